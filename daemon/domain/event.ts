@@ -1,0 +1,36 @@
+/** Everything that happens, in the past tense; `events` and subscribers see exactly these. */
+export const eventKinds = [
+  "run.queued",
+  "run.started",
+  "run.requeued",
+  "run.succeeded",
+  "run.failed",
+  "run.cancelled",
+  "attempt.starting",
+  "attempt.started",
+  "attempt.stopping",
+  "attempt.ended",
+  "calibration.changed",
+  "daemon.started",
+  "daemon.stopping",
+  "daemon.paused",
+  "daemon.drained",
+  "daemon.resumed",
+  "bus.lost",
+  "bus.restored",
+] as const;
+export type EventKind = (typeof eventKinds)[number];
+
+export type JsonValue =
+  string | number | boolean | null | readonly JsonValue[] | { readonly [key: string]: JsonValue };
+
+/** One record of the event log. `seq` is dense and grows; a cursor is the last `seq` seen. */
+export interface BlutEvent {
+  readonly seq: number;
+  /** Epoch ms. */
+  readonly at: number;
+  readonly kind: EventKind;
+  readonly runId?: string;
+  readonly attemptId?: string;
+  readonly facts: Readonly<Record<string, JsonValue>>;
+}

@@ -1,0 +1,18 @@
+/** What the submitter said about memory, in bytes; without `firstBytes` blut decides. */
+export interface MemoryAsk {
+  readonly firstBytes?: number;
+  readonly ceilingBytes?: number;
+}
+
+/** Where a limit came from; `explain` turns it into a sentence. */
+export type LimitOrigin =
+  | { readonly kind: "default" }
+  | { readonly kind: "asked" }
+  | { readonly kind: "measured"; readonly runId: string; readonly peakNeedBytes: number }
+  | { readonly kind: "escalated"; readonly runId: string; readonly killedAtBytes: number };
+
+/** The answer to "how much memory?": the limit the kernel will enforce and why. */
+export interface Footprint {
+  readonly limitBytes: number;
+  readonly origin: LimitOrigin;
+}

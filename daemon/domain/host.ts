@@ -1,0 +1,12 @@
+/** What admission knows of the box at one instant; sizes in bytes. */
+export interface HostSample {
+  /** Monotonic ms at which it was read; an old sample admits nothing. */
+  readonly takenAtMs: number;
+  readonly memTotalBytes: number;
+  readonly memAvailableBytes: number;
+  /** PSI `full avg10` of memory in percent; absent where the kernel has no PSI. */
+  readonly pressureFullAvg10?: number;
+}
+
+/** How attempts are held to their limit. `polling` is a fallback for places without systemd. */
+export type Containment = "systemd" | "polling";

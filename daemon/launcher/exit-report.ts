@@ -1,0 +1,22 @@
+import type { Peaks } from "../domain/attempt.ts";
+
+/** What the shim wrote when the command had ended, or why it never started it. */
+export type ShimRecord =
+  | { readonly kind: "exited"; readonly status: number }
+  | { readonly kind: "could-not-start"; readonly why: string };
+
+/** Everything known about an ended attempt, as facts; the executor judges them. */
+export interface ExitReport {
+  /** Absent when everything in the attempt was killed, the shim too. */
+  readonly record?: ShimRecord;
+  /** The command got as far as its first instruction. */
+  readonly started: boolean;
+  /** Epoch ms of the first instruction, where the shim could still say so. */
+  readonly startedAt?: number;
+  /**
+   * Who killed, as far as the kernel and systemd say: the attempt's own limit, the box's (or the
+   * budget slice's) out-of-memory killer, systemd-oomd, or systemd's own wall limit.
+   */
+  readonly killer?: "own-limit" | "box-oom" | "oomd" | "wall-limit";
+  readonly peaks: Peaks;
+}

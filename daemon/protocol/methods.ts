@@ -1,0 +1,127 @@
+import { z } from "zod";
+import * as calibration from "./schemas/calibration.ts";
+import * as c from "./schemas/common.ts";
+import * as daemon from "./schemas/daemon.ts";
+import * as event from "./schemas/event.ts";
+import * as run from "./schemas/run.ts";
+
+/** One method of the socket: what it takes, what it answers, and a sentence for the OpenRPC document. */
+export interface MethodSpec {
+  readonly summary: string;
+  readonly params: z.ZodType;
+  readonly result: z.ZodType;
+}
+
+/** Every method of the socket. Types, validation and the OpenRPC document all come from this table. */
+export const methods = {
+  "daemon.status": {
+    summary: "What runs, what waits and why, what the box has left",
+    params: c.empty,
+    result: daemon.statusResult,
+  },
+  "daemon.pause": {
+    summary: "Start nothing new until resumed",
+    params: daemon.pauseParams,
+    result: daemon.holdResult,
+  },
+  "daemon.drain": {
+    summary: "Start nothing new and let what runs end",
+    params: daemon.pauseParams,
+    result: daemon.holdResult,
+  },
+  "daemon.resume": { summary: "Start work again", params: c.empty, result: daemon.holdResult },
+  "daemon.doctor": {
+    summary: "Check everything unattended work needs",
+    params: c.empty,
+    result: daemon.doctorResult,
+  },
+  "run.submit": {
+    summary: "Queue a command; the answer means it is on disk",
+    params: run.submitParams,
+    result: run.submitResult,
+  },
+  "run.list": { summary: "Runs, newest first", params: run.listParams, result: run.listResult },
+  "run.get": {
+    summary: "One run with its steps and attempts",
+    params: run.runParams,
+    result: run.runDetail,
+  },
+  "run.explain": {
+    summary: "Where its limit comes from and what it waits for",
+    params: run.runParams,
+    result: run.explainResult,
+  },
+  "run.log": {
+    summary: "A page of a log, or news of it",
+    params: run.logParams,
+    result: run.logResult,
+  },
+  "run.wait": {
+    summary: "Wait until runs have ended",
+    params: run.waitParams,
+    result: run.waitResult,
+  },
+  "run.cancel": {
+    summary: "End runs, queued or running",
+    params: run.cancelParams,
+    result: run.cancelResult,
+  },
+  "run.retry": {
+    summary: "Submit ended runs again as new runs",
+    params: run.retryParams,
+    result: run.retryResult,
+  },
+  "calibration.list": {
+    summary: "What is known of each key's need",
+    params: calibration.listParams,
+    result: calibration.listResult,
+  },
+  "calibration.get": {
+    summary: "One key and the limit it would get",
+    params: c.empty.extend({ key: c.calibrationKey }),
+    result: calibration.getResult,
+  },
+  "calibration.set": {
+    summary: "Pin a key's need by hand",
+    params: calibration.setParams,
+    result: calibration.getResult,
+  },
+  "calibration.forget": {
+    summary: "Forget keys",
+    params: calibration.forgetParams,
+    result: calibration.forgetResult,
+  },
+  "calibration.export": {
+    summary: "Everything known, as one document",
+    params: c.empty,
+    result: calibration.document,
+  },
+  "calibration.import": {
+    summary: "Merge a document in",
+    params: calibration.importParams,
+    result: calibration.importResult,
+  },
+  "events.list": {
+    summary: "A page of the event log",
+    params: event.listParams,
+    result: event.listResult,
+  },
+  "events.subscribe": {
+    summary: "Send `events.event` and `events.gap` notifications from a cursor on",
+    params: event.subscribeParams,
+    result: event.subscribeResult,
+  },
+  "events.unsubscribe": { summary: "Stop the notifications", params: c.empty, result: c.empty },
+  "rpc.discover": {
+    summary: "This table as an OpenRPC document",
+    params: c.empty,
+    result: z.record(z.string(), z.json()),
+  },
+} as const satisfies Record<string, MethodSpec>;
+
+export type MethodName = keyof typeof methods;
+/** What a caller may send: defaults may be left out. */
+export type Params<M extends MethodName> = z.input<(typeof methods)[M]["params"]>;
+/** What a method receives: validated, defaults filled in. */
+export type ParsedParams<M extends MethodName> = z.output<(typeof methods)[M]["params"]>;
+export type MethodResult<M extends MethodName> = z.output<(typeof methods)[M]["result"]>;

@@ -1,0 +1,41 @@
+import { z } from "zod";
+import * as c from "./common.ts";
+
+const evidence = z.strictObject({ bytes: c.sizeBytes, runId: z.string().max(64), at: c.instant });
+
+export const calibration = z.strictObject({
+  key: c.calibrationKey,
+  cleanPeak: evidence.optional().describe("largest measured need of an attempt not held down"),
+  killedAt: evidence.optional().describe("largest limit it was killed at: it needs more"),
+  pinned: evidence.optional().describe("set by a person"),
+  successes: z.int().min(0),
+  kills: z.int().min(0),
+  rejected: z.int().min(0),
+  lastSeenAt: c.instant,
+});
+
+export const listParams = z.strictObject({
+  limit: z.int().min(1).max(1000).default(200),
+  prefix: z.string().max(512).optional(),
+});
+export const listResult = z.strictObject({
+  calibrations: z.array(calibration),
+  more: z.boolean(),
+});
+
+export const getResult = calibration.extend({
+  nextLimitBytes: c.sizeBytes.describe("what the next attempt would get"),
+  sentence: z.string(),
+});
+export const setParams = z.strictObject({ key: c.calibrationKey, bytes: c.sizeBytes });
+export const forgetParams = z.strictObject({ keys: z.array(c.calibrationKey).min(1).max(1000) });
+export const forgetResult = z.strictObject({ forgotten: z.array(z.string()) });
+export const document = z.strictObject({
+  version: z.literal(1),
+  calibrations: z.array(calibration).max(100_000),
+});
+export const importParams = z.strictObject({ document });
+export const importResult = z.strictObject({
+  merged: z.int(),
+  rejected: z.int().describe("rows with impossible figures"),
+});

@@ -1,0 +1,57 @@
+import { z } from "zod";
+import * as c from "./common.ts";
+import { runSummary, wait } from "./run.ts";
+
+export const hold = z.strictObject({
+  mode: z.enum(["pause", "drain"]),
+  reason: z.string(),
+  since: c.instant,
+  until: c.instant.optional(),
+});
+
+export const statusResult = z.strictObject({
+  version: z.string(),
+  protocol: z.string(),
+  pid: z.int(),
+  startedAt: c.instant,
+  containment: z.enum(["systemd", "polling"]),
+  containmentSentence: z.string(),
+  hold: hold.optional(),
+  memory: z.strictObject({
+    totalBytes: c.countBytes,
+    availableBytes: c.countBytes,
+    budgetBytes: c.countBytes,
+    reservedBytes: c.countBytes.describe("sum of the limits of live attempts"),
+    usedBytes: c.countBytes.describe("non-reclaimable memory of live attempts"),
+    reserveBytes: c.countBytes,
+    pressureFullAvg10: z.number().optional(),
+  }),
+  cpus: z.strictObject({ total: z.number(), reserved: z.number() }),
+  pools: z.array(z.strictObject({ name: z.string(), total: z.int(), used: z.int() })),
+  counts: z.strictObject({ queued: z.int(), running: z.int(), ended: z.int() }),
+  health: z.array(
+    z.strictObject({ part: z.enum(["bus", "storage", "sampler"]), problem: z.string() }),
+  ),
+  running: z.array(runSummary).describe("at most 50"),
+  waiting: z
+    .array(runSummary.extend({ wait: wait.optional() }))
+    .describe("the head of the queue, at most 20"),
+  recent: z.array(runSummary).describe("the last that ended, at most 5"),
+});
+
+export const pauseParams = z.strictObject({
+  reason: z.string().max(500).default(""),
+  forMs: c.durationMs.optional(),
+});
+export const holdResult = z.strictObject({ hold: hold.optional(), running: z.int() });
+
+export const doctorResult = z.strictObject({
+  findings: z.array(
+    z.strictObject({
+      check: z.string(),
+      level: z.enum(["ok", "warn", "fail"]),
+      message: z.string(),
+      remedy: z.string().optional().describe("the exact command, or what to change"),
+    }),
+  ),
+});

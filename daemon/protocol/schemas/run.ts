@@ -1,0 +1,285 @@
+import { z } from "zod";
+import { runStates, stepStates } from "../../domain/run.ts";
+import { attemptStates } from "../../domain/attempt.ts";
+import { waitReasons } from "../../domain/reservation.ts";
+import { submitLimits, wireLimits } from "../limits.ts";
+import * as c from "./common.ts";
+
+const bytesOf = (text: string): number => new TextEncoder().encode(text).length;
+const noNul = (text: string): boolean => !text.includes("\0");
+
+const argument = z
+  .string()
+  .refine(noNul, "a NUL byte cannot be part of an argument")
+  .refine((a) => bytesOf(a) <= submitLimits.argBytes, "an argument may have at most 131071 bytes");
+
+const argv = z
+  .tuple([argument.min(1, "the program's name is empty")], argument)
+  .refine((a) => a.length <= submitLimits.args, "at most 10000 arguments")
+  .refine(
+    (a) => a.reduce((sum, text) => sum + bytesOf(text) + 1, 0) <= submitLimits.argvBytes,
+    "all arguments together may have at most 1 MiB",
+  );
+
+const environment = z
+  .record(
+    z.string().regex(/^[^=\0]{1,255}$/, "a variable's name has no = and no NUL"),
+    z.string().refine(noNul, "a variable's value has no NUL"),
+  )
+  .refine(
+    (e) =>
+      Object.entries(e).reduce((sum, [k, v]) => sum + bytesOf(k) + bytesOf(v) + 2, 0) <=
+      submitLimits.environmentBytes,
+    "the environment may have at most 256 KiB",
+  );
+
+const absolutePath = z
+  .string()
+  .regex(/^\/[^\0]*$/, "expected an absolute path")
+  .refine((p) => bytesOf(p) <= submitLimits.pathBytes, "a path has at most 4095 bytes");
+
+const tries = z.int().min(0).max(100);
+
+export const submitParams = z.strictObject({
+  argv,
+  cwd: absolutePath,
+  env: environment.describe("the whole environment of the command; stored privately"),
+  name: c.name.optional(),
+  memory: z
+    .strictObject({
+      firstBytes: c.sizeBytes.optional().describe("first limit; blut decides when absent"),
+      ceilingBytes: c.sizeBytes.optional().describe("escalation never goes past it"),
+    })
+    .refine(
+      (m) => (m.firstBytes ?? 0) <= (m.ceilingBytes ?? Infinity),
+      "the first limit is above the ceiling",
+    )
+    .default({}),
+  cpus: z.number().min(0).max(4096).optional(),
+  pools: z.record(c.name, z.int().min(1).max(1_000_000)).default({}),
+  locks: z.array(c.name).max(32).default([]),
+  priority: z.int().min(-1000).max(1000).default(0).describe("higher starts first"),
+  needs: z.array(c.selector).max(1000).default([]).describe("runs that must succeed first"),
+  after: z.array(c.selector).max(1000).default([]).describe("runs that must have ended first"),
+  softTimeoutMs: c.durationMs.optional().describe("SIGTERM as a warning"),
+  timeoutMs: c.durationMs.optional().describe("SIGTERM, a grace, SIGKILL"),
+  retries: tries.optional().describe("tries after ordinary failures"),
+  oomRetries: tries.optional().describe("tries with more memory after own-limit kills"),
+  calibrateAs: c.name.optional(),
+  dedupeKey: z.string().min(1).max(256).optional(),
+});
+
+export const submitResult = z.strictObject({
+  id: z.string(),
+  deduplicated: z.boolean().describe("an earlier submit with this key and body answered"),
+});
+
+const evidence = z.strictObject({ bytes: c.sizeBytes, runId: z.string(), at: c.instant });
+
+export const limitOrigin = z.discriminatedUnion("kind", [
+  z.strictObject({ kind: z.literal("default") }),
+  z.strictObject({ kind: z.literal("asked") }),
+  z.strictObject({
+    kind: z.literal("measured"),
+    runId: z.string(),
+    peakNeedBytes: c.countBytes,
+  }),
+  z.strictObject({
+    kind: z.literal("escalated"),
+    runId: z.string(),
+    killedAtBytes: c.countBytes,
+  }),
+]);
+
+export const outcome = z.discriminatedUnion("cause", [
+  z.strictObject({ cause: z.literal("succeeded") }),
+  z.strictObject({ cause: z.literal("failed"), exitCode: z.int() }),
+  z.strictObject({ cause: z.literal("out-of-memory"), limitBytes: c.countBytes }),
+  z.strictObject({
+    cause: z.literal("killed-from-outside"),
+    by: z.enum(["box-oom", "oomd", "stranger"]),
+  }),
+  z.strictObject({ cause: z.literal("timed-out"), which: z.enum(["soft", "hard"]) }),
+  z.strictObject({ cause: z.literal("cancelled") }),
+  z.strictObject({ cause: z.literal("lost"), why: z.string() }),
+  z.strictObject({ cause: z.literal("could-not-start"), why: z.string() }),
+]);
+
+export const wait = z.strictObject({
+  reason: z.enum(waitReasons),
+  message: z.string(),
+  unblocks: z.string(),
+});
+
+export const runEnd = z.discriminatedUnion("kind", [
+  z.strictObject({ kind: z.literal("outcome"), step: z.string(), outcome }),
+  z.strictObject({
+    kind: z.literal("footprint-exceeds-host"),
+    step: z.string(),
+    neededBytes: c.countBytes,
+    ceilingBytes: c.countBytes,
+  }),
+  z.strictObject({ kind: z.literal("needed-run-failed"), runId: z.string() }),
+  z.strictObject({ kind: z.literal("cancelled-while-queued") }),
+]);
+
+/** One row of `runs`. */
+export const runSummary = z.strictObject({
+  id: z.string(),
+  name: z.string(),
+  state: z.enum(runStates),
+  command: z.string().describe("the command as one printable line, shortened"),
+  priority: z.int(),
+  createdAt: c.instant,
+  startedAt: c.instant.optional(),
+  endedAt: c.instant.optional(),
+  attempts: z.int(),
+  limitBytes: c.countBytes.optional().describe("limit of the newest attempt"),
+  usedBytes: c.countBytes.optional().describe("non-reclaimable memory in use now"),
+  peakNeedBytes: c.countBytes.optional(),
+  end: runEnd.optional(),
+  exitCode: z.int().optional(),
+});
+
+export const attempt = z.strictObject({
+  id: z.string(),
+  step: z.string(),
+  number: z.int().min(1),
+  state: z.enum(attemptStates),
+  limitBytes: c.countBytes,
+  limitOrigin,
+  limitSentence: z.string(),
+  unit: z.string().optional().describe("the systemd scope, where there is one"),
+  createdAt: c.instant,
+  startedAt: c.instant.optional(),
+  endedAt: c.instant.optional(),
+  usedBytes: c.countBytes.optional(),
+  peakNeedBytes: c.countBytes.optional(),
+  peakTotalBytes: c.countBytes.optional(),
+  oomKills: z.int(),
+  cpuUsageUsec: z.int().optional(),
+  rodeLimit: z.boolean(),
+  leftovers: z.int(),
+  outcome: outcome.optional(),
+  directory: z.string(),
+});
+
+export const stepDetail = z.strictObject({
+  name: z.string(),
+  state: z.enum(stepStates),
+  argv: z.array(z.string()),
+  cwd: z.string(),
+  calibrationKey: z.string(),
+  wait: wait.optional(),
+});
+
+export const runDetail = runSummary.extend({
+  containment: z.enum(["systemd", "polling"]),
+  needs: z.array(z.string()),
+  after: z.array(z.string()),
+  dedupeKey: z.string().optional(),
+  timeoutMs: c.durationMs.optional(),
+  softTimeoutMs: c.durationMs.optional(),
+  retriedFrom: z.string().optional(),
+  sentence: z.string().describe("how it stands or ended, for a person"),
+  steps: z.array(stepDetail),
+  attempts: z.int(),
+  history: z.array(attempt),
+});
+
+export const listParams = z.strictObject({
+  ...c.page,
+  states: z.array(z.enum(runStates)).max(runStates.length).optional(),
+  name: c.name.optional(),
+  sinceAt: c.instant.optional().describe("created at or after"),
+  before: z.string().max(64).optional().describe("id of the last row of the page before"),
+});
+export const listResult = z.strictObject({
+  runs: z.array(runSummary),
+  more: z.boolean().describe("older rows exist"),
+});
+
+export const runParams = z.strictObject({ run: c.selector });
+
+export const explainResult = z.strictObject({
+  id: z.string(),
+  state: z.enum(runStates),
+  sentence: z.string(),
+  limit: z.strictObject({
+    bytes: c.countBytes,
+    origin: limitOrigin,
+    sentence: z.string(),
+  }),
+  calibration: z.strictObject({
+    key: z.string(),
+    cleanPeak: evidence.optional(),
+    killedAt: evidence.optional(),
+    pinned: evidence.optional(),
+  }),
+  wait: wait.optional(),
+  ahead: z.int().optional().describe("ready steps before this one in the queue"),
+  budget: z.strictObject({
+    totalBytes: c.countBytes,
+    reservedBytes: c.countBytes,
+    availableBytes: c.countBytes.describe("MemAvailable of the box now"),
+    reserveBytes: c.countBytes.describe("kept free for everything that is not blut's"),
+  }),
+  holders: z.array(
+    z.strictObject({
+      runId: z.string(),
+      name: z.string(),
+      limitBytes: c.countBytes,
+      usedBytes: c.countBytes.optional(),
+    }),
+  ),
+});
+
+export const logParams = z.strictObject({
+  run: c.selector,
+  step: c.name.optional(),
+  attempt: z.int().min(1).optional().describe("number of the attempt; the newest when absent"),
+  stream: z.enum(["stdout", "stderr"]),
+  offset: z.int().optional().describe("byte to read from; negative counts from the end; default 0"),
+  limit: z.int().min(1).max(wireLimits.logPageBytes).default(wireLimits.logPageBytes),
+  waitMs: z.int().min(0).max(wireLimits.waitMs).default(0).describe("wait so long for news"),
+});
+export const logResult = z.strictObject({
+  attempt: z.int().describe("0 while there is no attempt"),
+  base64: z.string().describe("the bytes as they are"),
+  offset: z.int().describe("of the first byte"),
+  next: z.int().describe("offset to ask for next"),
+  dropped: z.int().describe("bytes of the hole that was skipped, the log being over its cap"),
+  ended: z.boolean().describe("the run has ended and nothing follows `next`"),
+});
+
+export const waitParams = z.strictObject({
+  runs: c.selectors,
+  any: z.boolean().default(false).describe("answer at the first end"),
+  waitMs: z.int().min(0).max(wireLimits.waitMs).default(wireLimits.waitMs),
+});
+export const waitResult = z.strictObject({
+  done: z.boolean(),
+  runs: z.array(
+    z.strictObject({
+      id: z.string(),
+      state: z.enum(runStates),
+      exitCode: z.int().optional(),
+      sentence: z.string(),
+    }),
+  ),
+});
+
+export const cancelParams = z.strictObject({
+  runs: c.selectors.describe("`all` means every run that has not ended"),
+  reason: z.string().max(500).optional(),
+  now: z.boolean().default(false).describe("SIGKILL at once"),
+});
+export const cancelResult = z.strictObject({
+  cancelled: z.array(z.string()).describe("ended before they started"),
+  stopping: z.array(z.string()).describe("asked to stop"),
+});
+
+export const retryParams = z.strictObject({ runs: c.selectors });
+export const retryResult = z.strictObject({
+  runs: z.array(z.strictObject({ from: z.string(), id: z.string() })),
+});

@@ -1,0 +1,151 @@
+-- Every state column repeats its union of daemon/domain in a CHECK; a property test keeps them equal.
+-- Times are epoch ms, sizes bytes. Text that is JSON ends in _json.
+
+CREATE TABLE plans (
+  digest TEXT PRIMARY KEY,
+  plan_json TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+
+-- The environment is private and large; runs submitted from one shell share it. Purged with its last run.
+CREATE TABLE environments (
+  digest TEXT PRIMARY KEY,
+  environment_json TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE runs (
+  id TEXT PRIMARY KEY,
+  name TEXT NOT NULL,
+  state TEXT NOT NULL CHECK (state IN ('queued', 'running', 'succeeded', 'failed', 'cancelled')),
+  plan_digest TEXT NOT NULL REFERENCES plans (digest),
+  environment_digest TEXT NOT NULL REFERENCES environments (digest),
+  priority INTEGER NOT NULL,
+  dedupe_key TEXT UNIQUE,
+  -- Digest of the submit's body, so that a dedupe key used with another body is told apart.
+  body_digest TEXT NOT NULL,
+  retried_from TEXT,
+  created_at INTEGER NOT NULL,
+  started_at INTEGER,
+  ended_at INTEGER,
+  end_json TEXT,
+  exit_code INTEGER,
+  cancel_reason TEXT,
+  CHECK ((state IN ('succeeded', 'failed', 'cancelled')) = (ended_at IS NOT NULL)),
+  CHECK ((ended_at IS NULL) = (exit_code IS NULL))
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX runs_live ON runs (id) WHERE ended_at IS NULL;
+CREATE INDEX runs_ended ON runs (ended_at) WHERE ended_at IS NOT NULL;
+CREATE INDEX runs_by_name ON runs (name, id);
+CREATE INDEX runs_by_state ON runs (state, id);
+CREATE INDEX runs_by_plan ON runs (plan_digest);
+CREATE INDEX runs_by_environment ON runs (environment_digest);
+
+-- A row is a wait that is still open; it goes when the run waited for has ended as it should.
+CREATE TABLE run_waits (
+  run_id TEXT NOT NULL REFERENCES runs (id) ON DELETE CASCADE,
+  on_run_id TEXT NOT NULL REFERENCES runs (id),
+  kind TEXT NOT NULL CHECK (kind IN ('needs', 'after')),
+  open INTEGER NOT NULL DEFAULT 1 CHECK (open IN (0, 1)),
+  PRIMARY KEY (run_id, on_run_id, kind)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX run_waits_on ON run_waits (on_run_id) WHERE open = 1;
+
+CREATE TABLE steps (
+  run_id TEXT NOT NULL REFERENCES runs (id) ON DELETE CASCADE,
+  name TEXT NOT NULL,
+  state TEXT NOT NULL CHECK (
+    state IN ('waiting', 'ready', 'running', 'succeeded', 'failed', 'cancelled', 'skipped')
+  ),
+  attempts INTEGER NOT NULL DEFAULT 0,
+  oom_kills INTEGER NOT NULL DEFAULT 0,
+  failures INTEGER NOT NULL DEFAULT 0,
+  losses INTEGER NOT NULL DEFAULT 0,
+  -- Largest limit this very step was killed at, so that a forgotten calibration cannot shrink it.
+  killed_at_bytes INTEGER,
+  PRIMARY KEY (run_id, name)
+) STRICT, WITHOUT ROWID;
+
+-- A row is a step that may start as soon as the box has room. Starting it deletes the row.
+CREATE TABLE ready_steps (
+  run_id TEXT NOT NULL,
+  step TEXT NOT NULL,
+  priority INTEGER NOT NULL,
+  -- Backoff: not before this instant.
+  not_before_at INTEGER NOT NULL DEFAULT 0,
+  -- Starts that went past it while it was the head of the line.
+  passed_over INTEGER NOT NULL DEFAULT 0,
+  PRIMARY KEY (run_id, step),
+  FOREIGN KEY (run_id, step) REFERENCES steps (run_id, name) ON DELETE CASCADE
+) STRICT, WITHOUT ROWID;
+
+-- Run ids sort by age, so this index is the order of the queue.
+CREATE INDEX ready_steps_order ON ready_steps (priority DESC, run_id, step);
+CREATE INDEX ready_steps_backoff ON ready_steps (not_before_at) WHERE not_before_at > 0;
+
+CREATE TABLE attempts (
+  id TEXT PRIMARY KEY,
+  run_id TEXT NOT NULL,
+  step TEXT NOT NULL,
+  number INTEGER NOT NULL,
+  state TEXT NOT NULL CHECK (state IN ('starting', 'running', 'ended')),
+  containment TEXT NOT NULL CHECK (containment IN ('systemd', 'polling')),
+  boot_id TEXT NOT NULL,
+  directory TEXT NOT NULL,
+  limit_bytes INTEGER NOT NULL CHECK (limit_bytes > 0),
+  limit_origin_json TEXT NOT NULL,
+  -- The first cause to stop it wins and is here before the signal goes out.
+  stop_cause TEXT CHECK (stop_cause IN ('cancelled', 'soft-timeout', 'hard-timeout')),
+  created_at INTEGER NOT NULL,
+  started_at INTEGER,
+  ended_at INTEGER,
+  outcome_json TEXT,
+  peaks_json TEXT,
+  CHECK ((state = 'ended') = (outcome_json IS NOT NULL)),
+  CHECK ((state = 'ended') = (ended_at IS NOT NULL)),
+  UNIQUE (run_id, step, number),
+  FOREIGN KEY (run_id, step) REFERENCES steps (run_id, name) ON DELETE CASCADE
+) STRICT, WITHOUT ROWID;
+
+-- At most one live attempt of a step, whatever the code believes.
+CREATE UNIQUE INDEX attempts_one_live ON attempts (run_id, step) WHERE state <> 'ended';
+
+CREATE TABLE reservations (
+  attempt_id TEXT PRIMARY KEY REFERENCES attempts (id) ON DELETE CASCADE,
+  memory_bytes INTEGER NOT NULL CHECK (memory_bytes > 0),
+  cpus REAL NOT NULL CHECK (cpus >= 0),
+  pools_json TEXT NOT NULL,
+  locks_json TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE calibrations (
+  key TEXT PRIMARY KEY,
+  clean_peak_bytes INTEGER CHECK (clean_peak_bytes > 0),
+  clean_peak_run TEXT,
+  clean_peak_at INTEGER,
+  killed_at_bytes INTEGER CHECK (killed_at_bytes > 0),
+  killed_at_run TEXT,
+  killed_at_at INTEGER,
+  pinned_bytes INTEGER CHECK (pinned_bytes > 0),
+  pinned_run TEXT,
+  pinned_at INTEGER,
+  successes INTEGER NOT NULL,
+  kills INTEGER NOT NULL,
+  rejected INTEGER NOT NULL,
+  last_seen_at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE events (
+  seq INTEGER PRIMARY KEY AUTOINCREMENT,
+  at INTEGER NOT NULL,
+  kind TEXT NOT NULL,
+  run_id TEXT,
+  attempt_id TEXT,
+  facts_json TEXT NOT NULL
+) STRICT;
+
+-- What must outlive the daemon and belongs to no run: the hold, the newest id, counters.
+CREATE TABLE settings (
+  name TEXT PRIMARY KEY,
+  value_json TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
