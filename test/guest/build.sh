@@ -1,0 +1,86 @@
+#!/bin/sh
+# build.sh WHAT OUT : makes one part of the guest, at most once, whoever asks for it and however many ask together.
+#   uml            a directory with the user-mode Linux kernel and the C library it wants
+#   stock          a directory with Debian's cloud kernel and the one module the guest loads
+#   bookworm|...   the root filesystem of that Debian suite as an ext4 image
+# OUT appears complete or not at all. No part of this needs root: mmdebstrap makes a user namespace where it can.
+set -eu
+what=$1 out=$2 here=$(cd "$(dirname "$0")" && pwd)
+
+say() { echo "guest: $*" >&2; }
+
+mkdir -p "$(dirname "$out")"
+exec 9> "$(dirname "$out")/lock"
+flock -n 9 || { say "another build is under way, waiting for it"; flock 9; }
+[ ! -e "$out" ] || exit 0
+
+# need FILE-OR-PROGRAM PACKAGE ... : collects what is missing, installs it where we may, else says how
+missing=
+need() { [ -e "$1" ] || command -v "$1" > /dev/null || missing="$missing $2"; }
+need mmdebstrap mmdebstrap
+need mkfs.ext4 e2fsprogs
+need /usr/share/keyrings/debian-archive-keyring.gpg debian-archive-keyring
+[ "$what" != uml ] || need patchelf patchelf
+if [ -n "$missing" ]; then
+  install="apt-get install -y --no-install-recommends$missing"
+  if [ "$(id -u)" != 0 ] || ! command -v apt-get > /dev/null; then
+    say "to build the guest this machine needs:$missing"
+    say "on Debian or Ubuntu: sudo $install"
+    exit 1
+  fi
+  say "installing$missing"
+  { apt-get update && DEBIAN_FRONTEND=noninteractive $install; } < /dev/null >&2
+fi
+
+# Hooks run as another user when there is no root, so the place they write to must be open to it: a private
+# directory cannot be. It is ours, short-lived, and what comes out of it is copied.
+work=$(mktemp -d "${TMPDIR:-/tmp}/blut-guest-build.XXXXXX")
+part=$out.part.$$
+trap 'rm -rf "$work" "$part"' EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM HUP
+[ "$(id -u)" = 0 ] || chmod 777 "$work"
+
+# Mirrors may lag behind the validity of their index; the signature is still checked.
+debian() { TMPDIR=/tmp mmdebstrap --quiet --format=null --aptopt='Acquire::Check-Valid-Until "false"' "$@" /dev/null < /dev/null >&2; }
+
+build_uml() {
+  # Kernels of bookworm and trixie panic on CPUs with large FP state, so the kernel is the newest there is.
+  # It wants a newer C library than the host's: ship that beside it and point the program there.
+  lib=usr/lib/x86_64-linux-gnu
+  for suite in forky sid; do
+    debian --variant=extract --include=user-mode-linux \
+      --extract-hook="cd \"\$1\" && cp -L usr/bin/linux.uml $lib/libc.so.6 $lib/ld-linux-x86-64.so.2 '$work'" "$suite" && break
+  done
+  mkdir "$part"
+  cp "$work/linux.uml" "$work/libc.so.6" "$work/ld-linux-x86-64.so.2" "$part"
+  patchelf --set-interpreter "$out/ld-linux-x86-64.so.2" --set-rpath "$out" "$part/linux.uml"
+}
+
+build_stock() {
+  # All the guest's drivers are built in but that of the disk which carries the tree.
+  debian --variant=extract --include=linux-image-cloud-amd64 \
+    --extract-hook="cd \"\$1\" && cp boot/vmlinuz-* '$work/vmlinuz' && cp usr/lib/modules/*/kernel/drivers/block/virtio_blk.ko* '$work'" trixie
+  mkdir "$part"
+  cp "$work"/vmlinuz "$work"/virtio_blk.ko* "$part"
+}
+
+build_image() {
+  cp "$here/configure-rootfs.sh" "$here/make-ext4.sh" "$work"
+  debian --variant=minbase \
+    --include=systemd,systemd-sysv,dbus,dbus-user-session,libpam-systemd,procps,util-linux,libstdc++6,kmod,sudo,python3,strace,libfaketime,ca-certificates \
+    --dpkgopt='path-exclude=/usr/share/man/*' --dpkgopt='path-exclude=/usr/share/doc/*' --dpkgopt='path-exclude=/usr/share/locale/*' \
+    --customize-hook='rm -rf "$1"/var/cache/apt/* "$1"/var/lib/apt/lists/*' \
+    --customize-hook="sh '$work/configure-rootfs.sh' \"\$1\"" \
+    --customize-hook="sh '$work/make-ext4.sh' \"\$1\" '$work'" "$what"
+  cp --sparse=always "$work/image" "$part"
+}
+
+say "building $what, once (about half a minute)"
+case $what in
+  uml) build_uml ;;
+  stock) build_stock ;;
+  *) build_image ;;
+esac
+mv "$part" "$out"
+say "built $(basename "$out"), $(du -sh "$out" | cut -f1)"

@@ -1,0 +1,36 @@
+import { spawnSync } from "node:child_process";
+import { createHash } from "node:crypto";
+import { existsSync, readFileSync } from "node:fs";
+import { homedir } from "node:os";
+import { join } from "node:path";
+
+const kernelRecipes = ["build.sh"];
+const imageRecipes = ["build.sh", "configure-rootfs.sh", "make-ext4.sh"];
+
+/** Where built parts are kept: shared by all working trees of one user. */
+function cacheDirectory(): string {
+  const cacheHome = process.env["XDG_CACHE_HOME"] ?? join(homedir(), ".cache");
+  return process.env["BLUT_GUEST_CACHE"] ?? join(cacheHome, "blut", "guest");
+}
+
+/** Parts are named by what they are made of, so a changed recipe is another part and never a stale one. */
+function recipeDigest(part: string): string {
+  const recipes = part === "uml" || part === "stock" ? kernelRecipes : imageRecipes;
+  const digest = createHash("sha256");
+  for (const recipe of recipes) digest.update(readFileSync(join(import.meta.dirname, recipe)));
+  return digest.digest("hex").slice(0, 12);
+}
+
+/**
+ * Path of one part of the guest (`uml`, `stock`, or a suite), built first if it is not there.
+ * The build speaks on stderr. Throws when it could not be made; the build has then said why.
+ */
+export function ensurePart(part: string): string {
+  const path = join(cacheDirectory(), `${part}-${recipeDigest(part)}`);
+  if (existsSync(path)) return path;
+  const build = spawnSync("sh", [join(import.meta.dirname, "build.sh"), part, path], {
+    stdio: ["ignore", 2, 2],
+  });
+  if (build.status !== 0) throw new Error(`could not build ${part}`);
+  return path;
+}
