@@ -45,6 +45,27 @@ export function parseDuration(text: string): Result<number, string> {
   return totalMs >= 1 && totalMs <= maxDurationMs ? ok(totalMs) : refused;
 }
 
+/** Bytes as a person types them, rounded to a tenth: `1.5G`, `64M`; {@link parseSize} reads it back. */
+export function formatSize(bytes: number): string {
+  const steps = Object.entries(sizeUnits).reverse();
+  const [unit, factor] = steps.find(([, step]) => bytes >= step * 0.99995) ?? ["", 1];
+  return `${unit === "" ? Math.round(bytes) : Math.round((bytes / factor) * 10) / 10}${unit}`;
+}
+
+/** Ms as a person types them, the two largest units: `1h30m`, `90s` is `1m30s`, `250ms`. */
+export function formatDuration(ms: number): string {
+  if (ms < 1000) return `${Math.round(ms)}ms`;
+  let leftMs = Math.round(ms / 1000) * 1000;
+  const parts = Object.entries(durationUnits)
+    .reverse()
+    .flatMap(([unit, step]) => {
+      const count = unit === "ms" ? 0 : Math.floor(leftMs / step);
+      leftMs -= count * step;
+      return count === 0 ? [] : [`${count}${unit}`];
+    });
+  return parts.slice(0, 2).join("");
+}
+
 function quote(text: string): string {
   return JSON.stringify(text.length > 40 ? `${text.slice(0, 40)}...` : text);
 }

@@ -1,0 +1,67 @@
+import type { Containment } from "../domain/host.ts";
+import type { RetryBudget } from "../domain/plan.ts";
+
+export const logLevels = ["debug", "info", "warn", "error"] as const;
+export type LogLevel = (typeof logLevels)[number];
+
+/** Everything the daemon was told, validated and complete. Paths are absolute, sizes in bytes, lengths in ms. */
+export interface DaemonConfig {
+  readonly containment: Containment;
+  readonly paths: Paths;
+  readonly memory: MemoryPolicy;
+  /** `total` absent: the cores of the box. */
+  readonly cpus: { readonly total?: number };
+  /** Named pools and how many may be claimed of each at once. */
+  readonly pools: Readonly<Record<string, number>>;
+  readonly retry: RetryBudget;
+  readonly backoff: BackoffPolicy;
+  /** From SIGTERM to SIGKILL. */
+  readonly graceMs: number;
+  readonly log: { readonly level: LogLevel };
+  /** Per stream of an attempt; `headBytes` of it are never rotated away. */
+  readonly output: { readonly capBytes: number; readonly headBytes: number };
+  /** Newest events kept. */
+  readonly events: { readonly keep: number };
+  readonly admission: AdmissionPolicy;
+}
+
+export interface Paths {
+  readonly stateDir: string;
+  readonly runtimeDir: string;
+  readonly configFile: string;
+  readonly socket: string;
+  readonly database: string;
+  readonly runsDir: string;
+  readonly lockFile: string;
+}
+
+export interface MemoryPolicy {
+  /** What the box gives to blut; absent: its total minus the reserve. */
+  readonly budgetBytes?: number;
+  /** Kept free for everything that is not blut's. */
+  readonly reserveBytes: number;
+  /** First limit of a command nothing is known of. */
+  readonly defaultBytes: number;
+  /** After an own-limit kill the next limit is the last one times this. */
+  readonly escalationFactor: number;
+  /** A learnt limit is the known need, plus the larger of this share of it and `marginBytes`. */
+  readonly marginRatio: number;
+  readonly marginBytes: number;
+}
+
+/** The wait before a retry: `firstMs`, then each time `factor` longer, at most `longestMs`. */
+export interface BackoffPolicy {
+  readonly firstMs: number;
+  readonly factor: number;
+  readonly longestMs: number;
+}
+
+export interface AdmissionPolicy {
+  /** How often smaller steps may pass a blocked head before capacity is held for it. */
+  readonly maxPasses: number;
+  /** PSI `full avg10` at which nothing more is started, and below which starting goes on. */
+  readonly pressureStopPercent: number;
+  readonly pressureResumePercent: number;
+  /** A sample of the box older than this admits nothing. */
+  readonly sampleMaxAgeMs: number;
+}

@@ -1,0 +1,140 @@
+import { z } from "zod";
+import { failure, type Failure } from "../domain/failure.ts";
+import { err, ok, type Result } from "../domain/result.ts";
+import type { DaemonConfig } from "./config.ts";
+import { divideMemory } from "./memory.ts";
+import { defaultConfigFile, placePaths, type Owner } from "./paths.ts";
+import { isSettingKey, settings, type SettingKey, type Values } from "./settings.ts";
+import { readFlags, readToml, readVariables, type GivenSettings } from "./sources.ts";
+
+const mib = 1024 ** 2;
+
+/** What the configuration is made from; nothing else is looked at. */
+export interface ConfigSources extends Owner {
+  /** As commander gives them: `stateDir` for `--state-dir`. */
+  readonly flags: Readonly<Record<string, string | undefined>>;
+  /** The text of a file, `undefined` when there is none, or a word for why it cannot be read. */
+  readonly readFile: (path: string) => Result<string | undefined, string>;
+  readonly memTotalBytes: number;
+}
+
+/**
+ * Makes the configuration: defaults, then blut.toml, then `BLUT_` variables, then flags. Refuses with
+ * `invalid-config`, its message naming every problem at once, a line each.
+ */
+export function loadConfig(sources: ConfigSources): Result<DaemonConfig, Failure> {
+  const problems: string[] = [];
+  const given: GivenSettings = new Map();
+  const configFile = readConfig(sources, given, problems);
+  problems.push(...readVariables(sources.env, given));
+  readFlags(sources.flags, given);
+  const values = checkOneByOne(given, problems);
+  const config = combine(sources, values, configFile, problems);
+  if (problems.length === 0) return ok(config);
+  const [first = ""] = problems;
+  const message =
+    problems.length === 1
+      ? `the configuration cannot be used: ${first}`
+      : [`the configuration has ${problems.length} problems:`, ...problems].join("\n  ");
+  return err(
+    failure("invalid-config", message, "correct what is named and start again", {
+      data: { problems: problems.length },
+    }),
+  );
+}
+
+/** Reads the file into `given`; answers its path. One that was named must be there, the default need not. */
+function readConfig(sources: ConfigSources, given: GivenSettings, problems: string[]): string {
+  const named = sources.flags["config"] ?? (sources.env["BLUT_CONFIG"] || undefined);
+  const where = sources.flags["config"] === undefined ? "BLUT_CONFIG" : "--config";
+  if (named !== undefined && !named.startsWith("/")) {
+    problems.push(`${where}: ${shown(named)}, expected an absolute path`);
+    return named;
+  }
+  const file = named ?? defaultConfigFile(sources);
+  if (file === undefined) return "";
+  const text = sources.readFile(file);
+  if (!text.ok) problems.push(`${file} cannot be read: ${text.error}`);
+  else if (text.value !== undefined) problems.push(...readToml(text.value, file, given));
+  else if (named !== undefined) problems.push(`${where}: there is no file ${file}`);
+  return file;
+}
+
+type Shape = { [K in SettingKey]: z.ZodOptional<(typeof settings)[K]["read"]> };
+
+/** Reads each value by its own grammar; one that does not read is a problem and left out. */
+function checkOneByOne(given: GivenSettings, problems: string[]): Values {
+  const shape = Object.fromEntries(
+    Object.entries(settings).map(([key, { read }]) => [key, read.optional()]),
+  ) as unknown as Shape;
+  const entries = [...given].map(([key, { value }]) => [key, value] as const);
+  const read = z.object(shape).safeParse(Object.fromEntries(entries));
+  if (read.success) return read.data;
+  const wrong = new Set(read.error.issues.map(({ path }) => String(path[0])).filter(isSettingKey));
+  for (const key of wrong) {
+    const { value, where } = given.get(key) ?? { value: undefined, where: key };
+    problems.push(`${where}: ${shown(value)}, expected ${settings[key].expected}`);
+    given.delete(key);
+  }
+  return checkOneByOne(given, problems);
+}
+
+/** Fills in defaults and refuses what cannot be meant together. */
+function combine(
+  sources: ConfigSources,
+  values: Values,
+  configFile: string,
+  problems: string[],
+): DaemonConfig {
+  const config: DaemonConfig = {
+    containment: values.containment ?? "systemd",
+    paths: placePaths(sources, values, configFile, problems),
+    memory: divideMemory(values, sources.memTotalBytes, problems),
+    cpus: values["cpus.total"] === undefined ? {} : { total: values["cpus.total"] },
+    pools: values.pools ?? {},
+    retry: {
+      outOfMemory: values["retry.out-of-memory"] ?? 6,
+      failure: values["retry.failure"] ?? 0,
+      lost: values["retry.lost"] ?? 3,
+    },
+    backoff: {
+      firstMs: values["backoff.first"] ?? 1000,
+      factor: values["backoff.factor"] ?? 2,
+      longestMs: values["backoff.longest"] ?? 600_000,
+    },
+    graceMs: values.grace ?? 10_000,
+    log: { level: values["log.level"] ?? "info" },
+    output: {
+      capBytes: values["output.cap"] ?? 100 * mib,
+      headBytes: values["output.head"] ?? mib,
+    },
+    events: { keep: values["events.keep"] ?? 200_000 },
+    admission: {
+      maxPasses: values["admission.max-passes"] ?? 16,
+      pressureStopPercent: values["admission.pressure-stop"] ?? 5,
+      pressureResumePercent: values["admission.pressure-resume"] ?? 1,
+      sampleMaxAgeMs: values["admission.sample-max-age"] ?? 3000,
+    },
+  };
+  problems.push(...contradictions(config));
+  return config;
+}
+
+function contradictions({ admission, backoff, output }: DaemonConfig): string[] {
+  const problems: string[] = [];
+  if (admission.pressureResumePercent > admission.pressureStopPercent) {
+    problems.push("admission.pressure-resume is above admission.pressure-stop: expected below it");
+  }
+  if (backoff.firstMs > backoff.longestMs) {
+    problems.push("backoff.first is longer than backoff.longest: expected shorter");
+  }
+  if (output.headBytes >= output.capBytes) {
+    problems.push("output.head is not below output.cap: the head is a part of what is kept");
+  }
+  return problems;
+}
+
+function shown(value: unknown): string {
+  const text = typeof value === "number" ? String(value) : JSON.stringify(value);
+  return text.length > 60 ? `${text.slice(0, 60)}...` : text;
+}

@@ -1,0 +1,52 @@
+import { formatSize } from "../domain/quantity.ts";
+import type { MemoryPolicy } from "./config.ts";
+import type { Values } from "./settings.ts";
+import type { Amount } from "./values.ts";
+
+const mib = 1024 ** 2;
+const gib = 1024 ** 3;
+
+/** Divides the box between blut and the rest; combinations no box of this size can hold are problems. */
+export function divideMemory(
+  values: Values,
+  memTotalBytes: number,
+  problems: string[],
+): MemoryPolicy {
+  const total = Math.floor(memTotalBytes);
+  const inBytes = (amount: Amount): number =>
+    "bytes" in amount ? amount.bytes : Math.floor((total * amount.percent) / 100);
+  const reserve = values["memory.reserve"];
+  const reserveBytes = reserve === undefined ? defaultReserve(total) : inBytes(reserve);
+  const budget = values["memory.budget"];
+  const budgetBytes = budget === undefined ? undefined : inBytes(budget);
+  const heldBytes = budgetBytes ?? total - reserveBytes;
+  if (heldBytes < 1) {
+    problems.push(
+      `memory.reserve: ${formatSize(reserveBytes)} leaves nothing of the box's ${formatSize(total)}`,
+    );
+  } else if (heldBytes + reserveBytes > total) {
+    problems.push(
+      `memory.budget: ${formatSize(heldBytes)} and memory.reserve: ${formatSize(reserveBytes)} ` +
+        `together are more than the box's ${formatSize(total)}`,
+    );
+  }
+  const defaultBytes = values["memory.default"] ?? Math.min(512 * mib, heldBytes);
+  if (heldBytes >= 1 && defaultBytes > heldBytes) {
+    problems.push(
+      `memory.default: ${formatSize(defaultBytes)} is more than the budget of ${formatSize(heldBytes)}`,
+    );
+  }
+  return {
+    ...(budgetBytes === undefined ? {} : { budgetBytes }),
+    reserveBytes,
+    defaultBytes,
+    escalationFactor: values["memory.escalation-factor"] ?? 2,
+    marginRatio: values["memory.margin-ratio"] ?? 0.1,
+    marginBytes: values["memory.margin"] ?? 16 * mib,
+  };
+}
+
+/** A sixteenth of the box, at least 2 GiB, but never more than a quarter: small boxes work too. */
+function defaultReserve(total: number): number {
+  return Math.floor(Math.min(Math.max(2 * gib, total / 16), total / 4));
+}

@@ -1,0 +1,92 @@
+import { parse, TomlError } from "smol-toml";
+import { nearest } from "./nearest.ts";
+import { isSettingKey, settings, variableOf, type Setting, type SettingKey } from "./settings.ts";
+
+/** A value as somebody gave it, and where: `file: key`, the variable, or the flag. */
+export interface Given {
+  readonly value: unknown;
+  readonly where: string;
+}
+/** What was given for each setting; a later source replaces an earlier one. */
+export type GivenSettings = Map<SettingKey, Given>;
+
+const sections = Object.keys(settings).flatMap((key) => /^(.+)\./.exec(key)?.[1] ?? []);
+
+/** Reads blut.toml's text into `given`; answers what is wrong with it. */
+export function readToml(text: string, file: string, given: GivenSettings): string[] {
+  let table: Record<string, unknown>;
+  try {
+    table = parse(text);
+  } catch (error) {
+    if (!(error instanceof TomlError)) throw error;
+    const sentence = error.message.split("\n", 1)[0] ?? "";
+    return [`${file}:${error.line}:${error.column}: ${sentence}`];
+  }
+  return flatten(table, "", file, given);
+}
+
+function flatten(table: object, prefix: string, file: string, given: GivenSettings): string[] {
+  return Object.entries(table).flatMap(([name, value]: [string, unknown]) => {
+    const key = prefix + name;
+    if (isSettingKey(key)) {
+      given.set(key, { value, where: `${file}: ${key}` });
+      return [];
+    }
+    const isSection = sections.includes(key);
+    if (isSection && isTable(value)) return flatten(value, `${key}.`, file, given);
+    return isSection
+      ? [`${file}: ${key} is a section, write [${key}]`]
+      : [`${file}: ${key} is no setting${meant(key, [...Object.keys(settings), ...sections])}`];
+  });
+}
+
+/**
+ * Reads `BLUT_` variables into `given`. One that is unknown is refused only when it looks like a
+ * misspelt one of ours: the client and the stages have variables of that prefix too. Empty is unset.
+ */
+export function readVariables(
+  env: Readonly<Record<string, string | undefined>>,
+  given: GivenSettings,
+): string[] {
+  const keys = Object.keys(settings).filter(isSettingKey);
+  const known = new Map(keys.map((key) => [variableOf(key), key]));
+  return Object.entries(env).flatMap(([variable, value]) => {
+    if (!variable.startsWith("BLUT_") || value === undefined || value === "") return [];
+    const key = known.get(variable);
+    if (key !== undefined) given.set(key, { value, where: variable });
+    if (key !== undefined || foreignVariables.has(variable)) return [];
+    const hint = meant(variable, [...known.keys()]);
+    return hint === "" ? [] : [`${variable} is no setting${hint}`];
+  });
+}
+
+/** Set by others with the same prefix: the stage contract, and the one that names the file. */
+const foreignVariables = new Set([
+  "BLUT_CONFIG",
+  "BLUT_CONTEXT",
+  "BLUT_EVENTS",
+  "BLUT_OUT",
+  "BLUT_RESUME",
+]);
+
+/** Reads flags as commander gives them (`stateDir` for `--state-dir`) into `given`. */
+export function readFlags(
+  flags: Readonly<Record<string, string | undefined>>,
+  given: GivenSettings,
+): void {
+  for (const key of Object.keys(settings).filter(isSettingKey)) {
+    const { flag }: Setting = settings[key];
+    if (flag === undefined) continue;
+    const value = flags[flag.replace(/-(.)/g, (_, letter: string) => letter.toUpperCase())];
+    if (value !== undefined) given.set(key, { value, where: `--${flag}` });
+  }
+}
+
+function isTable(value: unknown): value is object {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function meant(word: string, known: readonly string[]): string {
+  const near = nearest(word, known);
+  return near === undefined ? "" : `; did you mean ${near}?`;
+}

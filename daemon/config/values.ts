@@ -1,0 +1,73 @@
+import { z } from "zod";
+import { parseDuration, parseSize } from "../domain/quantity.ts";
+import type { Result } from "../domain/result.ts";
+
+/** An amount of memory as a person gives it: bytes, or a share of the box. */
+export type Amount = { readonly bytes: number } | { readonly percent: number };
+
+/** Text or number to a value by one of our own grammars; the sentence comes from the settings table. */
+function grammar<T>(parse: (text: string) => Result<T, unknown>) {
+  return z.union([z.string(), z.number()]).transform((given, context) => {
+    const parsed = parse(String(given));
+    if (parsed.ok) return parsed.value;
+    context.addIssue({ code: "custom", message: "malformed" });
+    return z.NEVER;
+  });
+}
+
+/** `512M`, `8GiB`, or a bare number of bytes; to bytes. */
+export const size = grammar(parseSize);
+
+/** `90s`, `1h30m`; to ms. A bare number has no unit and is refused. */
+export const duration = grammar(parseDuration);
+
+/** A size, or a share of the box such as `80%`. */
+export const amount = grammar((text): Result<Amount, unknown> => {
+  const share = /^(\d{1,3}(?:\.\d{1,3})?)%$/.exec(text);
+  if (share === null) {
+    const bytes = parseSize(text);
+    return bytes.ok ? { ok: true, value: { bytes: bytes.value } } : bytes;
+  }
+  const percent = Number(share[1]);
+  return percent > 0 && percent <= 100
+    ? { ok: true, value: { percent } }
+    : { ok: false, error: "out of range" };
+});
+
+const numeral = z
+  .string()
+  .regex(/^\d{1,15}(?:\.\d{1,9})?$/)
+  .transform(Number);
+
+/** A number, or the text of one: environment and flags know only text. */
+export function decimal(least: number, most: number) {
+  return z.union([z.number(), numeral]).pipe(z.number().min(least).max(most));
+}
+
+/** A whole number, or the text of one. */
+export function whole(least: number, most: number) {
+  return z.union([z.number(), numeral]).pipe(z.int().min(least).max(most));
+}
+
+/** An absolute path, without a slash at its end. */
+export const path = z
+  .string()
+  .max(4095)
+  .regex(/^\/[^\0]*$/)
+  .transform((text) => text.replace(/(?<=.)\/+$/, ""));
+
+const poolName = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/);
+const poolSize = whole(1, 1_000_000);
+
+/** A table of pool sizes, or `db=2,licence=1`. */
+export const pools = z
+  .union([
+    z.record(z.string(), z.unknown()),
+    z.string().transform((text) => Object.fromEntries(text.split(",").map(splitPool))),
+  ])
+  .pipe(z.record(poolName, poolSize));
+
+function splitPool(item: string): [string, string] {
+  const [name = "", count = ""] = item.split(/=(.*)/s);
+  return [name.trim(), count.trim()];
+}
