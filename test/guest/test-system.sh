@@ -1,0 +1,40 @@
+#!/bin/sh
+# test-system.sh [--host] [--suite NAME] [--qemu] [VITEST-ARG...] : the system tests, in the guest or, with --host, on
+# this machine's own user manager. They never skip: a place where they cannot run fails with the remedy.
+set -eu
+cd "$(dirname "$0")/../.."
+
+refuse() { echo "test:system --host: $*" >&2; exit 1; }
+
+# blut needs a user manager that may set memory limits: on cgroup v2, with the memory controller handed to it.
+require_user_manager() {
+  [ "$(id -u)" != 0 ] || refuse "run it as an ordinary user, or without --host in the guest"
+  [ "$(stat -fc %T /sys/fs/cgroup)" = cgroup2fs ] ||
+    refuse "this machine has no cgroup v2 alone on /sys/fs/cgroup; boot it with systemd.unified_cgroup_hierarchy=1, or leave out --host"
+  group=$(systemctl --user show --property=ControlGroup --value 2> /dev/null) ||
+    refuse "no user manager answers; log in by ssh or run 'sudo loginctl enable-linger $(id -un)' and set XDG_RUNTIME_DIR=/run/user/$(id -u), or leave out --host"
+  grep -qw memory "/sys/fs/cgroup$group/cgroup.controllers" ||
+    refuse "the user manager has no memory controller; put 'Delegate=memory pids cpu' under [Service] in /etc/systemd/system/user@.service.d/delegate.conf and log in again, or leave out --host"
+}
+
+place=guest
+machine=
+while [ $# -gt 0 ]; do
+  case $1 in
+    --host) place=host ;;
+    --qemu) machine="$machine --qemu" ;;
+    --suite) machine="$machine --suite ${2:?--suite needs a name}"; shift ;;
+    --suite=*) machine="$machine $1" ;;
+    *) break ;;
+  esac
+  shift
+done
+
+# The native loader: the other ones write beside the configuration, which the guest's user may not.
+set -- vitest run --project system --configLoader native "$@"
+if [ "$place" = host ]; then
+  require_user_manager
+  exec "$@"
+fi
+# shellcheck disable=SC2086
+exec node test/guest/guest.ts --timeout 1800 $machine "$@"
