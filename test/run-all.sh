@@ -1,0 +1,28 @@
+#!/bin/sh
+# Everything a change must pass. Each part runs even when one before it failed, and any failure fails
+# the whole; the last lines say which parts failed.
+set -u
+cd "$(dirname "$0")/.."
+PATH="$PWD/node_modules/.bin:$PATH"
+trap 'exit 130' INT
+trap 'exit 143' TERM
+
+failed=''
+part() {
+  name=$1
+  shift
+  printf '\n== %s\n' "$name"
+  "$@" || failed="$failed\n  $name: $*"
+}
+
+part types tsc
+part lint eslint .
+part format prettier --check --log-level warn .
+part host vitest run --project host
+part system npm run --silent test:system
+
+if [ -n "$failed" ]; then
+  printf '\nFAILED:'"$failed"'\n'
+  exit 1
+fi
+printf '\nAll parts passed.\n'
