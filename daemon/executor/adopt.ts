@@ -1,0 +1,34 @@
+import { nothingKnown, type ExitReport } from "../launcher/exit-report.ts";
+import type { Launcher, LiveAttempt } from "../launcher/launcher.ts";
+import type { AttemptRow } from "../store/attempts.ts";
+
+/** An attempt of an earlier daemon: still going, or over with a report. */
+export type Adopted =
+  | { readonly kind: "live"; readonly attempt: LiveAttempt }
+  | { readonly kind: "over"; readonly report: ExitReport };
+
+/**
+ * Asks the launcher what became of an attempt. One that never started, or of which nothing is left to
+ * tell (the machine was restarted), is reported without a record: judged lost, never a success.
+ */
+export async function adoptAttempt(
+  launcher: Launcher,
+  row: AttemptRow,
+  bootId: string,
+): Promise<Adopted> {
+  const found = await launcher.adopt({
+    attemptId: row.id,
+    directory: row.directory,
+    limitBytes: row.limitBytes,
+    sameBoot: row.bootId === bootId,
+  });
+  switch (found.kind) {
+    case "live":
+      return { kind: "live", attempt: found.attempt };
+    case "ended":
+      return { kind: "over", report: found.report };
+    case "never-started":
+    case "vanished":
+      return { kind: "over", report: nothingKnown };
+  }
+}

@@ -1,0 +1,95 @@
+import type { Clock } from "../base/clock.ts";
+import type { StopCause } from "../domain/attempt.ts";
+import type { EventLog } from "../events/event-log.ts";
+import type { LiveAttempt } from "../launcher/launcher.ts";
+import type { AttemptRow } from "../store/attempts.ts";
+import type { Store } from "../store/store.ts";
+
+/** How an attempt is asked to stop: a warning only, the whole ladder, or at once. */
+export type StopManner = "warn" | "ladder" | "now";
+
+/**
+ * The one handle on a live attempt. Cancel, deadlines and exit race; the first cause is stored before
+ * any signal goes out, so a daemon that dies in between judges the same way afterwards.
+ */
+export class AttemptControl {
+  readonly row: AttemptRow;
+  readonly #store: Store;
+  readonly #events: EventLog;
+  readonly #clock: Clock;
+  readonly #graceMs: number;
+  #live: LiveAttempt | undefined;
+  #manner: StopManner | undefined;
+  #disarmKill: (() => void) | undefined;
+
+  constructor(
+    books: { readonly store: Store; readonly events: EventLog; readonly clock: Clock },
+    row: AttemptRow,
+    graceMs: number,
+  ) {
+    this.row = row;
+    this.#store = books.store;
+    this.#events = books.events;
+    this.#clock = books.clock;
+    this.#graceMs = graceMs;
+  }
+
+  /** The stored first cause; read from the row because another path may have set it. */
+  get stopCause(): StopCause | undefined {
+    return this.#store.attempts.get(this.row.id)?.stopCause;
+  }
+
+  get live(): LiveAttempt | undefined {
+    return this.#live;
+  }
+
+  /**
+   * The attempt runs from here on. A stop asked for while it was being launched, or stored by a daemon
+   * that died before its signals went out, takes effect now.
+   */
+  attach(live: LiveAttempt): void {
+    this.#live = live;
+    const cause = this.stopCause;
+    const mustEnd = cause === "cancelled" || cause === "hard-timeout";
+    const manner = this.#manner ?? (mustEnd ? "ladder" : undefined);
+    if (manner !== undefined) this.#act(manner);
+  }
+
+  /** Nothing is left to stop. */
+  detach(): void {
+    this.#live = undefined;
+    this.#disarmKill?.();
+  }
+
+  /** Stores the cause, then signals. A later stop can only be harder, never change the cause. */
+  async stop(cause: StopCause, manner: StopManner): Promise<void> {
+    await this.#store.write(() => {
+      if (this.#store.attempts.stop(this.row.id, cause)) {
+        this.#events.append("attempt.stopping", {
+          runId: this.row.runId,
+          attemptId: this.row.id,
+          facts: { cause },
+        });
+      }
+      return { ok: true, value: undefined };
+    });
+    // Signals go out even when the disk is full: a person who cancels frees memory and disk.
+    this.#manner = manner;
+    this.#act(manner);
+  }
+
+  #act(manner: StopManner): void {
+    const live = this.#live;
+    if (live === undefined) return;
+    if (manner === "now") {
+      void live.kill();
+      return;
+    }
+    void live.terminate();
+    if (manner === "ladder") {
+      this.#disarmKill ??= this.#clock.after(this.#graceMs, () => {
+        void live.kill();
+      });
+    }
+  }
+}

@@ -1,0 +1,68 @@
+import { mkdir, writeFile } from "node:fs/promises";
+import path from "node:path";
+import type { AttemptRow } from "../store/attempts.ts";
+import type { Step } from "../domain/plan.ts";
+
+/** Paths of everything one attempt leaves; the stage contract names them to the stage. */
+export function attemptPaths(directory: string): {
+  readonly context: string;
+  readonly events: string;
+  readonly out: string;
+} {
+  return {
+    context: path.join(directory, "context.json"),
+    events: path.join(directory, "events.jsonl"),
+    out: path.join(directory, "out"),
+  };
+}
+
+/** Directory of a numbered attempt, for people to find: `<runs>/<run>/<step>/<number>`. */
+export function attemptDirectory(
+  runsDir: string,
+  row: Pick<AttemptRow, "runId" | "step" | "number">,
+): string {
+  return path.join(runsDir, row.runId, row.step, String(row.number));
+}
+
+/**
+ * Makes an attempt's directory, 0700, with its frozen context. A directory that is there already was
+ * left by a daemon that died between the intent and the start; nothing ran in it.
+ */
+export async function prepareDirectory(row: AttemptRow, step: Step): Promise<void> {
+  const paths = attemptPaths(row.directory);
+  await mkdir(paths.out, { recursive: true, mode: 0o700 });
+  const context = {
+    version: 1,
+    run: row.runId,
+    step: row.step,
+    attempt: row.id,
+    number: row.number,
+    argv: step.argv,
+    cwd: step.cwd,
+    limitBytes: row.limitBytes,
+    claims: step.claims,
+    out: paths.out,
+    events: paths.events,
+  };
+  await writeFile(paths.context, `${JSON.stringify(context)}\n`, { mode: 0o600 });
+  await writeFile(paths.events, "", { mode: 0o600 });
+}
+
+/** The command's environment: the submitter's, and what the stage contract adds. */
+export function stageEnvironment(
+  submitted: Readonly<Record<string, string>>,
+  hints: Readonly<Record<string, string>>,
+  row: AttemptRow,
+): Record<string, string> {
+  const paths = attemptPaths(row.directory);
+  return {
+    // Hints come first: a submitter who set a thread count meant it.
+    ...hints,
+    ...submitted,
+    BLUT_RUN: row.runId,
+    BLUT_ATTEMPT: row.id,
+    BLUT_CONTEXT: paths.context,
+    BLUT_EVENTS: paths.events,
+    BLUT_OUT: paths.out,
+  };
+}

@@ -1,0 +1,113 @@
+import type { Clock } from "../base/clock.ts";
+import type { BackoffPolicy } from "../base/backoff.ts";
+import type { Failure } from "../domain/failure.ts";
+import { ok, type Result } from "../domain/result.ts";
+import type { Step } from "../domain/plan.ts";
+import { nothingKnown, type ExitReport } from "../launcher/exit-report.ts";
+import type { Launcher, LiveAttempt } from "../launcher/launcher.ts";
+import type { AttemptRow } from "../store/attempts.ts";
+import { threadHints } from "../planning/compile-command.ts";
+import { armDeadlines } from "./deadlines.ts";
+import { prepareDirectory, stageEnvironment } from "./attempt-directory.ts";
+import type { AttemptControl } from "./attempt-control.ts";
+import { judge } from "./judge.ts";
+import type { RunBooks } from "./run-end.ts";
+import { settle } from "./settle.ts";
+
+/** What the pipeline of one attempt works with. */
+export interface PipelineParts {
+  readonly books: RunBooks;
+  readonly launcher: Launcher;
+  readonly backoff: BackoffPolicy;
+}
+
+/** The one record that every arrow of the pipeline works on. */
+export interface AttemptRecord {
+  readonly row: AttemptRow;
+  readonly step: Step;
+  readonly control: AttemptControl;
+}
+
+/** systemd's own wall limit stands this far behind ours, so that ours is the one that acts. */
+const wallSlackMs = 5_000;
+/** How long to leave a disk alone that refused a change. */
+const pauseMs = 1_000;
+
+/** Prepares the directory and starts the attempt. When this answers ok, the command's gate is open. */
+export async function launch(
+  { books, launcher }: PipelineParts,
+  { row, step }: AttemptRecord,
+): Promise<Result<LiveAttempt, Failure>> {
+  await prepareDirectory(row, step);
+  const submitted = books.store.runs.environment(row.runId) ?? {};
+  const { hardMs, graceMs } = step.timeouts;
+  return launcher.start({
+    attemptId: row.id,
+    argv: step.argv,
+    cwd: step.cwd,
+    environment: stageEnvironment(submitted, threadHints(step.claims.cpus), row),
+    directory: row.directory,
+    limitBytes: row.limitBytes,
+    graceMs,
+    ...(hardMs !== undefined && { wallLimitMs: hardMs + wallSlackMs }),
+    description: `blut ${row.runId} ${step.name} attempt ${String(row.number)}`,
+  });
+}
+
+/** Follows a started or adopted attempt to its end, under its deadlines. */
+export async function watch(
+  { books }: PipelineParts,
+  { row, step, control }: AttemptRecord,
+  live: LiveAttempt,
+): Promise<ExitReport> {
+  const { store, events, clock } = books;
+  const startedAt = row.startedAt ?? clock.now();
+  await store.write(() => {
+    if (store.attempts.started(row.id, startedAt)) {
+      events.append("attempt.started", { runId: row.runId, attemptId: row.id });
+    }
+    return ok(undefined);
+  });
+  control.attach(live);
+  const disarm = armDeadlines(clock, step.timeouts, Math.max(0, clock.now() - startedAt), {
+    soft: () => void control.stop("soft-timeout", "warn"),
+    hard: () => void control.stop("hard-timeout", "ladder"),
+  });
+  const report = await live.ended;
+  disarm();
+  control.detach();
+  return report;
+}
+
+/** The report of an attempt that the launcher could not start. */
+export function notStarted(failed: Failure): ExitReport {
+  // What may work a minute later is a loss to be tried again; the rest would fail the same way.
+  return failed.retryable
+    ? nothingKnown
+    : { ...nothingKnown, record: { kind: "could-not-start", why: failed.message } };
+}
+
+/** Judges the end and records it; a disk that refuses is asked again until it takes it. */
+export async function conclude(
+  { books, launcher, backoff }: PipelineParts,
+  { row, step, control }: AttemptRecord,
+  report: ExitReport,
+): Promise<void> {
+  const outcome = judge({ report, limitBytes: row.limitBytes, stopCause: control.stopCause });
+  const ended = { row, step, outcome, peaks: report.peaks };
+  for (;;) {
+    const recorded = await settle(books, ended, backoff);
+    if (recorded.ok) break;
+    // A broken store ends the daemon; the next one finds the attempt's own files and its slice.
+    if (!recorded.error.retryable) return;
+    await pause(books.clock);
+  }
+  await launcher.release(row.id);
+}
+
+/** Lets a disk that refused a change be. */
+export function pause(clock: Clock): Promise<void> {
+  return new Promise((resolve) => {
+    clock.after(pauseMs, resolve);
+  });
+}

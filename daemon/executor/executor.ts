@@ -1,0 +1,142 @@
+import type { BackoffPolicy } from "../base/backoff.ts";
+import type { Broker } from "../broker/broker.ts";
+import type { AttemptId, RunId } from "../domain/ids.ts";
+import type { Step } from "../domain/plan.ts";
+import type { ExitReport } from "../launcher/exit-report.ts";
+import type { Launcher, LiveAttempt, Usage } from "../launcher/launcher.ts";
+import type { AttemptRow } from "../store/attempts.ts";
+import { adoptAttempt } from "./adopt.ts";
+import { AttemptControl, type StopManner } from "./attempt-control.ts";
+import {
+  conclude,
+  launch,
+  notStarted,
+  pause,
+  watch,
+  type AttemptRecord,
+  type PipelineParts,
+} from "./attempt-pipeline.ts";
+import { claim, type Place, type Start } from "./claim.ts";
+import type { RunBooks } from "./run-end.ts";
+
+export interface ExecutorParts {
+  readonly books: RunBooks;
+  readonly broker: Broker;
+  readonly launcher: Launcher;
+  readonly place: Place;
+  readonly backoff: BackoffPolicy;
+}
+
+/**
+ * Runs attempts: claim -> launch -> watch -> conclude, and the same from the middle for those an
+ * earlier daemon started. Capacity is given back exactly once, at the end of each.
+ */
+export class Executor {
+  readonly #parts: ExecutorParts;
+  readonly #pipeline: PipelineParts;
+  readonly #records = new Map<AttemptId, AttemptRecord>();
+  readonly #freed: (() => void)[] = [];
+  #stopping = false;
+
+  constructor(parts: ExecutorParts) {
+    this.#parts = parts;
+    this.#pipeline = { books: parts.books, launcher: parts.launcher, backoff: parts.backoff };
+  }
+
+  /** Calls back whenever capacity is free again: an end was recorded, or a start did not happen. */
+  onFreed(listener: () => void): void {
+    this.#freed.push(listener);
+  }
+
+  /**
+   * Runs an admitted step, its capacity already reserved, to its recorded end. `launched` is called once the
+   * launcher has answered, so that the caller can bound how many launches are under way.
+   */
+  async run(start: Start, launched: () => void): Promise<void> {
+    const claimed = await claim(this.#parts.books, this.#parts.place, start);
+    if (!claimed.ok) {
+      // A full disk would refuse again at once: without a pause this would spin.
+      if (claimed.error.retryable) await pause(this.#parts.books.clock);
+      launched();
+      this.#free(start.attemptId);
+      return;
+    }
+    const record = this.#open(claimed.value, start.step);
+    const live = await launch(this.#pipeline, record);
+    launched();
+    if (live.ok) await this.#follow(record, live.value);
+    else await this.#conclude(record, notStarted(live.error));
+  }
+
+  /** Takes over every attempt an earlier daemon left, live or over. Call once, before anything starts. */
+  async adoptAll(): Promise<void> {
+    const { store } = this.#parts.books;
+    const rows = store.attempts.live();
+    const alive = new Set(rows.map((row) => row.id));
+    for (const reservation of store.reservations.all()) {
+      if (alive.has(reservation.attemptId)) this.#parts.broker.ledger.reserve(reservation);
+    }
+    await Promise.all(rows.map((row) => this.#adopt(row)));
+    await this.#releaseForgotten(alive);
+  }
+
+  /** Asks the live attempts of a run to stop; answers how many there were. */
+  async cancel(runId: RunId, manner: StopManner): Promise<number> {
+    const records = [...this.#records.values()].filter(({ row }) => row.runId === runId);
+    await Promise.all(records.map(({ control }) => control.stop("cancelled", manner)));
+    return records.length;
+  }
+
+  /** A fresh reading of a live attempt's memory. */
+  usageOf(attemptId: AttemptId): Usage | undefined {
+    return this.#records.get(attemptId)?.control.live?.usage();
+  }
+
+  /** Records nothing more; what runs goes on and is adopted by the next daemon. */
+  stop(): void {
+    this.#stopping = true;
+  }
+
+  async #adopt(row: AttemptRow): Promise<void> {
+    const plan = this.#parts.books.store.runs.plan(row.runId);
+    const step = plan?.steps.find((candidate) => candidate.name === row.step);
+    if (step === undefined) throw new Error(`attempt ${row.id} has no step in its plan`);
+    const record = this.#open(row, step);
+    const adopted = await adoptAttempt(this.#parts.launcher, row, this.#parts.place.bootId);
+    if (adopted.kind === "live") void this.#follow(record, adopted.attempt);
+    else await this.#conclude(record, adopted.report);
+  }
+
+  /** Ended and recorded, but the daemon died before it let go of the unit. Strangers' units stay. */
+  async #releaseForgotten(alive: ReadonlySet<AttemptId>): Promise<void> {
+    const { books, launcher } = this.#parts;
+    for (const id of await launcher.holdings()) {
+      if (!alive.has(id) && books.store.attempts.get(id) !== undefined) await launcher.release(id);
+    }
+  }
+
+  #open(row: AttemptRow, step: Step): AttemptRecord {
+    const control = new AttemptControl(this.#parts.books, row, step.timeouts.graceMs);
+    const record = { row, step, control };
+    this.#records.set(row.id, record);
+    return record;
+  }
+
+  async #follow(record: AttemptRecord, live: LiveAttempt): Promise<void> {
+    this.#parts.broker.track(record.row.id, () => live.usage());
+    await this.#conclude(record, await watch(this.#pipeline, record, live));
+  }
+
+  async #conclude(record: AttemptRecord, report: ExitReport): Promise<void> {
+    if (this.#stopping) return;
+    await conclude(this.#pipeline, record, report);
+    this.#records.delete(record.row.id);
+    this.#free(record.row.id);
+  }
+
+  #free(attemptId: AttemptId): void {
+    this.#parts.broker.untrack(attemptId);
+    this.#parts.broker.ledger.release(attemptId);
+    for (const listener of this.#freed) listener();
+  }
+}

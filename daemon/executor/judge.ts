@@ -1,0 +1,54 @@
+import type { Outcome, StopCause } from "../domain/attempt.ts";
+import type { ExitReport } from "../launcher/exit-report.ts";
+
+/** Everything the verdict is made of. */
+export interface Facts {
+  readonly report: ExitReport;
+  readonly limitBytes: number;
+  readonly stopCause?: StopCause | undefined;
+}
+
+/**
+ * One outcome with one cause. A stop that we asked for comes first, because what follows is its
+ * consequence; then what the kernel says, whatever status was reported; then the status; and where
+ * nothing tells, it was killed from outside. Success is never invented: it needs a record saying 0.
+ */
+export function judge({ report, limitBytes, stopCause }: Facts): Outcome {
+  if (stopCause !== undefined) return outcomeOfStop(stopCause, report);
+  if (report.killer === undefined) return outcomeOfRecord(report);
+  switch (report.killer) {
+    case "own-limit":
+      return { cause: "out-of-memory", limitBytes };
+    case "box-oom":
+    case "oomd":
+      return { cause: "killed-from-outside", by: report.killer };
+    case "wall-limit":
+      return { cause: "timed-out", which: "hard" };
+  }
+}
+
+function outcomeOfStop(cause: StopCause, report: ExitReport): Outcome {
+  switch (cause) {
+    case "cancelled":
+      return { cause: "cancelled" };
+    case "hard-timeout":
+      return { cause: "timed-out", which: "hard" };
+    case "soft-timeout": {
+      // The soft signal is a warning: a stage that went on and says it is done, is done.
+      const finished = report.killer === undefined && outcomeOfRecord(report).cause === "succeeded";
+      return finished ? { cause: "succeeded" } : { cause: "timed-out", which: "soft" };
+    }
+  }
+}
+
+function outcomeOfRecord({ record, started }: ExitReport): Outcome {
+  if (record === undefined) {
+    return started
+      ? { cause: "killed-from-outside", by: "stranger" }
+      : { cause: "lost", why: "it was gone before its first instruction" };
+  }
+  if (record.kind === "could-not-start") return { cause: "could-not-start", why: record.why };
+  return record.status === 0
+    ? { cause: "succeeded" }
+    : { cause: "failed", exitCode: record.status };
+}

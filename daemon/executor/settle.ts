@@ -1,0 +1,130 @@
+import type { Outcome, Peaks } from "../domain/attempt.ts";
+import type { Failure } from "../domain/failure.ts";
+import type { Step } from "../domain/plan.ts";
+import { ok, type Result } from "../domain/result.ts";
+import type { RunEnd } from "../domain/run.ts";
+import type { BackoffPolicy } from "../base/backoff.ts";
+import { learnKill, learnPeak } from "../broker/calibration.ts";
+import type { AttemptRow } from "../store/attempts.ts";
+import { nextMove, type NextMove } from "./next-move.ts";
+import { standing } from "./ready-set.ts";
+import { endRun, enqueueReadySteps, type RunBooks } from "./run-end.ts";
+
+/** An attempt with its end. */
+export interface Ended {
+  readonly row: AttemptRow;
+  readonly step: Step;
+  readonly outcome: Outcome;
+  readonly peaks: Peaks;
+}
+
+/**
+ * Records the end of an attempt, in one transaction: outcome and peaks, what they teach, the
+ * reservation given back, and what becomes of the step and its run.
+ */
+export function settle(
+  books: RunBooks,
+  ended: Ended,
+  backoff: BackoffPolicy,
+): Promise<Result<void, Failure>> {
+  const { store, events, clock } = books;
+  const { row, outcome, peaks } = ended;
+  return store.write<void>(() => {
+    const at = clock.now();
+    store.reservations.delete(row.id);
+    if (!store.attempts.ended(row.id, { at, outcome, peaks })) return ok(undefined);
+    events.append("attempt.ended", {
+      runId: row.runId,
+      attemptId: row.id,
+      facts: { outcome: { ...outcome }, peaks: { ...peaks }, limitBytes: row.limitBytes },
+    });
+    teach(books, ended, at);
+    count(books, ended);
+    moveOn(books, ended, backoff);
+    return ok(undefined);
+  });
+}
+
+/** Only an own-limit kill teaches a bound, and only a success that was not held down a measurement. */
+function teach(
+  { store, events }: RunBooks,
+  { row, step, outcome, peaks }: Ended,
+  at: number,
+): void {
+  const key = step.calibrationKey;
+  const known = store.calibrations.get(key);
+  const seen = { key, runId: row.runId, at };
+  if (outcome.cause === "out-of-memory") {
+    store.calibrations.put(learnKill(known, { ...seen, limitBytes: outcome.limitBytes }));
+  } else if (outcome.cause === "succeeded" && peaks.needBytes !== undefined) {
+    store.calibrations.put(learnPeak(known, { ...seen, needBytes: peaks.needBytes }));
+  } else {
+    return;
+  }
+  events.append("calibration.changed", { runId: row.runId, facts: { key } });
+}
+
+function count({ store }: RunBooks, { row, outcome }: Ended): void {
+  switch (outcome.cause) {
+    case "out-of-memory":
+      store.steps.countOomKill(row.runId, row.step, outcome.limitBytes);
+      return;
+    case "failed":
+      store.steps.countFailure(row.runId, row.step);
+      return;
+    case "lost":
+    case "killed-from-outside":
+      store.steps.countLoss(row.runId, row.step);
+      return;
+    case "succeeded":
+    case "cancelled":
+    case "timed-out":
+    case "could-not-start":
+      return;
+  }
+}
+
+function moveOn(books: RunBooks, ended: Ended, backoff: BackoffPolicy): void {
+  const { store } = books;
+  const { row, step, outcome } = ended;
+  const tries = store.steps.get(row.runId, row.step);
+  if (tries === undefined) return;
+  const move: NextMove = nextMove(outcome, tries, step.retry, backoff);
+  const end: RunEnd = { kind: "outcome", step: step.name, outcome };
+  switch (move.kind) {
+    case "requeue":
+      requeue(books, ended, move.delayMs);
+      return;
+    case "succeed":
+      store.steps.move(row.runId, row.step, "succeeded");
+      goOn(books, ended);
+      return;
+    case "cancel":
+      store.steps.move(row.runId, row.step, "cancelled");
+      endRun(books, { runId: row.runId, state: "cancelled", end });
+      return;
+    case "fail":
+      store.steps.move(row.runId, row.step, "failed");
+      endRun(books, { runId: row.runId, state: "failed", end });
+      return;
+  }
+}
+
+function requeue({ store, events, clock }: RunBooks, ended: Ended, delayMs: number): void {
+  const { runId, step } = ended.row;
+  const run = store.runs.get(runId);
+  if (run === undefined) return;
+  store.steps.move(runId, step, "ready");
+  const notBeforeAt = delayMs === 0 ? 0 : clock.now() + delayMs;
+  store.ready.insert({ runId, step, priority: run.priority, notBeforeAt, passedOver: 0 });
+  const busy = store.steps.of(runId).some((other) => other.state === "running");
+  if (!busy) store.runs.move(runId, "queued", { at: clock.now() });
+  events.append("run.requeued", { runId, facts: { cause: ended.outcome.cause, delayMs } });
+}
+
+function goOn(books: RunBooks, { row }: Ended): void {
+  const { store } = books;
+  enqueueReadySteps(books, row.runId);
+  const states = new Map(store.steps.of(row.runId).map((step) => [step.name, step.state]));
+  if (standing(states) === "succeeded") endRun(books, { runId: row.runId, state: "succeeded" });
+}

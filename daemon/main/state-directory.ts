@@ -1,0 +1,32 @@
+import { chmodSync, lstatSync, mkdirSync } from "node:fs";
+import { failure, type Failure } from "../domain/failure.ts";
+import { err, ok, type Result } from "../domain/result.ts";
+
+const groupOrOthers = 0o077;
+
+/**
+ * Makes a directory that only its owner can enter, or checks one that is there: ours, a real directory,
+ * and closed to everybody else. Nothing is repaired silently; a stranger may have looked inside already.
+ */
+export function privateDirectory(place: string): Result<void, Failure> {
+  try {
+    // The last folder is ours to close; those above it belong to the system or the user.
+    if (mkdirSync(place, { recursive: true, mode: 0o700 }) !== undefined) chmodSync(place, 0o700);
+    const found = lstatSync(place);
+    if (!found.isDirectory()) return err(unsafe(place, "it is not a directory", `rm ${place}`));
+    if (found.uid !== process.getuid?.()) {
+      return err(unsafe(place, "it belongs to another user", "choose another with --state-dir"));
+    }
+    if ((found.mode & groupOrOthers) !== 0) {
+      return err(unsafe(place, "others can enter it", `chmod 700 ${place}`));
+    }
+    return ok(undefined);
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    return err(unsafe(place, why, "make its parent writable, or choose another with --state-dir"));
+  }
+}
+
+function unsafe(place: string, why: string, remedy: string): Failure {
+  return failure("state-unsafe", `${place} cannot be used: ${why}`, remedy, { data: { place } });
+}

@@ -1,0 +1,82 @@
+import os from "node:os";
+import path from "node:path";
+import type { MemoryAsk } from "../domain/footprint.ts";
+import type { Plan, RetryBudget, Step } from "../domain/plan.ts";
+import { calibrationKeyOf } from "./calibration-key.ts";
+
+/** The one step of an ad-hoc command. */
+export const commandStep = "main";
+
+/** What a person says of a command; everything else has a default. Sizes bytes, lengths ms. */
+export interface CommandRequest {
+  readonly argv: readonly [string, ...string[]];
+  readonly cwd: string;
+  readonly name?: string | undefined;
+  readonly memory: {
+    readonly firstBytes?: number | undefined;
+    readonly ceilingBytes?: number | undefined;
+  };
+  readonly cpus?: number | undefined;
+  readonly pools: Readonly<Record<string, number>>;
+  readonly locks: readonly string[];
+  readonly softTimeoutMs?: number | undefined;
+  readonly timeoutMs?: number | undefined;
+  readonly retries?: number | undefined;
+  readonly oomRetries?: number | undefined;
+  readonly calibrateAs?: string | undefined;
+}
+
+/** What a plan gets where the request is silent. */
+export interface CommandDefaults {
+  readonly retry: RetryBudget;
+  readonly graceMs: number;
+}
+
+/** Compiles an ad-hoc command to a plan of one step. */
+export function compileCommand(request: CommandRequest, defaults: CommandDefaults): Plan {
+  const step: Step = {
+    name: commandStep,
+    argv: request.argv,
+    cwd: request.cwd,
+    needs: [],
+    memory: memoryAsk(request.memory),
+    claims: { cpus: request.cpus ?? 0, pools: request.pools, locks: request.locks },
+    retry: {
+      outOfMemory: request.oomRetries ?? defaults.retry.outOfMemory,
+      failure: request.retries ?? defaults.retry.failure,
+      lost: defaults.retry.lost,
+    },
+    timeouts: {
+      ...(request.softTimeoutMs !== undefined && { softMs: request.softTimeoutMs }),
+      ...(request.timeoutMs !== undefined && { hardMs: request.timeoutMs }),
+      graceMs: defaults.graceMs,
+    },
+    calibrationKey: request.calibrateAs ?? calibrationKeyOf(request.argv, request.cwd),
+  };
+  return { version: 1, steps: [step] };
+}
+
+/** A name for a run whose submitter gave none: the script's or program's own, made safe. */
+export function nameOfCommand(calibrationKey: string): string {
+  const last = path.basename(calibrationKey.split(" ").at(-1) ?? "");
+  const safe = last.replace(/[^A-Za-z0-9._-]+/g, "-").replace(/^[^A-Za-z0-9]+/, "");
+  return safe.slice(0, 128) || "command";
+}
+
+/** Variables that give thread pools the size of the CPU claim, so that they do not take the whole box. */
+export function threadHints(cpus: number): Readonly<Record<string, string>> {
+  if (cpus <= 0) return {};
+  const threads = String(Math.max(1, Math.min(os.availableParallelism(), Math.floor(cpus))));
+  return Object.fromEntries(
+    ["OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS"].map(
+      (name) => [name, threads],
+    ),
+  );
+}
+
+function memoryAsk(memory: CommandRequest["memory"]): MemoryAsk {
+  return {
+    ...(memory.firstBytes !== undefined && { firstBytes: memory.firstBytes }),
+    ...(memory.ceilingBytes !== undefined && { ceilingBytes: memory.ceilingBytes }),
+  };
+}

@@ -1,0 +1,55 @@
+import { accessSync, constants, statSync } from "node:fs";
+import path from "node:path";
+import { failure, type Failure } from "../domain/failure.ts";
+
+/** What of a command can be known to be wrong before it runs. */
+export interface CommandToCheck {
+  readonly argv: readonly [string, ...string[]];
+  readonly cwd: string;
+  readonly env: Readonly<Record<string, string>>;
+}
+
+/** Refuses a working directory that is gone and a program that is not there; undefined means fine. */
+export function checkCommand({ argv, cwd, env }: CommandToCheck): Failure | undefined {
+  if (!isDirectory(cwd)) {
+    return failure(
+      "invalid-request",
+      `cwd: ${cwd} is not a directory this daemon can enter`,
+      "submit from a directory that exists, or name one with --cwd",
+      { data: { field: "cwd" } },
+    );
+  }
+  const program = argv[0];
+  if (findProgram(program, cwd, env["PATH"] ?? "/usr/local/bin:/usr/bin:/bin")) return undefined;
+  return failure(
+    "invalid-request",
+    program.includes("/")
+      ? `argv: ${program} is not an executable file`
+      : `argv: no program ${program} in the PATH that was submitted`,
+    "check the spelling and the executable bit, or give the program's whole path",
+    { data: { field: "argv" } },
+  );
+}
+
+function isDirectory(place: string): boolean {
+  try {
+    accessSync(place, constants.X_OK);
+    return statSync(place).isDirectory();
+  } catch {
+    return false;
+  }
+}
+
+function findProgram(program: string, cwd: string, searchPath: string): boolean {
+  if (program.includes("/")) return isProgram(path.resolve(cwd, program));
+  return searchPath.split(":").some((folder) => isProgram(path.resolve(cwd, folder, program)));
+}
+
+function isProgram(file: string): boolean {
+  try {
+    accessSync(file, constants.X_OK);
+    return statSync(file).isFile();
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,158 @@
+import { footprintOf } from "../broker/estimate.ts";
+import type { Failure } from "../domain/failure.ts";
+import { failure } from "../domain/failure.ts";
+import type { AttemptId, RunId } from "../domain/ids.ts";
+import type { Wait } from "../domain/reservation.ts";
+import { err, ok, type Result } from "../domain/result.ts";
+import { isFinal } from "../domain/run.ts";
+import { endRun } from "../executor/run-end.ts";
+import type { Executor } from "../executor/executor.ts";
+import type { Usage } from "../launcher/launcher.ts";
+import type { Dispatch } from "./dispatch.ts";
+import type { Hold, HoldKeeper } from "./hold.ts";
+import {
+  enter,
+  prepareCommand,
+  type DoorParts,
+  type Submitted,
+  type SubmitRequest,
+} from "./submit.ts";
+import { holdWait, runWait, backoffWait } from "./waits.ts";
+
+export type { Hold } from "./hold.ts";
+export type { Submitted, SubmitRequest } from "./submit.ts";
+
+export interface SchedulerParts {
+  readonly door: DoorParts;
+  readonly executor: Executor;
+  readonly dispatch: Dispatch;
+  readonly holds: HoldKeeper;
+}
+
+/** How a cancel went: ended before they started, or asked to stop. */
+export interface Cancelled {
+  readonly cancelled: readonly RunId[];
+  readonly stopping: readonly RunId[];
+}
+
+/** The one door a run enters by, and everything a person may do to the queue. */
+export class Scheduler {
+  readonly #parts: SchedulerParts;
+
+  constructor(parts: SchedulerParts) {
+    this.#parts = parts;
+  }
+
+  /** Queues a command. When this answers ok the run is on disk and will end in a recorded outcome. */
+  async submit(request: SubmitRequest): Promise<Result<Submitted, Failure>> {
+    const prepared = prepareCommand(this.#parts.door, request);
+    if (!prepared.ok) return prepared;
+    const entered = await enter(this.#parts.door, prepared.value);
+    if (entered.ok) this.#parts.dispatch.wake();
+    return entered;
+  }
+
+  /** Ends runs: those that wait at once, those that run by the stop ladder, or by SIGKILL when `now`. */
+  async cancel(
+    ids: readonly RunId[],
+    how: { readonly reason?: string; readonly now: boolean },
+  ): Promise<Result<Cancelled, Failure>> {
+    const cancelled: RunId[] = [];
+    const stopping: RunId[] = [];
+    for (const id of ids) {
+      const waiting = await this.#cancelWaiting(id, how.reason);
+      if (!waiting.ok) return waiting;
+      if (waiting.value) cancelled.push(id);
+      else if ((await this.#parts.executor.cancel(id, how.now ? "now" : "ladder")) > 0)
+        stopping.push(id);
+    }
+    this.#parts.dispatch.wake();
+    return ok({ cancelled, stopping });
+  }
+
+  /** Submits ended runs again, as new runs with the same plan and environment. */
+  async retry(
+    ids: readonly RunId[],
+  ): Promise<Result<readonly { readonly from: RunId; readonly id: RunId }[], Failure>> {
+    const { store } = this.#parts.door.books;
+    const live = ids.find((id) => !isFinal(store.runs.get(id)?.state ?? "queued"));
+    if (live !== undefined) {
+      return err(
+        failure("wrong-state", `${live} has not ended`, `cancel it first: blutctl cancel ${live}`),
+      );
+    }
+    const retried: { from: RunId; id: RunId }[] = [];
+    for (const from of ids) {
+      const again = await this.#enterAgain(from);
+      if (!again.ok) return again;
+      retried.push({ from, id: again.value.id });
+    }
+    this.#parts.dispatch.wake();
+    return ok(retried);
+  }
+
+  hold(mode: Hold["mode"], reason: string, forMs?: number): Promise<Result<void, Failure>> {
+    return this.#parts.holds.set(mode, reason, forMs);
+  }
+
+  resume(): Promise<Result<void, Failure>> {
+    return this.#parts.holds.end();
+  }
+
+  currentHold(): Hold | undefined {
+    return this.#parts.holds.current();
+  }
+
+  /** Why a step is not running; undefined when it is running, over, or about to start. */
+  waitOf(runId: RunId, step: string): Wait | undefined {
+    const { store, clock } = this.#parts.door.books;
+    const row = store.ready.get(runId, step);
+    if (row === undefined) return runWait(store, runId, step);
+    const hold = this.#parts.holds.current();
+    if (hold !== undefined) return holdWait(hold);
+    if (row.notBeforeAt > clock.now()) return backoffWait(row.notBeforeAt - clock.now());
+    return this.#parts.dispatch.waitOf(row);
+  }
+
+  /** What a step's next attempt would get. */
+  footprintOf(runId: RunId, step: string): ReturnType<typeof footprintOf> | undefined {
+    const plan = this.#parts.door.books.store.runs.plan(runId);
+    const found = plan?.steps.find((candidate) => candidate.name === step);
+    return found && this.#parts.dispatch.footprint(runId, found);
+  }
+
+  /** Memory of a live attempt now. */
+  usageOf(attemptId: AttemptId): Usage | undefined {
+    return this.#parts.executor.usageOf(attemptId);
+  }
+
+  /** True when the run was still queued and is now cancelled. */
+  #cancelWaiting(id: RunId, reason?: string): Promise<Result<boolean, Failure>> {
+    const { books } = this.#parts.door;
+    return books.store.write<boolean>(() => {
+      const run = books.store.runs.get(id);
+      if (run === undefined || isFinal(run.state)) return ok(false);
+      if (reason !== undefined) books.store.runs.setCancelReason(id, reason);
+      if (run.state !== "queued") return ok(false);
+      endRun(books, { runId: id, state: "cancelled", end: { kind: "cancelled-while-queued" } });
+      return ok(true);
+    });
+  }
+
+  #enterAgain(from: RunId): Promise<Result<Submitted, Failure>> {
+    const { store } = this.#parts.door.books;
+    const run = store.runs.get(from);
+    const plan = store.runs.plan(from);
+    if (run === undefined || plan === undefined) throw new Error(`run ${from} has no plan`);
+    return enter(this.#parts.door, {
+      plan,
+      name: run.name,
+      env: store.runs.environment(from) ?? {},
+      priority: run.priority,
+      needs: [],
+      after: [],
+      bodyDigest: run.bodyDigest,
+      retriedFrom: from,
+    });
+  }
+}

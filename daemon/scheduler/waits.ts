@@ -1,0 +1,44 @@
+import type { RunId } from "../domain/ids.ts";
+import { formatDuration } from "../domain/quantity.ts";
+import type { Wait } from "../domain/reservation.ts";
+import type { Store } from "../store/store.ts";
+import type { Hold } from "./hold.ts";
+
+/** A person holds the whole queue. */
+export function holdWait(hold: Hold): Wait {
+  const why = hold.reason === "" ? "" : `: ${hold.reason}`;
+  const unblocks = "blutctl resume";
+  return hold.mode === "pause"
+    ? { reason: "paused", message: `blutd was paused${why}`, unblocks }
+    : { reason: "draining", message: `blutd is draining${why}`, unblocks };
+}
+
+/** The last attempt failed and the next one is put off. */
+export function backoffWait(leftMs: number): Wait {
+  return {
+    reason: "backing-off",
+    message: `its last attempt did not succeed; the next one is due in ${formatDuration(leftMs)}`,
+    unblocks: "time",
+  };
+}
+
+/** It waits for other runs, or for steps of its own run. Undefined when it waits for neither. */
+export function runWait(store: Store, runId: RunId, step: string): Wait | undefined {
+  const open = store.waits.of(runId).filter((wait) => wait.open);
+  const first = open[0];
+  if (first !== undefined) {
+    const how = first.kind === "needs" ? "succeed" : "end";
+    const more = open.length > 1 ? ` and ${String(open.length - 1)} more` : "";
+    return {
+      reason: "waits-for-run",
+      message: `it waits for ${first.onRunId}${more} to ${how}`,
+      unblocks: `blutctl show ${first.onRunId}`,
+    };
+  }
+  if (store.steps.get(runId, step)?.state !== "waiting") return undefined;
+  return {
+    reason: "waits-for-step",
+    message: "it waits for earlier steps of its run",
+    unblocks: `blutctl show ${runId}`,
+  };
+}
