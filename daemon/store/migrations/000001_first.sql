@@ -1,5 +1,8 @@
 -- Every state column repeats its union of daemon/domain in a CHECK; a property test keeps them equal.
--- Times are epoch ms, sizes bytes. Text that is JSON ends in _json.
+-- Times are epoch ms, sizes bytes. Text that is JSON ends in _json. An index is named for what asks it.
+
+-- 'blut' in ASCII: tells our database from anybody else's.
+PRAGMA application_id = 1651275124;
 
 CREATE TABLE plans (
   digest TEXT PRIMARY KEY,
@@ -33,14 +36,48 @@ CREATE TABLE runs (
   CHECK ((ended_at IS NULL) = (exit_code IS NULL))
 ) STRICT, WITHOUT ROWID;
 
-CREATE INDEX runs_live ON runs (id) WHERE ended_at IS NULL;
-CREATE INDEX runs_ended ON runs (ended_at) WHERE ended_at IS NOT NULL;
-CREATE INDEX runs_by_name ON runs (name, id);
+-- Lists of several states or of any state merge one ordered range of these per state.
 CREATE INDEX runs_by_state ON runs (state, id);
-CREATE INDEX runs_by_plan ON runs (plan_digest);
+CREATE INDEX runs_by_name_state ON runs (name, state, id);
+-- Turns "since" into the oldest id it can mean, without reading a row.
+CREATE INDEX runs_since ON runs (created_at, id);
+-- Is this the last run of that environment?
 CREATE INDEX runs_by_environment ON runs (environment_digest);
 
--- A row is a wait that is still open; it goes when the run waited for has ended as it should.
+CREATE TRIGGER runs_purge_environment AFTER DELETE ON runs
+WHEN NOT EXISTS (SELECT 1 FROM runs WHERE environment_digest = OLD.environment_digest)
+BEGIN
+  DELETE FROM environments WHERE digest = OLD.environment_digest;
+END;
+
+-- How many rows there are, kept by triggers: nothing ever counts 100,000 rows to say so.
+CREATE TABLE counts (
+  name TEXT PRIMARY KEY CHECK (
+    name IN (
+      'runs.queued', 'runs.running', 'runs.succeeded', 'runs.failed', 'runs.cancelled', 'ready_steps'
+    )
+  ),
+  amount INTEGER NOT NULL DEFAULT 0 CHECK (amount >= 0)
+) STRICT, WITHOUT ROWID;
+
+INSERT INTO counts (name) VALUES
+  ('runs.queued'), ('runs.running'), ('runs.succeeded'), ('runs.failed'), ('runs.cancelled'),
+  ('ready_steps');
+
+CREATE TRIGGER runs_count_insert AFTER INSERT ON runs BEGIN
+  UPDATE counts SET amount = amount + 1 WHERE name = 'runs.' || NEW.state;
+END;
+
+CREATE TRIGGER runs_count_move AFTER UPDATE OF state ON runs WHEN OLD.state <> NEW.state BEGIN
+  UPDATE counts SET amount = amount - 1 WHERE name = 'runs.' || OLD.state;
+  UPDATE counts SET amount = amount + 1 WHERE name = 'runs.' || NEW.state;
+END;
+
+CREATE TRIGGER runs_count_delete AFTER DELETE ON runs BEGIN
+  UPDATE counts SET amount = amount - 1 WHERE name = 'runs.' || OLD.state;
+END;
+
+-- A wait of one run for another; it is closed when the other has ended as it should.
 CREATE TABLE run_waits (
   run_id TEXT NOT NULL REFERENCES runs (id) ON DELETE CASCADE,
   on_run_id TEXT NOT NULL REFERENCES runs (id),
@@ -49,7 +86,7 @@ CREATE TABLE run_waits (
   PRIMARY KEY (run_id, on_run_id, kind)
 ) STRICT, WITHOUT ROWID;
 
-CREATE INDEX run_waits_on ON run_waits (on_run_id) WHERE open = 1;
+CREATE INDEX run_waits_open_on ON run_waits (on_run_id, run_id, kind) WHERE open = 1;
 
 CREATE TABLE steps (
   run_id TEXT NOT NULL REFERENCES runs (id) ON DELETE CASCADE,
@@ -79,9 +116,19 @@ CREATE TABLE ready_steps (
   FOREIGN KEY (run_id, step) REFERENCES steps (run_id, name) ON DELETE CASCADE
 ) STRICT, WITHOUT ROWID;
 
--- Run ids sort by age, so this index is the order of the queue.
-CREATE INDEX ready_steps_order ON ready_steps (priority DESC, run_id, step);
+-- Run ids sort by age, so this index is the order of the queue. It covers: steps that back off at the
+-- head of the line are passed over without touching their rows.
+CREATE INDEX ready_steps_order
+ON ready_steps (priority DESC, run_id, step, not_before_at, passed_over);
 CREATE INDEX ready_steps_backoff ON ready_steps (not_before_at) WHERE not_before_at > 0;
+
+CREATE TRIGGER ready_steps_count_insert AFTER INSERT ON ready_steps BEGIN
+  UPDATE counts SET amount = amount + 1 WHERE name = 'ready_steps';
+END;
+
+CREATE TRIGGER ready_steps_count_delete AFTER DELETE ON ready_steps BEGIN
+  UPDATE counts SET amount = amount - 1 WHERE name = 'ready_steps';
+END;
 
 CREATE TABLE attempts (
   id TEXT PRIMARY KEY,
@@ -107,6 +154,7 @@ CREATE TABLE attempts (
   FOREIGN KEY (run_id, step) REFERENCES steps (run_id, name) ON DELETE CASCADE
 ) STRICT, WITHOUT ROWID;
 
+CREATE INDEX attempts_of_run ON attempts (run_id, id);
 -- At most one live attempt of a step, whatever the code believes.
 CREATE UNIQUE INDEX attempts_one_live ON attempts (run_id, step) WHERE state <> 'ended';
 

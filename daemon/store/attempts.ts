@@ -1,0 +1,175 @@
+import type { Database } from "better-sqlite3";
+import {
+  attemptSources,
+  type AttemptState,
+  type Outcome,
+  type Peaks,
+  type StopCause,
+} from "../domain/attempt.ts";
+import type { LimitOrigin } from "../domain/footprint.ts";
+import type { Containment } from "../domain/host.ts";
+import type { AttemptId, RunId } from "../domain/ids.ts";
+import { fromJson, toJson, type JsonText } from "./json-column.ts";
+import { present } from "./present.ts";
+import { inList } from "./sql.ts";
+
+/** One try at a step. Times are epoch ms; `endedAt`, `outcome` and `peaks` come with the end. */
+export interface AttemptRow {
+  readonly id: AttemptId;
+  readonly runId: RunId;
+  readonly step: string;
+  /** From 1, within the step. */
+  readonly number: number;
+  readonly state: AttemptState;
+  readonly containment: Containment;
+  readonly bootId: string;
+  /** Absolute path of the attempt's own directory. */
+  readonly directory: string;
+  readonly limitBytes: number;
+  readonly limitOrigin: LimitOrigin;
+  readonly stopCause?: StopCause;
+  readonly createdAt: number;
+  readonly startedAt?: number;
+  readonly endedAt?: number;
+  readonly outcome?: Outcome;
+  readonly peaks?: Peaks;
+}
+
+interface AttemptColumns {
+  readonly id: AttemptId;
+  readonly runId: RunId;
+  readonly step: string;
+  readonly number: number;
+  readonly state: AttemptState;
+  readonly containment: Containment;
+  readonly bootId: string;
+  readonly directory: string;
+  readonly limitBytes: number;
+  readonly limitOrigin: JsonText<LimitOrigin>;
+  readonly stopCause: StopCause | null;
+  readonly createdAt: number;
+  readonly startedAt: number | null;
+  readonly endedAt: number | null;
+  readonly outcome: JsonText<Outcome> | null;
+  readonly peaks: JsonText<Peaks> | null;
+}
+
+const columns = `id, run_id AS runId, step, number, state, containment, boot_id AS bootId, directory,
+  limit_bytes AS limitBytes, limit_origin_json AS limitOrigin, stop_cause AS stopCause,
+  created_at AS createdAt, started_at AS startedAt, ended_at AS endedAt, outcome_json AS outcome,
+  peaks_json AS peaks`;
+
+/** Attempts at steps. */
+export class AttemptsTable {
+  readonly #insert;
+  readonly #get;
+  readonly #ofRun;
+  readonly #newestOfRun;
+  readonly #newestOfStep;
+  readonly #live;
+  readonly #started;
+  readonly #ended;
+  readonly #stop;
+  readonly #newestIdBody;
+
+  constructor(database: Database) {
+    this.#insert = database.prepare<[object]>(
+      `INSERT INTO attempts (id, run_id, step, number, state, containment, boot_id, directory, limit_bytes,
+         limit_origin_json, stop_cause, created_at, started_at, ended_at, outcome_json, peaks_json)
+       VALUES (@id, @runId, @step, @number, @state, @containment, @bootId, @directory, @limitBytes,
+         @limitOrigin, @stopCause, @createdAt, @startedAt, @endedAt, @outcome, @peaks)`,
+    );
+    const select = (rest: string): string => `SELECT ${columns} FROM attempts WHERE ${rest}`;
+    this.#get = database.prepare<[AttemptId], AttemptColumns>(select("id = ?"));
+    this.#ofRun = database.prepare<[RunId], AttemptColumns>(select("run_id = ? ORDER BY id"));
+    this.#newestOfRun = database.prepare<[RunId], AttemptColumns>(
+      select("run_id = ? ORDER BY id DESC LIMIT 1"),
+    );
+    this.#newestOfStep = database.prepare<[RunId, string], AttemptColumns>(
+      select("run_id = ? AND step = ? ORDER BY number DESC LIMIT 1"),
+    );
+    this.#live = database.prepare<[], AttemptColumns>(select("state <> 'ended'"));
+    this.#started = database.prepare<[number, AttemptId]>(
+      `UPDATE attempts SET state = 'running', started_at = ?
+       WHERE id = ? AND state IN (${inList(attemptSources.running)})`,
+    );
+    this.#ended = database.prepare<[number, JsonText<Outcome>, JsonText<Peaks>, AttemptId]>(
+      `UPDATE attempts SET state = 'ended', ended_at = ?, outcome_json = ?, peaks_json = ?
+       WHERE id = ? AND state IN (${inList(attemptSources.ended)})`,
+    );
+    this.#stop = database.prepare<[StopCause, AttemptId]>(
+      `UPDATE attempts SET stop_cause = ?
+       WHERE id = ? AND stop_cause IS NULL AND state <> 'ended'`,
+    );
+    this.#newestIdBody = database.prepare<[], { body: string | null }>(
+      `SELECT nullif(max(substr(ifnull((SELECT max(id) FROM runs), ''), 5),
+         substr(ifnull((SELECT max(id) FROM attempts), ''), 5)), '') AS body`,
+    );
+  }
+
+  insert(row: AttemptRow): void {
+    this.#insert.run({
+      stopCause: null,
+      startedAt: null,
+      endedAt: null,
+      ...row,
+      limitOrigin: toJson(row.limitOrigin),
+      outcome: row.outcome ? toJson(row.outcome) : null,
+      peaks: row.peaks ? toJson(row.peaks) : null,
+    });
+  }
+
+  get(id: AttemptId): AttemptRow | undefined {
+    return toOptionalAttempt(this.#get.get(id));
+  }
+
+  /** Oldest first. */
+  ofRun(runId: RunId): AttemptRow[] {
+    return this.#ofRun.all(runId).map(toAttempt);
+  }
+
+  /** The newest attempt of a run, or of one of its steps. */
+  newestOf(runId: RunId, step?: string): AttemptRow | undefined {
+    return toOptionalAttempt(
+      step === undefined ? this.#newestOfRun.get(runId) : this.#newestOfStep.get(runId, step),
+    );
+  }
+
+  /** Every attempt that has not ended. */
+  live(): AttemptRow[] {
+    return this.#live.all().map(toAttempt);
+  }
+
+  /** False when it is not starting any more. */
+  started(id: AttemptId, at: number): boolean {
+    return this.#started.run(at, id).changes === 1;
+  }
+
+  /** False when it had ended before: an end is recorded once. */
+  ended(id: AttemptId, end: { at: number; outcome: Outcome; peaks: Peaks }): boolean {
+    return this.#ended.run(end.at, toJson(end.outcome), toJson(end.peaks), id).changes === 1;
+  }
+
+  /** Records why it is asked to stop; false when an earlier cause stands or it has ended. */
+  stop(id: AttemptId, cause: StopCause): boolean {
+    return this.#stop.run(cause, id).changes === 1;
+  }
+
+  /** The largest 12-character id body of runs and attempts; undefined in a new store. */
+  newestIdBody(): string | undefined {
+    return this.#newestIdBody.get()?.body ?? undefined;
+  }
+}
+
+function toOptionalAttempt(row: AttemptColumns | undefined): AttemptRow | undefined {
+  return row && toAttempt(row);
+}
+
+function toAttempt(row: AttemptColumns): AttemptRow {
+  return present({
+    ...row,
+    limitOrigin: fromJson(row.limitOrigin),
+    outcome: row.outcome === null ? null : fromJson(row.outcome),
+    peaks: row.peaks === null ? null : fromJson(row.peaks),
+  });
+}

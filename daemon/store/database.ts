@@ -1,0 +1,127 @@
+import { chmodSync, closeSync, existsSync, openSync, readSync, rmSync, statSync } from "node:fs";
+import Database from "better-sqlite3";
+import type { Clock } from "../base/clock.ts";
+import { failure, type Failure } from "../domain/failure.ts";
+import { err, ok, type Result } from "../domain/result.ts";
+import { createPrivate, renameDurably } from "./files.ts";
+import { findDamage } from "./integrity.ts";
+import { backUp, migrate, refuseNewer, versionOf, type Migration } from "./migrate.ts";
+import { isSafeSqlite } from "./sqlite-version.ts";
+import { databaseCorrupt, storageTrouble } from "./storage-error.ts";
+
+/** How long to wait for a lock somebody else holds; the event loop stands still meanwhile. */
+const lockTimeoutMs = 1000;
+/** A WAL that grew past this under load gives the room back. */
+const keptWalBytes = 64 * 1024 ** 2;
+const magic = "SQLite format 3\0";
+
+/**
+ * Opens the database at `file`, made first when there is none, and brings it to the newest version. What
+ * is there is looked at read-only before anything may write: a database that is damaged, somebody
+ * else's or newer than this program stays as it is, to the byte.
+ */
+export function openDatabase(
+  file: string,
+  clock: Clock,
+  migrations: readonly Migration[],
+  sqliteVersion: string = linkedVersion(),
+): Result<Database.Database, Failure> {
+  if (!isSafeSqlite(sqliteVersion)) return err(unsafeSqlite(sqliteVersion));
+  try {
+    const looked = existsSync(file) ? look(file, clock, migrations) : createNew(file, migrations);
+    return looked.ok ? ok(openForWriting(file, migrations)) : looked;
+  } catch (error) {
+    const trouble = storageTrouble(error, file);
+    if (trouble === undefined) throw error;
+    return err(trouble.failure);
+  }
+}
+
+/** Judges an existing file without changing a byte of it. */
+function look(file: string, clock: Clock, migrations: readonly Migration[]): Result<void, Failure> {
+  const strange = strangeHeader(file);
+  if (strange !== undefined) return err(databaseCorrupt(file, strange));
+  const database = new Database(file, { readonly: true, timeout: lockTimeoutMs });
+  try {
+    const newer = refuseNewer(database, migrations);
+    if (!newer.ok) return newer;
+    const damage = findDamage(database, clock);
+    return damage === undefined ? newer : err(databaseCorrupt(file, damage));
+  } finally {
+    database.close();
+  }
+}
+
+/** Damage that SQLite itself would take for an empty database or would not open. */
+function strangeHeader(file: string): string | undefined {
+  const header = Buffer.alloc(magic.length);
+  const descriptor = openSync(file, "r");
+  try {
+    readSync(descriptor, header, 0, header.length, 0);
+  } finally {
+    closeSync(descriptor);
+  }
+  // blutd gives a database its name only once its tables are on disk, so it is never empty.
+  if (statSync(file).size === 0) return "it is empty";
+  return header.toString("latin1") === magic ? undefined : "it does not begin as a database does";
+}
+
+/** Makes the first database under another name: a death on the way leaves no half database behind. */
+function createNew(file: string, migrations: readonly Migration[]): Result<void, Failure> {
+  const wal = `${file}-wal`;
+  if (existsSync(wal)) {
+    return err(databaseCorrupt(file, `it is gone, but ${wal} is still there with its last rows`));
+  }
+  const partial = `${file}.new`;
+  for (const suffix of ["", "-wal", "-shm", "-journal"]) rmSync(partial + suffix, { force: true });
+  createPrivate(partial);
+  const database = new Database(partial);
+  try {
+    database.pragma("journal_mode = WAL");
+    migrate(database, migrations);
+  } finally {
+    database.close();
+  }
+  renameDurably(partial, file);
+  return ok(undefined);
+}
+
+function openForWriting(file: string, migrations: readonly Migration[]): Database.Database {
+  chmodSync(file, 0o600);
+  const database = new Database(file, { fileMustExist: true, timeout: lockTimeoutMs });
+  try {
+    database.pragma("journal_mode = WAL");
+    // Acknowledged means on disk: NORMAL would lose the last commits in a power cut.
+    database.pragma("synchronous = FULL");
+    database.pragma("temp_store = MEMORY");
+    database.pragma("trusted_schema = OFF");
+    database.pragma("cell_size_check = ON");
+    database.pragma(`journal_size_limit = ${keptWalBytes}`);
+    // See checkpoint.ts: we checkpoint ourselves.
+    database.pragma("wal_autocheckpoint = 0");
+    if (versionOf(database) < migrations.length) backUp(database);
+    migrate(database, migrations);
+    return database;
+  } catch (error) {
+    database.close();
+    throw error;
+  }
+}
+
+function linkedVersion(): string {
+  const memory = new Database(":memory:");
+  try {
+    return memory.prepare<[], string>("SELECT sqlite_version()").pluck().get() ?? "unknown";
+  } finally {
+    memory.close();
+  }
+}
+
+function unsafeSqlite(version: string): Failure {
+  return failure(
+    "sqlite-unsafe",
+    `SQLite ${version} can lose rows it has acknowledged (its WAL-reset bug, 3.7.0 to 3.51.2)`,
+    "install blutd with the SQLite it ships, or one of 3.51.3, 3.50.7, 3.44.6 and later on their branches",
+    { data: { version } },
+  );
+}

@@ -1,0 +1,63 @@
+import type { Database } from "better-sqlite3";
+import type { BlutEvent } from "../domain/event.ts";
+import { fromJson, toJson, type JsonText } from "./json-column.ts";
+import { present } from "./present.ts";
+
+interface EventColumns {
+  readonly seq: number;
+  readonly at: number;
+  readonly kind: BlutEvent["kind"];
+  readonly runId: string | null;
+  readonly attemptId: string | null;
+  readonly facts: JsonText<BlutEvent["facts"]>;
+}
+
+/** The event log. `seq` is dense: a number is given out only by a transaction that commits. */
+export class EventsTable {
+  readonly #append;
+  readonly #since;
+  readonly #bounds;
+  readonly #trim;
+
+  constructor(database: Database) {
+    this.#append = database.prepare<[Omit<EventColumns, "seq">], { seq: number }>(
+      `INSERT INTO events (at, kind, run_id, attempt_id, facts_json)
+       VALUES (@at, @kind, @runId, @attemptId, @facts) RETURNING seq`,
+    );
+    this.#since = database.prepare<[number, number], EventColumns>(
+      `SELECT seq, at, kind, run_id AS runId, attempt_id AS attemptId, facts_json AS facts
+       FROM events WHERE seq > ? ORDER BY seq LIMIT ?`,
+    );
+    this.#bounds = database.prepare<[], { first: number; last: number }>(
+      `SELECT ifnull((SELECT min(seq) FROM events), 0) AS first,
+         ifnull((SELECT max(seq) FROM events), 0) AS last`,
+    );
+    this.#trim = database.prepare<[number]>(
+      "DELETE FROM events WHERE seq <= (SELECT max(seq) FROM events) - ?",
+    );
+  }
+
+  append(event: Omit<BlutEvent, "seq">): BlutEvent {
+    const { at, kind, runId = null, attemptId = null, facts } = event;
+    const row = this.#append.get({ at, kind, runId, attemptId, facts: toJson(facts) });
+    if (row === undefined) throw new Error("an event was stored without a number");
+    return { ...event, seq: row.seq };
+  }
+
+  /** Events after `seq`, oldest first. */
+  since(seq: number, limit: number): BlutEvent[] {
+    return this.#since
+      .all(seq, limit)
+      .map((row) => present({ ...row, facts: fromJson(row.facts) }));
+  }
+
+  /** The oldest and newest number still kept; both 0 when there is none. */
+  bounds(): { first: number; last: number } {
+    return this.#bounds.get() ?? { first: 0, last: 0 };
+  }
+
+  /** Drops all but the newest `keep`; gives how many went. */
+  trim(keep: number): number {
+    return this.#trim.run(keep).changes;
+  }
+}

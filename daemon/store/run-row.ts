@@ -1,0 +1,55 @@
+import type { RunId } from "../domain/ids.ts";
+import type { RunEnd, RunState } from "../domain/run.ts";
+import { fromJson, type JsonText } from "./json-column.ts";
+import { present } from "./present.ts";
+
+/** A run as stored. Times are epoch ms; `endedAt` and `exitCode` are there exactly in a final state. */
+export interface RunRow {
+  readonly id: RunId;
+  readonly name: string;
+  readonly state: RunState;
+  readonly planDigest: string;
+  readonly environmentDigest: string;
+  readonly priority: number;
+  readonly dedupeKey?: string;
+  readonly bodyDigest: string;
+  readonly retriedFrom?: RunId;
+  readonly createdAt: number;
+  readonly startedAt?: number;
+  readonly endedAt?: number;
+  /** Absent for a run that succeeded or has not ended. */
+  readonly end?: RunEnd;
+  readonly exitCode?: number;
+  readonly cancelReason?: string;
+}
+
+/** What `SELECT ${runColumns}` gives. */
+export interface RunColumns {
+  readonly id: RunId;
+  readonly name: string;
+  readonly state: RunState;
+  readonly planDigest: string;
+  readonly environmentDigest: string;
+  readonly priority: number;
+  readonly dedupeKey: string | null;
+  readonly bodyDigest: string;
+  readonly retriedFrom: RunId | null;
+  readonly createdAt: number;
+  readonly startedAt: number | null;
+  readonly endedAt: number | null;
+  readonly end: JsonText<RunEnd> | null;
+  readonly exitCode: number | null;
+  readonly cancelReason: string | null;
+}
+
+/** The select list of a whole run. */
+export const runColumns = `id, name, state, plan_digest AS planDigest,
+  environment_digest AS environmentDigest, priority, dedupe_key AS dedupeKey,
+  body_digest AS bodyDigest, retried_from AS retriedFrom, created_at AS createdAt,
+  started_at AS startedAt, ended_at AS endedAt, end_json AS "end", exit_code AS exitCode,
+  cancel_reason AS cancelReason`;
+
+/** A run from its columns. */
+export function toRun(row: RunColumns): RunRow {
+  return present({ ...row, end: row.end === null ? null : fromJson(row.end) });
+}

@@ -1,0 +1,94 @@
+import type { Database } from "better-sqlite3";
+import type { Clock } from "../base/clock.ts";
+import type { Failure } from "../domain/failure.ts";
+import { ok, type Result } from "../domain/result.ts";
+import { AttemptsTable } from "./attempts.ts";
+import { CalibrationsTable } from "./calibrations.ts";
+import { openDatabase } from "./database.ts";
+import { EventsTable } from "./events.ts";
+import { GroupCommit } from "./group-commit.ts";
+import { readMigrations, type Migration } from "./migrate.ts";
+import { ReadyTable } from "./ready.ts";
+import { ReservationsTable } from "./reservations.ts";
+import { RunsTable } from "./runs.ts";
+import { SettingsTable } from "./settings.ts";
+import { StepsTable } from "./steps.ts";
+import { WaitsTable } from "./waits.ts";
+
+/** What a test may put in place of the program's own. */
+export interface StoreParts {
+  readonly migrations?: readonly Migration[];
+  readonly sqliteVersion?: string;
+}
+
+/**
+ * Everything blut must not forget: one SQLite file, one connection. Reads are plain calls and see what is
+ * committed, or inside a change what that change did so far. Every write goes through {@link write}.
+ */
+export class Store {
+  readonly runs: RunsTable;
+  readonly waits: WaitsTable;
+  readonly steps: StepsTable;
+  readonly ready: ReadyTable;
+  readonly attempts: AttemptsTable;
+  readonly reservations: ReservationsTable;
+  readonly calibrations: CalibrationsTable;
+  readonly events: EventsTable;
+  readonly settings: SettingsTable;
+  readonly #database: Database;
+  readonly #commits: GroupCommit;
+
+  private constructor(database: Database) {
+    this.#database = database;
+    this.#commits = new GroupCommit(database);
+    this.runs = new RunsTable(database);
+    this.waits = new WaitsTable(database);
+    this.steps = new StepsTable(database);
+    this.ready = new ReadyTable(database);
+    this.attempts = new AttemptsTable(database);
+    this.reservations = new ReservationsTable(database);
+    this.calibrations = new CalibrationsTable(database);
+    this.events = new EventsTable(database);
+    this.settings = new SettingsTable(database);
+  }
+
+  /**
+   * Opens the database at `file` (absolute; its directory exists, 0700), makes or migrates it. Refuses
+   * with `sqlite-unsafe`, `database-newer`, `database-corrupt`, `state-in-use` (locked), `storage-full`
+   * or `storage-failed`.
+   */
+  static open(file: string, clock: Clock, parts: StoreParts = {}): Result<Store, Failure> {
+    const { migrations = readMigrations(), sqliteVersion } = parts;
+    const opened = openDatabase(file, clock, migrations, sqliteVersion);
+    return opened.ok ? ok(new Store(opened.value)) : opened;
+  }
+
+  /**
+   * Runs `change`, synchronously and soon, in a transaction that it may share with others; resolves once
+   * that is on disk. An err rolls back this change alone; a throw does too, and rejects: it is a bug.
+   * `storage-full` and `state-in-use` mean that nothing was kept and it may be tried again;
+   * `storage-failed` and `database-corrupt` that nothing will ever be written again.
+   */
+  write<T>(change: () => Result<T, Failure>): Promise<Result<T, Failure>> {
+    return this.#commits.write(change);
+  }
+
+  /**
+   * Only inside a change: calls back once that change is on disk, before its `write` resolves. Dropped
+   * when the change is rolled back.
+   */
+  afterCommit(callback: () => void): void {
+    this.#commits.afterCommit(callback);
+  }
+
+  /** Tells once, when the disk failed and the store stopped writing for good. Reads go on. */
+  onBroken(listener: (failure: Failure) => void): void {
+    this.#commits.onBroken(listener);
+  }
+
+  /** Commits what is queued and closes. Using the store afterwards is a bug. */
+  close(): void {
+    this.#commits.flush();
+    this.#database.close();
+  }
+}
