@@ -49,8 +49,6 @@ export interface ScopeSpec {
   readonly stopTimeoutMs: number;
   /** systemd stops the scope after this, even when no daemon is there to do it. */
   readonly wallLimitMs?: number;
-  /** The major version of the systemd that will read this. */
-  readonly systemdVersion: number;
 }
 
 /**
@@ -83,7 +81,8 @@ function scopeProperties(spec: ScopeSpec, slice: string): readonly UnitProperty[
     ["MemoryMax", "t", BigInt(spec.memoryMaxBytes)],
     // A limit that swaps is not a limit.
     ["MemorySwapMax", "t", 0n],
-    // A pipeline that lost one member to the kernel must not go on and report success.
+    // A pipeline that lost one member to the kernel must not go on and report success. Every systemd
+    // since 252 takes this for a scope and sets memory.oom.group.
     ["OOMPolicy", "s", "kill"],
     // A failed scope keeps its Result for a daemon that was away, until ResetFailedUnit.
     ["CollectMode", "s", "inactive"],

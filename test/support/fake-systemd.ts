@@ -69,6 +69,11 @@ export class FakeSystemd {
     this.#bus = undefined;
   }
 
+  /** Resolves once the bus has passed on everything sent before. */
+  async settled(): Promise<void> {
+    await this.#bus?.requestName(`${systemdName}.settled`, 0);
+  }
+
   /** Takes over a method until {@link release}. */
   intercept(member: string, answer: (call: FakeCall) => void): void {
     this.#interceptors.set(member, answer);
@@ -96,14 +101,22 @@ export class FakeSystemd {
     this.units.set(name, { ...defaults, ...unit });
   }
 
-  /** Sends a signal of the Manager interface. */
-  emit(member: string, signature: string, body: readonly unknown[]): void {
-    const from = `${systemdName}.Manager`;
-    this.#bus?.send(dbus.Message.newSignal(managerPath, from, member, signature, [...body]));
+  /** Unique names of those who called Subscribe on this connection. */
+  get subscribers(): ReadonlySet<string> {
+    return this.#subscribers;
   }
 
-  emitJobRemoved(job: string, unit: string, result = "done"): void {
-    this.emit("JobRemoved", "uoss", [Number(job.split("/").at(-1)), job, unit, result]);
+  /** Sends a signal of the Manager interface; to one receiver, who need not want it, or to all. */
+  emit(member: string, signature: string, body: readonly unknown[], receiver?: string): void {
+    const from = `${systemdName}.Manager`;
+    const signal = dbus.Message.newSignal(managerPath, from, member, signature, [...body]);
+    if (receiver !== undefined) signal.destination = receiver;
+    this.#bus?.send(signal);
+  }
+
+  emitJobRemoved(job: string, unit: string, result = "done", receiver?: string): void {
+    const id = Number(job.split("/").at(-1));
+    this.emit("JobRemoved", "uoss", [id, job, unit, result], receiver);
   }
 
   #receive(message: Message): boolean {
