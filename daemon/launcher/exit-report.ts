@@ -20,3 +20,9 @@ export interface ExitReport {
   readonly killer?: "own-limit" | "box-oom" | "oomd" | "wall-limit";
   readonly peaks: Peaks;
 }
+
+/** The report of an attempt of which nothing ran, or nothing is left to tell. */
+export const nothingKnown: ExitReport = {
+  started: false,
+  peaks: { oomEvents: 0, oomKills: 0, rodeLimit: false, leftovers: 0 },
+};
