@@ -1,0 +1,191 @@
+import { createServer, type Server, type Socket } from "node:net";
+import type { Clock } from "../base/clock.ts";
+import { failure, type Failure } from "../domain/failure.ts";
+import { err, ok, type Result } from "../domain/result.ts";
+import { encodeFrame } from "../protocol/framing.ts";
+import { wireLimits } from "../protocol/limits.ts";
+import { failed } from "./answers.ts";
+import { Connection, type ConnectionLimits, type Receiver } from "./connection.ts";
+import { affordableConnections } from "./descriptor-limit.ts";
+import type { RpcLog } from "./rpc-log.ts";
+import { clearSocketPath, isStillBound, socketAt, type SocketIdentity } from "./socket-path.ts";
+import { SocketWatch } from "./socket-watch.ts";
+
+export interface ServerLimits extends ConnectionLimits {
+  readonly connections: number;
+}
+
+/** How long clients may take to read their last answers when the daemon stops. */
+const stopMs = 2000;
+/** How long to wait before the lost socket's path is tried again. */
+const rebindMs = 5000;
+/** Clients that may wait to be accepted; the kernel's own cap is 4096. */
+const waitingClients = 1024;
+
+/**
+ * The daemon's Unix socket: 0600 from its first moment in a directory of ours, made again when
+ * something removes it, with a cap on clients that leaves descriptors for the work.
+ */
+export class SocketServer {
+  readonly #receiver: Receiver;
+  readonly #log: RpcLog;
+  readonly #clock: Clock;
+  readonly #limits: ServerLimits;
+  readonly #connections = new Set<Connection>();
+  #most = 0;
+  #refusals = 0;
+  #bound:
+    { path: string; server: Server; watch: SocketWatch; identity: SocketIdentity } | undefined;
+  #isStopped = false;
+  #callOffRebind: (() => void) | undefined;
+
+  constructor(receiver: Receiver, log: RpcLog, clock: Clock, limits: ServerLimits = wireLimits) {
+    this.#receiver = receiver;
+    this.#log = log;
+    this.#clock = clock;
+    this.#limits = limits;
+  }
+
+  /** Clients connected now. */
+  get connections(): number {
+    return this.#connections.size;
+  }
+
+  /**
+   * Binds and serves. Call it only while holding the daemon's lock: a socket nobody answers on is
+   * replaced. Fails with `socket-unusable`, `state-unsafe` or `state-in-use`.
+   */
+  async listen(path: string): Promise<Result<void, Failure>> {
+    this.#most = affordableConnections(this.#limits.connections);
+    return this.#bind(path);
+  }
+
+  /** Takes no more clients, answers what was asked, lets long polls go, then closes everything. */
+  async stop(): Promise<void> {
+    if (this.#isStopped) return;
+    this.#isStopped = true;
+    this.#callOffRebind?.();
+    const closed = this.#unbind();
+    for (const connection of this.#connections) connection.part();
+    const callOff = this.#clock.after(stopMs, () => {
+      for (const connection of this.#connections) connection.destroy();
+    });
+    await closed;
+    callOff();
+  }
+
+  async #bind(path: string): Promise<Result<void, Failure>> {
+    const clear = await clearSocketPath(path);
+    if (!clear.ok) return clear;
+    const server = createServer({ allowHalfOpen: true }, (socket) => {
+      this.#accept(socket);
+    });
+    const bound = await bindPrivately(server, path);
+    if (!bound.ok) return bound;
+    if (this.#isStopped) {
+      server.close();
+      return ok(undefined);
+    }
+    server.on("error", (error) => {
+      this.#log.warn({ err: error }, "the socket could not take a client");
+    });
+    const watch = new SocketWatch(path, bound.value, this.#clock, () => {
+      void this.#rebind(path);
+    });
+    this.#bound = { path, server, watch, identity: bound.value };
+    return ok(undefined);
+  }
+
+  /** The old socket is closed first: closing removes whatever file has its name by then. */
+  async #rebind(path: string): Promise<void> {
+    if (this.#isStopped) return;
+    void this.#unbind();
+    const bound = await this.#bind(path);
+    if (bound.ok) {
+      this.#log.warn({ path }, "the socket had been removed; it is there again");
+      return;
+    }
+    this.#log.error({ path, failure: bound.error }, "the socket is gone and cannot be made again");
+    this.#callOffRebind = this.#clock.after(rebindMs, () => {
+      void this.#rebind(path);
+    });
+  }
+
+  /** Settles when the last client of that socket has gone. */
+  #unbind(): Promise<void> {
+    const bound = this.#bound;
+    this.#bound = undefined;
+    if (bound === undefined) return Promise.resolve();
+    bound.watch.stop();
+    const other = socketAt(bound.path);
+    if (other !== undefined && !isStillBound(bound.path, bound.identity)) {
+      // Somebody else listens there by now. Closing ours would remove theirs, and nobody can reach
+      // ours any more, so it is left to the end of the process.
+      bound.server.unref();
+      return Promise.resolve();
+    }
+    return new Promise((resolve) => {
+      bound.server.close(() => {
+        resolve();
+      });
+    });
+  }
+
+  #accept(socket: Socket): void {
+    if (this.#connections.size >= this.#most || this.#isStopped) {
+      this.#refuse(socket);
+      return;
+    }
+    this.#refusals = 0;
+    const connection = new Connection(socket, this.#receiver, this.#limits, this.#log, this.#clock);
+    this.#connections.add(connection);
+    socket.on("close", () => this.#connections.delete(connection));
+  }
+
+  /** Says why in one frame, which the kernel keeps for the client, and gives the descriptor back at once. */
+  #refuse(socket: Socket): void {
+    // One line for each time the house is full, not one for each client at the door.
+    if (this.#refusals++ === 0) {
+      this.#log.warn({ connections: this.#connections.size }, "refused a client: too many");
+    }
+    const because = failure(
+      "too-many-requests",
+      `${this.#connections.size} clients are connected, as many as the daemon takes`,
+      "close clients that are not needed, or try again in a moment",
+      { retryable: true },
+    );
+    socket.on("error", () => undefined);
+    socket.write(encodeFrame(failed(null, because)) ?? "");
+    socket.destroy();
+  }
+}
+
+/** Binds so that the socket is 0600 from its first moment: Node binds before `listen` returns. */
+function bindPrivately(server: Server, path: string): Promise<Result<SocketIdentity, Failure>> {
+  return new Promise((resolve) => {
+    const unusable = (why: string): void => {
+      const remedy = `look at what is at ${path}`;
+      resolve(err(failure("socket-unusable", `cannot listen on ${path}: ${why}`, remedy)));
+    };
+    server.once("error", (error: NodeJS.ErrnoException) => {
+      if (error.code !== "EADDRINUSE") {
+        unusable(error.message);
+        return;
+      }
+      const message = `another daemon has just bound ${path}`;
+      resolve(err(failure("state-in-use", message, "use that one, or stop it first")));
+    });
+    const umask = process.umask(0o177);
+    try {
+      server.listen({ path, backlog: waitingClients });
+    } finally {
+      process.umask(umask);
+    }
+    server.once("listening", () => {
+      server.removeAllListeners("error");
+      const identity = socketAt(path);
+      if (identity === undefined) unusable("it was removed at once");
+      else resolve(ok(identity));
+    });
+  });
+}

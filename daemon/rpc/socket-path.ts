@@ -1,0 +1,109 @@
+import { lstatSync, mkdirSync, unlinkSync, type Stats } from "node:fs";
+import { connect } from "node:net";
+import { dirname } from "node:path";
+import { failure, type Failure } from "../domain/failure.ts";
+import { err, ok, type Result } from "../domain/result.ts";
+
+/** `sun_path` has 108 bytes with its NUL; beyond that a bind may quietly take a shortened path. */
+const longestPathBytes = 107;
+
+/** The very file a socket was bound to, so that one of the same name is not taken for it. */
+export interface SocketIdentity {
+  readonly device: number;
+  readonly inode: number;
+}
+
+/**
+ * Makes a path ready to be bound: its directory is ours alone, and nothing is in the way. A socket
+ * that nobody answers is removed, so call this only while holding the daemon's lock.
+ */
+export async function clearSocketPath(path: string): Promise<Result<void, Failure>> {
+  const bytes = Buffer.byteLength(path);
+  if (bytes > longestPathBytes || path.includes("\0")) {
+    return unusable(
+      `the socket's path has ${bytes} bytes and a Unix socket can have ${longestPathBytes}`,
+      "choose a shorter runtime directory",
+    );
+  }
+  const directory = checkDirectory(dirname(path));
+  if (!directory.ok) return directory;
+  const found = statOf(path);
+  if (found === undefined) return ok(undefined);
+  if (!found.isSocket()) {
+    return unusable(`${path} is there and is not a socket`, `move it away: mv ${path} ${path}.old`);
+  }
+  if (await isLive(path)) {
+    return err(
+      failure(
+        "state-in-use",
+        `another daemon answers on ${path}`,
+        "use that one (`blutctl`), or stop it first",
+      ),
+    );
+  }
+  if (sameFile(statOf(path), identityOf(found))) unlinkSync(path);
+  return ok(undefined);
+}
+
+/** What is at the path now, if it is a socket. */
+export function socketAt(path: string): SocketIdentity | undefined {
+  const found = statOf(path);
+  return found?.isSocket() === true ? identityOf(found) : undefined;
+}
+
+/** Tells whether a path still leads to the socket that was bound there. */
+export function isStillBound(path: string, identity: SocketIdentity): boolean {
+  return sameFile(statOf(path), identity);
+}
+
+/** Made if need be; a directory that others can enter or that is not ours is refused, never mended. */
+function checkDirectory(path: string): Result<void, Failure> {
+  try {
+    mkdirSync(path, { recursive: true, mode: 0o700 });
+  } catch (error) {
+    return unusable(`${path} cannot be made: ${String(error)}`, "choose another runtime directory");
+  }
+  const found = lstatSync(path);
+  const uid = process.getuid?.();
+  if (!found.isDirectory() || found.uid !== uid || (found.mode & 0o077) !== 0) {
+    const mode = (found.mode & 0o777).toString(8);
+    return err(
+      failure(
+        "state-unsafe",
+        `${path} must be a directory of uid ${uid ?? -1} with mode 700, and is of uid ${found.uid} with mode ${mode}`,
+        `chmod 700 ${path}, or choose a directory of your own`,
+      ),
+    );
+  }
+  return ok(undefined);
+}
+
+/** Only a refused connection proves that nobody listens: any other trouble may be a busy daemon. */
+function isLive(path: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const probe = connect(path);
+    probe.once("connect", () => {
+      probe.destroy();
+      resolve(true);
+    });
+    probe.once("error", (error: NodeJS.ErrnoException) => {
+      resolve(error.code !== "ECONNREFUSED" && error.code !== "ENOENT");
+    });
+  });
+}
+
+function statOf(path: string): Stats | undefined {
+  return lstatSync(path, { throwIfNoEntry: false });
+}
+
+function identityOf(found: Stats): SocketIdentity {
+  return { device: found.dev, inode: found.ino };
+}
+
+function sameFile(found: Stats | undefined, identity: SocketIdentity): boolean {
+  return found?.ino === identity.inode && found.dev === identity.device;
+}
+
+function unusable(message: string, remedy: string): Result<never, Failure> {
+  return err(failure("socket-unusable", message, remedy));
+}
