@@ -58,7 +58,12 @@ mkdir -p "$root/usr/local/lib"
 cat > "$root/usr/local/lib/fetch-request.sh" << 'FETCH'
 #!/bin/sh
 # The request is a tar archive: on the second disk under user-mode Linux, on the fourth port under QEMU.
-mkdir /run/request && cd /run/request || exit
-if [ -b /dev/ubdb ]; then tar -xf /dev/ubdb --no-same-owner; else tar -xf - --no-same-owner < /dev/vport*p4; fi
+set -eu
+trap 'echo 1 > /proc/sys/kernel/sysrq; echo b > /proc/sysrq-trigger' EXIT # without a request there is nothing to do
+source=/dev/ubdb
+[ -b "$source" ] || source=$(echo /dev/vport*p4)
+mkdir /run/request
+cd /run/request
+tar -xf - --no-same-owner < "$source"
 exec sh ./run-request.sh
 FETCH

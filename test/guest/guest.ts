@@ -1,7 +1,6 @@
-import { mkdtempSync, rmSync, statfsSync, statSync, symlinkSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, statfsSync, statSync, symlinkSync } from "node:fs";
 import { constants, tmpdir } from "node:os";
 import { join } from "node:path";
-import type { Machine } from "./machine.ts";
 import { parseOptions, type GuestOptions } from "./options.ts";
 import { qemuMachine } from "./qemu.ts";
 import { writeRequest } from "./request.ts";
@@ -15,12 +14,13 @@ const guestUid = 1000;
 async function runGuest(options: GuestOptions): Promise<number> {
   warnIfUnreadable();
   const directory = mkdtempSync(join(memoryDirectory(), "blut-guest."));
-  const clean = (): void => {
+  process.on("exit", () => {
     rmSync(directory, { recursive: true, force: true });
-  };
-  process.on("exit", clean);
+  });
   symlinkSync(tree, join(directory, "tree"));
-  const machine = makeMachine(options, directory);
+  const machine = options.qemu
+    ? qemuMachine(options, directory, tree)
+    : umlMachine(options, directory);
   writeRequest(options, directory, machine.extraFiles);
   const startedAt = performance.now();
   const outcome = await runSession(machine, directory, {
@@ -28,23 +28,20 @@ async function runGuest(options: GuestOptions): Promise<number> {
     onReady: (upSeconds) => {
       const bootMs = Math.round(performance.now() - startedAt);
       say(`${options.suite} is up after ${bootMs} ms (${upSeconds} s by its own clock)`);
-      // The running guest holds its disk open: without a name it cannot outlive us, even after kill -9.
-      rmSync(join(directory, `${options.suite}.cow`), { force: true });
     },
   });
-  return exitCode(outcome, options);
+  const console = readFileSync(join(directory, "console"), "utf8");
+  return exitCode(outcome, options, console);
 }
 
-function makeMachine(options: GuestOptions, directory: string): Machine {
-  return options.qemu ? qemuMachine(options, directory, tree) : umlMachine(options, directory);
-}
-
-function exitCode(outcome: Outcome, options: GuestOptions): number {
+function exitCode(outcome: Outcome, options: GuestOptions, console: string): number {
   switch (outcome.kind) {
     case "exited":
       return outcome.code;
     case "timed-out":
-      say(`switched off after ${String(options.timeoutMs)} ms, as --timeout asked`);
+      say(
+        `switched off after ${String(options.timeoutMs)} ms, as --timeout asked; ${tail(console)}`,
+      );
       return 124;
     case "interrupted":
       say(`switched off by ${outcome.signal}`);
@@ -52,11 +49,15 @@ function exitCode(outcome: Outcome, options: GuestOptions): number {
     case "reader-gone":
       return 128 + constants.signals.SIGPIPE;
     case "died":
-      say(
-        `the guest died; its console ended with\n${outcome.console.split("\n").slice(-30).join("\n")}`,
-      );
+      say(`the guest died; ${tail(console)}`);
       return 125;
   }
+}
+
+/** What the kernel and the early boot said last. */
+function tail(console: string): string {
+  const lines = console.trimEnd().split("\n").slice(-30);
+  return console === "" ? "its console is empty" : `its console ended with\n${lines.join("\n")}`;
 }
 
 /** The guest's memory and disk lie in the host's memory where there is room: a boot is then twice as fast. */

@@ -5,7 +5,9 @@
 # Output leaves by its own two lines, so that stdout and stderr stay apart and the kernel's messages stay out of both.
 # The third line carries "ready" and "exit CODE" out and "signal NAME" in.
 set -u
-: "${as:=$(cat as)}"
+
+# A power cut, not a shutdown: nothing is synced, so a test that boots this disk again sees what was durable.
+trap 'echo 1 > /proc/sys/kernel/sysrq; echo b > /proc/sysrq-trigger' EXIT
 
 if [ -b /dev/ubdb ]; then
   out=/dev/tty1 err=/dev/tty2 control=/dev/tty3
@@ -23,7 +25,7 @@ exec 3<> "$control"
 cd /tree || exit
 
 common="PATH=/tree/node_modules/.bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin LANG=C.UTF-8 TERM=dumb SHELL=/bin/sh BLUT_IN_GUEST=1"
-case $as in
+case $(cat /run/request/as) in
   root) identity= ; common="$common HOME=/root USER=root LOGNAME=root" ;;
   *)
     identity="setpriv --reuid blut --regid blut --init-groups"
@@ -57,7 +59,3 @@ kill "$patience"
 raw
 echo "exit $code" >&3
 raw
-
-# A power cut, not a shutdown: nothing is synced, so a test that boots this disk again sees what was durable.
-echo 1 > /proc/sys/kernel/sysrq
-echo b > /proc/sysrq-trigger

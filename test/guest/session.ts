@@ -1,5 +1,5 @@
 import { spawn, type ChildProcess } from "node:child_process";
-import { closeSync, createReadStream, openSync, readFileSync } from "node:fs";
+import { closeSync, createReadStream, openSync } from "node:fs";
 import { Socket } from "node:net";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
@@ -12,7 +12,7 @@ export type Outcome =
   | { readonly kind: "timed-out" }
   | { readonly kind: "interrupted"; readonly signal: NodeJS.Signals }
   | { readonly kind: "reader-gone" }
-  | { readonly kind: "died"; readonly console: string };
+  | { readonly kind: "died" };
 
 export interface SessionOptions {
   readonly timeoutMs: number | undefined;
@@ -28,68 +28,93 @@ const graceMs = 10_000;
 /**
  * Starts the machine, passes the command's output through, forwards signals, and resolves when the
  * machine is gone. Whatever the way out, no process of it is left: it leads a process group of its own,
- * which is killed, by a guardian if we cannot do it any more.
+ * which is killed, by a guardian if we cannot do it any more. The console is in `directory`/console.
  */
-export function runSession(
+export async function runSession(
   machine: Machine,
   directory: string,
-  { timeoutMs, onReady }: SessionOptions,
+  options: SessionOptions,
 ): Promise<Outcome> {
-  const log = join(directory, "console");
-  const child = start(machine, log, directory);
-  const control = line(child, 5);
+  const child = start(machine, directory);
   let outcome: Outcome | undefined;
-  let isReady = false;
   const end = (reason: Outcome): void => {
     outcome ??= reason;
     switchOff(child);
   };
-
-  createInterface({ input: control }).on("line", (text) => {
-    const [word, value = ""] = text.split(" ");
-    if (word === "exit") end({ kind: "exited", code: Number(value) });
-    if (word === "ready") {
-      isReady = true;
-      onReady(value);
-    }
-  });
+  passOutput(child, end);
+  // Machines with a disk to read it from leave this line alone.
   createReadStream(join(directory, "request.tar")).pipe(line(child, 6));
+  const stopListening = listen(child, options.onReady, end);
+  const timer = options.timeoutMs && setTimeout(end, options.timeoutMs, { kind: "timed-out" });
+  try {
+    await closed(child);
+  } finally {
+    clearTimeout(timer);
+    stopListening();
+  }
+  return outcome ?? { kind: "died" };
+}
+
+function passOutput(child: ChildProcess, end: (reason: Outcome) => void): void {
   for (const [fd, target] of [
     [3, process.stdout],
     [4, process.stderr],
   ] as const) {
     line(child, fd).pipe(target, { end: false });
     target.once("error", () => {
-      end({ kind: "reader-gone" });
-    }); // as `guest | head` makes it
+      end({ kind: "reader-gone" }); // as `guest | head` makes it
+    });
   }
+}
 
-  let signals = 0;
-  const timers: NodeJS.Timeout[] = [];
+/** Speaks with the guest on its control line: hears of the command, tells it our signals. */
+function listen(
+  child: ChildProcess,
+  onReady: SessionOptions["onReady"],
+  end: (reason: Outcome) => void,
+): () => void {
+  const control = line(child, 5);
+  let state: "booting" | "running" | "ending" = "booting";
+  let grace: NodeJS.Timeout | undefined;
+  createInterface({ input: control }).on("line", (text) => {
+    const [word, value = ""] = text.split(" ");
+    if (word === "exit") end({ kind: "exited", code: Number(value) });
+    if (word !== "ready") return;
+    state = "running";
+    onReady(value);
+  });
   const onSignal = (signal: NodeJS.Signals): void => {
-    signals += 1;
-    if (signals > 1 || !isReady) end({ kind: "interrupted", signal });
-    else control.write(`signal ${signal.slice("SIG".length)}\n`);
-    timers.push(setTimeout(end, graceMs, { kind: "interrupted", signal }));
+    // Nobody to tell yet, or told once already: the second Ctrl-C means it.
+    if (state !== "running") {
+      end({ kind: "interrupted", signal });
+      return;
+    }
+    state = "ending";
+    control.write(`signal ${signal.slice("SIG".length)}\n`);
+    grace = setTimeout(end, graceMs, { kind: "interrupted", signal });
   };
   for (const signal of forwarded) process.on(signal, onSignal);
-  if (timeoutMs !== undefined) timers.push(setTimeout(end, timeoutMs, { kind: "timed-out" }));
+  return () => {
+    clearTimeout(grace);
+    for (const signal of forwarded) process.off(signal, onSignal);
+  };
+}
 
+function closed(child: ChildProcess): Promise<void> {
   return new Promise((resolve, reject) => {
     child.once("error", reject);
+    // Its processes may outlive the first of them, and would hold our ends of the lines open.
     child.once("exit", () => {
       switchOff(child);
-    }); // its threads of work may outlive the kernel itself
+    });
     child.once("close", () => {
-      for (const timer of timers) clearTimeout(timer);
-      for (const signal of forwarded) process.off(signal, onSignal);
-      resolve(outcome ?? { kind: "died", console: readFileSync(log, "utf8") });
+      resolve();
     });
   });
 }
 
-function start(machine: Machine, log: string, directory: string): ChildProcess {
-  const console = openSync(log, "a");
+function start(machine: Machine, directory: string): ChildProcess {
+  const console = openSync(join(directory, "console"), "a");
   const child = spawn(machine.program, machine.args, {
     stdio: ["ignore", console, console, "pipe", "pipe", "pipe", "pipe"],
     env: { ...process.env, TMPDIR: directory }, // user-mode Linux keeps the guest's memory there
