@@ -9,7 +9,10 @@ export type LimitOrigin =
   | { readonly kind: "default" }
   | { readonly kind: "asked" }
   | { readonly kind: "measured"; readonly runId: string; readonly peakNeedBytes: number }
-  | { readonly kind: "escalated"; readonly runId: string; readonly killedAtBytes: number };
+  /** Set by a person for the key. */
+  | { readonly kind: "pinned" }
+  /** `runId` absent: this very run, earlier. */
+  | { readonly kind: "escalated"; readonly runId?: string; readonly killedAtBytes: number };
 
 /** The answer to "how much memory?": the limit the kernel will enforce and why. */
 export interface Footprint {

@@ -15,6 +15,8 @@ const durationUnits: Readonly<Record<string, number>> = {
   d: 86_400_000,
 };
 
+const byteNames = ["B", "KiB", "MiB", "GiB", "TiB", "PiB"] as const;
+
 /** Sizes above this are refused: no box has a pebibyte, and a double counts exactly well past it. */
 export const maxSizeBytes = 1024 ** 5;
 /** Durations above this are refused: ten years. */
@@ -50,6 +52,22 @@ export function formatSize(bytes: number): string {
   const steps = Object.entries(sizeUnits).reverse();
   const [unit, factor] = steps.find(([, step]) => bytes >= step * 0.99995) ?? ["", 1];
   return `${unit === "" ? Math.round(bytes) : Math.round((bytes / factor) * 10) / 10}${unit}`;
+}
+
+/** Bytes as people read them, three digits: `1.5 GiB`, `64 MiB`, `512 B`. */
+export function formatBytes(bytes: number): string {
+  let value = bytes;
+  let unit = 0;
+  // Rounded before it is compared, so that 1023.9 MiB reads 1 GiB and not 1024 MiB.
+  while (threeDigits(value) >= 1024 && unit < byteNames.length - 1) {
+    value /= 1024;
+    unit++;
+  }
+  return `${threeDigits(value)} ${byteNames[unit] ?? ""}`;
+}
+
+function threeDigits(value: number): number {
+  return value >= 100 ? Math.round(value) : Number(value.toPrecision(3));
 }
 
 /** Ms as a person types them, the two largest units: `1h30m`, `90s` is `1m30s`, `250ms`. */

@@ -79,6 +79,7 @@ const evidence = z.strictObject({ bytes: c.sizeBytes, runId: z.string(), at: c.i
 export const limitOrigin = z.discriminatedUnion("kind", [
   z.strictObject({ kind: z.literal("default") }),
   z.strictObject({ kind: z.literal("asked") }),
+  z.strictObject({ kind: z.literal("pinned") }),
   z.strictObject({
     kind: z.literal("measured"),
     runId: z.string(),
@@ -86,7 +87,7 @@ export const limitOrigin = z.discriminatedUnion("kind", [
   }),
   z.strictObject({
     kind: z.literal("escalated"),
-    runId: z.string(),
+    runId: z.string().optional().describe("absent: this very run, earlier"),
     killedAtBytes: c.countBytes,
   }),
 ]);
