@@ -1,3 +1,4 @@
+import type { BackoffPolicy } from "../base/backoff.ts";
 import type { Containment } from "../domain/host.ts";
 import type { RetryBudget } from "../domain/plan.ts";
 
@@ -47,13 +48,6 @@ export interface MemoryPolicy {
   /** A learnt limit is the known need, plus the larger of this share of it and `marginBytes`. */
   readonly marginRatio: number;
   readonly marginBytes: number;
-}
-
-/** The wait before a retry: `firstMs`, then each time `factor` longer, at most `longestMs`. */
-export interface BackoffPolicy {
-  readonly firstMs: number;
-  readonly factor: number;
-  readonly longestMs: number;
 }
 
 export interface AdmissionPolicy {
