@@ -56,7 +56,7 @@ function exitCode(outcome: Outcome, options: GuestOptions, console: string): num
 
 /** What the kernel and the early boot said last. */
 function tail(console: string): string {
-  const lines = console.trimEnd().split("\n").slice(-30);
+  const lines = console.trimEnd().split("\n").slice(-60);
   return console === "" ? "its console is empty" : `its console ended with\n${lines.join("\n")}`;
 }
 
