@@ -1,7 +1,7 @@
 import type { Database, Statement } from "better-sqlite3";
 import type { Failure } from "../domain/failure.ts";
 import { err, type Result } from "../domain/result.ts";
-import { checkpointWhenLong } from "./checkpoint.ts";
+import { checkpointWhenLong, holdWal } from "./checkpoint.ts";
 import { storageTrouble } from "./storage-error.ts";
 
 /** A change waiting for its turn, with how to answer whoever asked for it. */
@@ -40,6 +40,8 @@ export class GroupCommit {
   #isScheduled = false;
   #callbacks: (() => void)[] | undefined;
   #broken: Failure | undefined;
+  /** Only held, see {@link holdWal}. */
+  #walHolder: Database | undefined;
 
   constructor(database: Database) {
     this.#database = database;
@@ -176,6 +178,7 @@ export class GroupCommit {
     if (trouble === undefined) throw error;
     if (this.#broken !== undefined) return;
     this.#broken = trouble.failure;
+    this.#walHolder ??= holdWal(this.#database.name);
     for (const listener of this.#brokenListeners) listener(trouble.failure);
   }
 }
