@@ -4,6 +4,8 @@
 set -u
 cd "$(dirname "$0")/.."
 PATH="$PWD/node_modules/.bin:$PATH"
+# Whoever reads our output from a pipe wants the words alone.
+[ -t 1 ] || export NO_COLOR=1
 trap 'exit 130' INT
 trap 'exit 143' TERM
 

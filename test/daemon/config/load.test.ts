@@ -1,3 +1,4 @@
+import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { DaemonConfig } from "../../../daemon/config/config.ts";
 import { loadConfig, type ConfigSources } from "../../../daemon/config/load.ts";
@@ -250,5 +251,28 @@ describe("the file", () => {
     const message = problems({ readFile: () => err("EACCES"), flags: { budget: "x" } });
     expect(message).toContain(`${file} cannot be read: EACCES`);
     expect(message).toContain('--budget: "x"');
+  });
+});
+
+describe("whatever it is given", () => {
+  const piece = fc.oneof(
+    fc.string(),
+    fc.constantFrom("[memory]", "budget", "memory.", "=", "'1G'", "80%", "\n", "[[", "{", "1e999"),
+  );
+  const text = fc.array(piece, { maxLength: 30 }).map((pieces) => pieces.join(""));
+
+  it("answers with a value or a refusal, never with an exception", () => {
+    fc.assert(
+      fc.property(text, text, text, (toml, variable, flag) => {
+        const env = { ...home, BLUT_GRACE: variable, BLUT_POOLS: variable };
+        const result = loadConfig(sources({ toml, env, flags: { budget: flag, stateDir: flag } }));
+        if (!result.ok) expect(result.error.reason).toBe("invalid-config");
+      }),
+    );
+  });
+
+  it("a file nested a hundred thousand deep is a refusal too", () => {
+    expect(problems({ toml: `a = ${"[".repeat(100_000)}` })).toContain("blut.toml:1:");
+    expect(problems({ toml: `a${".a".repeat(50_000)} = 1` }).length).toBeLessThan(1000);
   });
 });
