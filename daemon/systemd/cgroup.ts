@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from "node:fs";
+import { closeSync, constants, openSync, readFileSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import { needBytes, parseCounters, type MemoryCounters } from "./memory-need.ts";
 
@@ -21,9 +21,12 @@ export interface MemoryEvents {
   readonly oomKill: number;
 }
 
-/** Where a unit's `ControlGroup` is in the file system. */
+/**
+ * Where a unit's `ControlGroup` is in the file system. A unit that has none any more gets a path that
+ * cannot exist: every reading of it is `gone`, and never the root's.
+ */
 export function cgroupDirectory(controlGroup: string): string {
-  return join("/sys/fs/cgroup", controlGroup);
+  return controlGroup === "" ? "/dev/null/no-cgroup" : join("/sys/fs/cgroup", controlGroup);
 }
 
 /** The highest `memory.current` ever seen by the kernel, page cache included; bytes. */
@@ -91,7 +94,13 @@ export function readFreezerState(directory: string): "running" | "freezing" | "f
  */
 export function killAll(directory: string): "killed" | NoReading {
   try {
-    writeFileSync(join(directory, "cgroup.kill"), "1", { flag: "r+" });
+    // Write-only, and never made where it is missing.
+    const file = openSync(join(directory, "cgroup.kill"), constants.O_WRONLY);
+    try {
+      writeSync(file, "1");
+    } finally {
+      closeSync(file);
+    }
     return "killed";
   } catch (error) {
     return noReading(error);

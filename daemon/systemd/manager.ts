@@ -171,7 +171,10 @@ export class Manager {
     if (loadState.value[0] !== "loaded") return ok("gone");
     if (!controlGroup.ok) return controlGroup;
     if (!result.ok) return result;
-    const why = isScope ? { result: textOf(result.value[0]) } : {};
+    const word = textOf(result.value[0]);
+    // daemon-reload keeps the failed state and forgets its Result, which reads as success afterwards.
+    const isForgotten = summary.activeState === "failed" && word === "success";
+    const why = isScope && !isForgotten ? { result: word } : {};
     return ok({ ...summary, ...why, controlGroup: textOf(controlGroup.value[0]) });
   }
 

@@ -12,7 +12,7 @@ export interface UnitSummary {
 
 /** A loaded unit with what only its own properties tell. */
 export interface UnitDetails extends UnitSummary {
-  /** Why it ended: `success`, `oom-kill`, `timeout`, ... Slices have none. */
+  /** Why it ended: `success`, `oom-kill`, `timeout`, ... Slices have none; a reload makes systemd forget it. */
   readonly result?: string;
   /** Below the root of the cgroup tree; empty once the cgroup is gone. */
   readonly controlGroup: string;

@@ -276,6 +276,14 @@ describe("the manager", () => {
     expect(await manager.unit(scope)).toEqual({ ok: true, value: "gone" });
   });
 
+  test("a failed unit whose Result a reload made systemd forget has none, not success", async () => {
+    fake.addUnit(scope, { activeState: "failed", result: "success" });
+    await open();
+    const unit = await manager.unit(scope);
+    expect(unit).toMatchObject({ ok: true, value: { activeState: "failed" } });
+    expect(unit.ok && unit.value).not.toHaveProperty("result");
+  });
+
   test("lists loaded units only", async () => {
     fake.addUnit(scope);
     fake.addUnit("blut-att_aaaaaaaaaaaa.scope", { loadState: "not-found" });
