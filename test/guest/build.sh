@@ -29,7 +29,7 @@ if [ -n "$missing" ]; then
     exit 1
   fi
   say "installing$missing"
-  { apt-get update && DEBIAN_FRONTEND=noninteractive $install; } < /dev/null >&2
+  { apt-get update -qq && DEBIAN_FRONTEND=noninteractive $install -qq; } < /dev/null >&2
 fi
 
 # Hooks run as another user when there is no root, so the place they write to must be open to it: a private
@@ -76,7 +76,7 @@ build_image() {
   cp --sparse=always "$work/image" "$part"
 }
 
-say "building $what, once (about half a minute)"
+say "building $what, once (less than a minute)"
 case $what in
   uml) build_uml ;;
   stock) build_stock ;;

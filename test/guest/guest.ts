@@ -19,8 +19,8 @@ async function runGuest(options: GuestOptions): Promise<number> {
   });
   symlinkSync(tree, join(directory, "tree"));
   const machine = options.qemu
-    ? qemuMachine(options, directory, tree)
-    : umlMachine(options, directory);
+    ? await qemuMachine(options, directory, tree)
+    : await umlMachine(options, directory);
   writeRequest(options, directory, machine.extraFiles);
   const startedAt = performance.now();
   const outcome = await runSession(machine, directory, {

@@ -1,8 +1,10 @@
-import { spawnSync } from "node:child_process";
+import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
+import { once } from "node:events";
 import { existsSync, readFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
+import { forwardedSignals } from "./machine.ts";
 
 const kernelRecipes = ["build.sh"];
 const imageRecipes = ["build.sh", "configure-rootfs.sh", "make-ext4.sh"];
@@ -25,12 +27,24 @@ function recipeDigest(part: string): string {
  * Path of one part of the guest (`uml`, `stock`, or a suite), built first if it is not there.
  * The build speaks on stderr. Throws when it could not be made; the build has then said why.
  */
-export function ensurePart(part: string): string {
+export async function ensurePart(part: string): Promise<string> {
   const path = join(cacheDirectory(), `${part}-${recipeDigest(part)}`);
   if (existsSync(path)) return path;
-  const build = spawnSync("sh", [join(import.meta.dirname, "build.sh"), part, path], {
-    stdio: ["ignore", 2, 2],
-  });
-  if (build.status !== 0) throw new Error(`could not build ${part}`);
+  const recipe = join(import.meta.dirname, "build.sh");
+  if ((await runForwarding("sh", [recipe, part, path])) !== 0) {
+    throw new Error(`could not build ${part}`);
+  }
   return path;
+}
+
+/** Runs a program that speaks on stderr; our signals reach all its processes. Answers its exit status. */
+async function runForwarding(program: string, args: readonly string[]): Promise<number | null> {
+  const child = spawn(program, args, { stdio: ["ignore", 2, 2], detached: true });
+  const forward = (signal: NodeJS.Signals): void => {
+    if (child.pid !== undefined && child.exitCode === null) process.kill(-child.pid, signal);
+  };
+  for (const signal of forwardedSignals) process.on(signal, forward);
+  const [status] = (await once(child, "close")) as [number | null];
+  for (const signal of forwardedSignals) process.off(signal, forward);
+  return status;
 }

@@ -18,3 +18,6 @@ export const kernelParameters = [
   "systemd.show_status=no",
   "TERM=dumb",
 ] as const;
+
+/** What a person or a CI system ends us with: passed on to whatever runs at the time. */
+export const forwardedSignals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;

@@ -8,9 +8,13 @@ import type { GuestOptions } from "./options.ts";
 const program = "qemu-system-x86_64";
 
 /** QEMU: a stock kernel with PSI and two CPUs; the tree is a copy made now, writes to it are lost. */
-export function qemuMachine(options: GuestOptions, directory: string, tree: string): Machine {
+export async function qemuMachine(
+  options: GuestOptions,
+  directory: string,
+  tree: string,
+): Promise<Machine> {
   ensureQemu();
-  const kernel = ensurePart("stock");
+  const kernel = await ensurePart("stock");
   const treeDisk = join(directory, "tree.img");
   makeTreeDisk(tree, treeDisk);
   return {
@@ -21,7 +25,7 @@ export function qemuMachine(options: GuestOptions, directory: string, tree: stri
       ...["-m", options.mem, "-kernel", join(kernel, "vmlinuz"), "-serial", "stdio"],
       "-append",
       ["root=/dev/nvme0n1 console=ttyS0 panic=-1 mitigations=off", ...kernelParameters].join(" "),
-      ...rootDisk(options),
+      ...(await rootDisk(options)),
       // Two NVMe disks would get their names at random, so the second disk is of another kind.
       ...words("-device nvme,drive=root,serial=root -device virtio-blk-pci,drive=tree"),
       ...["-drive", `file=${treeDisk},if=none,id=tree,format=raw,cache=unsafe`],
@@ -64,8 +68,8 @@ function isWritable(path: string): boolean {
   }
 }
 
-function rootDisk(options: GuestOptions): string[] {
-  const image = ensurePart(options.suite);
+async function rootDisk(options: GuestOptions): Promise<string[]> {
+  const image = await ensurePart(options.suite);
   const common = "if=none,id=root,format=raw,cache=unsafe";
   if (options.disk === undefined) return ["-drive", `file=${image},${common},snapshot=on`];
   const disk = join(resolve(options.disk), `${options.suite}.img`);

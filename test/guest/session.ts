@@ -4,7 +4,7 @@ import { Socket } from "node:net";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { Duplex } from "node:stream";
-import type { Machine } from "./machine.ts";
+import { forwardedSignals, type Machine } from "./machine.ts";
 
 /** How a boot ended. */
 export type Outcome =
@@ -19,8 +19,6 @@ export interface SessionOptions {
   /** Called once, when the command is about to start; `upSeconds` is the guest's own clock. */
   readonly onReady: (upSeconds: string) => void;
 }
-
-const forwarded = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 
 /** How long the command may take to obey a forwarded signal before the machine is switched off. */
 const graceMs = 10_000;
@@ -93,10 +91,10 @@ function listen(
     control.write(`signal ${signal.slice("SIG".length)}\n`);
     grace = setTimeout(end, graceMs, { kind: "interrupted", signal });
   };
-  for (const signal of forwarded) process.on(signal, onSignal);
+  for (const signal of forwardedSignals) process.on(signal, onSignal);
   return () => {
     clearTimeout(grace);
-    for (const signal of forwarded) process.off(signal, onSignal);
+    for (const signal of forwardedSignals) process.off(signal, onSignal);
   };
 }
 

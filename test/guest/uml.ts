@@ -5,9 +5,9 @@ import { kernelParameters, type Machine } from "./machine.ts";
 import type { GuestOptions } from "./options.ts";
 
 /** User-mode Linux: boots in seconds without virtualisation or root; one CPU, no PSI; the tree is live. */
-export function umlMachine(options: GuestOptions, directory: string): Machine {
-  const kernel = ensurePart("uml");
-  const image = ensurePart(options.suite);
+export async function umlMachine(options: GuestOptions, directory: string): Promise<Machine> {
+  const kernel = await ensurePart("uml");
+  const image = await ensurePart(options.suite);
   return {
     program: join(kernel, "linux.uml"),
     args: [
