@@ -105,7 +105,7 @@ class Round {
       this.#firstHeld !== undefined &&
       lackOf(candidate, this.#promised, this.#capacity) !== undefined
     ) {
-      this.#wait(candidate, heldWait(this.#firstHeld));
+      this.#wait(candidate, heldWait(this.#firstHeld, this.#held.holders));
       this.#queueUp(candidate);
     } else if (this.choice.starts.length >= (this.#policy.maxStarts ?? Infinity)) {
       this.#wait(candidate, nextWait);

@@ -133,12 +133,13 @@ function claimWait(
   };
 }
 
-/** It would fit, but an older one goes first. */
-export function heldWait(head: { readonly runId: string; readonly step: string }): Wait {
+/** It would fit, but older ones go first; `head` is the first of the `held`. */
+export function heldWait(head: { readonly runId: string }, held: number): Wait {
+  const whom = held > 1 ? `${head.runId} and ${held - 1} more` : head.runId;
   return {
     reason: "head-of-line",
-    message: `it would fit now, but capacity is held for ${head.runId}, which was passed often enough`,
-    unblocks: `the start of ${head.runId}`,
+    message: `it would fit now, but capacity is held for ${whom}, passed by others often enough`,
+    unblocks: `the start of ${whom}`,
   };
 }
 
