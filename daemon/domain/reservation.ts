@@ -13,6 +13,7 @@ export interface Reservation {
 export const waitReasons = [
   "paused",
   "draining",
+  "systemd-away",
   "waits-for-run",
   "waits-for-step",
   "backing-off",

@@ -29,7 +29,7 @@ export function settle(
 ): Promise<Result<void, Failure>> {
   const { store, events, clock } = books;
   const { row, outcome, peaks } = ended;
-  return store.write<void>(() => {
+  return store.write(() => {
     const at = clock.now();
     store.reservations.delete(row.id);
     if (!store.attempts.ended(row.id, { at, outcome, peaks })) return ok(undefined);

@@ -13,6 +13,7 @@ import type { Executor } from "../executor/executor.ts";
 import { endRun, type RunBooks } from "../executor/run-end.ts";
 import type { ReadyRow } from "../store/ready.ts";
 import type { Hold } from "./hold.ts";
+import { launcherWait } from "./waits.ts";
 
 export interface DispatchParts {
   readonly books: RunBooks;
@@ -22,6 +23,8 @@ export interface DispatchParts {
   readonly memory: DaemonConfig["memory"];
   readonly budgetBytes: number;
   readonly hold: () => Hold | undefined;
+  /** Whether the launcher can start anything now; with systemd away, waiting is no step's fault. */
+  readonly canLaunch: () => boolean;
 }
 
 /** A step at the head of the queue with what it would get. */
@@ -83,6 +86,7 @@ export class Dispatch {
 
   /** Why a step at the head of the queue is not running; undefined when it may start any moment. */
   waitOf(row: ReadyRow): Wait | undefined {
+    if (!this.#parts.canLaunch()) return launcherWait;
     const { contenders } = this.#contend([...this.#head(), row]);
     const mine = contenders.find((c) => c.runId === row.runId && c.step.name === row.step);
     if (mine === undefined) return undefined;
@@ -102,24 +106,27 @@ export class Dispatch {
       ask: step.memory,
       policy: this.#parts.memory,
       budgetBytes: this.#parts.budgetBytes,
-      ...(history !== undefined && { history }),
-      ...(killedAtBytes !== undefined && { killedAtBytes }),
+      history,
+      killedAtBytes,
+      attainable: this.#parts.broker.attainable(),
     });
   }
 
   #startWhatFits(): void {
     this.#disarm?.();
+    if (!this.#parts.canLaunch()) return;
     const { contenders, hopeless } = this.#contend(this.#head());
     for (const { runId, end } of hopeless) void this.#refuse(runId, end);
     const choice = this.#parts.broker.choose(
       contenders.map((c) => c.candidate),
       this.#parts.hold()?.mode,
+      launchesAtOnce - this.#launching,
     );
     const byCandidate = new Map(contenders.map((c) => [c.candidate, c]));
     const passed = choice.passedOver.flatMap((candidate) => byCandidate.get(candidate) ?? []);
-    const room = Math.max(0, launchesAtOnce - this.#launching);
-    const starts = choice.starts.slice(0, room).flatMap((c) => byCandidate.get(c) ?? []);
-    for (const start of starts) this.#launch(start, passed);
+    const starts = choice.starts.flatMap((candidate) => byCandidate.get(candidate) ?? []);
+    // The passes of this round are recorded once, with whichever start comes first.
+    for (const [i, start] of starts.entries()) this.#launch(start, i === 0 ? passed : []);
     this.#armNextLook(choice.waits.map(({ wait }) => wait.reason));
   }
 
@@ -174,7 +181,7 @@ export class Dispatch {
 
   /** What was learnt since the submit shows that it can never fit: it ends, with both numbers. */
   async #refuse(runId: RunId, end: RunEnd): Promise<Result<void, unknown>> {
-    return this.#parts.books.store.write<void>(() => {
+    return this.#parts.books.store.write(() => {
       endRun(this.#parts.books, { runId, state: "failed", end });
       return ok(undefined);
     });

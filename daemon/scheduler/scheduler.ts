@@ -1,4 +1,4 @@
-import { footprintOf } from "../broker/estimate.ts";
+import type { footprintOf } from "../broker/estimate.ts";
 import type { Failure } from "../domain/failure.ts";
 import { failure } from "../domain/failure.ts";
 import type { AttemptId, RunId } from "../domain/ids.ts";

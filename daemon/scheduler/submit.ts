@@ -1,11 +1,11 @@
 import { digestOf } from "../base/digest.ts";
 import type { IdSource } from "../base/id-source.ts";
 import { footprintOf } from "../broker/estimate.ts";
+import { exceedsSentence } from "../broker/sentences.ts";
 import type { DaemonConfig } from "../config/config.ts";
 import { failure, type Failure } from "../domain/failure.ts";
 import type { RunId } from "../domain/ids.ts";
 import type { Plan } from "../domain/plan.ts";
-import { formatBytes } from "../domain/quantity.ts";
 import { err, ok, type Result } from "../domain/result.ts";
 import { enqueueReadySteps, openWaits, type RunBooks } from "../executor/run-end.ts";
 import { compileCommand, nameOfCommand, type CommandRequest } from "../planning/compile-command.ts";
@@ -146,26 +146,18 @@ function refusal(parts: DoorParts, plan: Plan): Failure | undefined {
 
 function memoryRefusal(parts: DoorParts, step: Plan["steps"][0]): Failure | undefined {
   const { books, config, budgetBytes } = parts;
-  const asked = step.memory.firstBytes;
-  const history = books.store.calibrations.get(step.calibrationKey);
-  const footprint = footprintOf({
-    ask: step.memory,
-    policy: config.memory,
-    budgetBytes,
-    ...(history !== undefined && { history }),
-  });
-  const needed = footprint.ok
-    ? asked !== undefined && asked > budgetBytes && asked
-    : footprint.error.neededBytes;
-  if (needed === false) return undefined;
-  const ceiling = footprint.ok ? budgetBytes : footprint.error.ceilingBytes;
+  const { memory: ask, calibrationKey: key } = step;
+  const history = books.store.calibrations.get(key);
+  const footprint = footprintOf({ ask, history, policy: config.memory, budgetBytes });
+  if (footprint.ok) return undefined;
+  const { neededBytes, ceilingBytes } = footprint.error;
   return failure(
     "never-fits",
-    `it needs ${formatBytes(needed)}, and ${formatBytes(ceiling)} is the most it can ever get here`,
-    asked !== undefined && asked > ceiling
+    exceedsSentence(neededBytes, ceilingBytes),
+    ask.firstBytes === neededBytes
       ? "ask for less with --mem, or raise memory.budget in blut.toml"
-      : `raise --mem-max or memory.budget, or forget what was learnt: blutctl calibration forget '${step.calibrationKey}'`,
-    { data: { neededBytes: needed, ceilingBytes: ceiling } },
+      : `raise --mem-max or memory.budget, or drop what was learnt: blutctl calibration forget '${key}'`,
+    { data: { neededBytes, ceilingBytes } },
   );
 }
 

@@ -13,6 +13,13 @@ export function holdWait(hold: Hold): Wait {
     : { reason: "draining", message: `blutd is draining${why}`, unblocks };
 }
 
+/** Nothing can be started anywhere. */
+export const launcherWait: Wait = {
+  reason: "systemd-away",
+  message: "systemd does not answer on the bus, so nothing can be started",
+  unblocks: "blutd goes on by itself once it answers; see blutctl doctor",
+};
+
 /** The last attempt failed and the next one is put off. */
 export function backoffWait(leftMs: number): Wait {
   return {

@@ -1,0 +1,58 @@
+import type { Clock } from "../base/clock.ts";
+import type { DaemonConfig } from "../config/config.ts";
+import type { AttemptId } from "../domain/ids.ts";
+import type { Failure } from "../domain/failure.ts";
+import { ok, type Result } from "../domain/result.ts";
+import type { Launcher } from "../launcher/launcher.ts";
+import { PollingLauncher } from "../launcher/polling-launcher.ts";
+import { SystemdLauncher } from "../launcher/systemd-launcher.ts";
+import { scopeName } from "../systemd/unit-name.ts";
+import { openSystemd } from "./containment.ts";
+
+/** How attempts are held on this box, opened. */
+export interface Container {
+  readonly launcher: Launcher;
+  /** For people: how work is contained here. */
+  readonly sentence: string;
+  readonly isBusUp: () => boolean;
+  /** Tells when systemd stops answering, and when it answers again. */
+  readonly onBusChange: (listener: (isUp: boolean) => void) => void;
+  /** Name of the systemd scope of an attempt, where attempts have one. */
+  readonly unitOf: (attemptId: AttemptId) => string | undefined;
+  close(): void;
+}
+
+/** Opens the containment that was configured; never falls back to the weaker one by itself. */
+export async function openContainer(
+  config: DaemonConfig,
+  budgetBytes: number,
+  clock: Clock,
+): Promise<Result<Container, Failure>> {
+  const options = { clock, output: config.output };
+  if (config.containment === "polling") {
+    return ok({
+      launcher: new PollingLauncher(options),
+      sentence: "limits are kept by sampling memory and killing: weaker than systemd's",
+      isBusUp: () => true,
+      onBusChange: () => undefined,
+      unitOf: () => undefined,
+      close: () => undefined,
+    });
+  }
+  const uid = process.getuid?.() ?? 0;
+  const systemd = await openSystemd({ env: process.env, uid, budgetBytes, clock });
+  if (!systemd.ok) return systemd;
+  const { manager, version } = systemd.value;
+  return ok({
+    launcher: new SystemdLauncher({ ...options, manager, systemdVersion: version }),
+    sentence: `each attempt has its own scope, held by the kernel (systemd ${String(version)})`,
+    isBusUp: () => manager.isAttached,
+    onBusChange: (listener) => {
+      manager.onAttached(listener);
+    },
+    unitOf: scopeName,
+    close: () => {
+      manager.close();
+    },
+  });
+}

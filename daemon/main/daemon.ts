@@ -1,0 +1,216 @@
+import type { Logger } from "pino";
+import { systemClock } from "../base/clock.ts";
+import { IdSource } from "../base/id-source.ts";
+import { Broker } from "../broker/broker.ts";
+import { sampleHost } from "../broker/probe.ts";
+import type { DaemonConfig } from "../config/config.ts";
+import type { Failure } from "../domain/failure.ts";
+import type { HostSample } from "../domain/host.ts";
+import { err, ok, type Result } from "../domain/result.ts";
+import { EventLog } from "../events/event-log.ts";
+import { logEvent } from "../events/log-lines.ts";
+import { Executor } from "../executor/executor.ts";
+import type { RunBooks } from "../executor/run-end.ts";
+import { submitLimits } from "../protocol/limits.ts";
+import type { RpcContext } from "../rpc/context.ts";
+import type { SocketServer } from "../rpc/server.ts";
+import { Dispatch } from "../scheduler/dispatch.ts";
+import { HoldKeeper } from "../scheduler/hold.ts";
+import { Scheduler } from "../scheduler/scheduler.ts";
+import { Store } from "../store/store.ts";
+import { bootId } from "./boot-id.ts";
+import { openContainer, type Container } from "./container.ts";
+import { takeLock, type DaemonLock } from "./lock.ts";
+import { examine } from "./doctor.ts";
+import { openSocket } from "./socket.ts";
+import { privateDirectory } from "./state-directory.ts";
+import { version } from "./version.ts";
+
+export interface DaemonParts {
+  readonly config: DaemonConfig;
+  readonly logger: Logger;
+  /** What the box gives to blut. */
+  readonly budgetBytes: number;
+}
+
+/** What holds the state directory: taken first, given back last. */
+interface Ground {
+  readonly lock: DaemonLock;
+  readonly store: Store;
+}
+
+/** The composition root: every part made once, started from the ground up, stopped in reverse. */
+export class Daemon {
+  readonly #ground: Ground;
+  readonly #container: Container;
+  readonly #events: EventLog;
+  readonly #executor: Executor;
+  readonly #holds: HoldKeeper;
+  readonly #dispatch: Dispatch;
+  readonly #scheduler: Scheduler;
+  readonly #broker: Broker;
+  readonly #config: DaemonConfig;
+  readonly #budgetBytes: number;
+  readonly #logger: Logger;
+  #socket: SocketServer | undefined;
+
+  private constructor(parts: DaemonParts, ground: Ground, container: Container) {
+    const { config, logger, budgetBytes } = parts;
+    const { store } = ground;
+    const clock = systemClock;
+    this.#config = config;
+    this.#budgetBytes = budgetBytes;
+    this.#logger = logger;
+    this.#ground = ground;
+    this.#container = container;
+    this.#events = new EventLog(store, clock, config.events.keep);
+    this.#events.onAppend((event) => {
+      logEvent(logger, event);
+    });
+    const books: RunBooks = { store, events: this.#events, clock };
+    const ids = new IdSource(clock, store.attempts.newestIdBody());
+    const sample = (): HostSample | undefined => sampleHost(clock);
+    this.#broker = new Broker({ ...config, budgetBytes, clock, sample });
+    this.#executor = new Executor({
+      books,
+      broker: this.#broker,
+      launcher: container.launcher,
+      place: { containment: config.containment, bootId: bootId(), runsDir: config.paths.runsDir },
+      backoff: config.backoff,
+    });
+    this.#holds = new HoldKeeper(books, () => {
+      this.#dispatch.wake();
+    });
+    this.#dispatch = new Dispatch({
+      books,
+      broker: this.#broker,
+      executor: this.#executor,
+      ids,
+      memory: config.memory,
+      budgetBytes,
+      hold: () => this.#holds.current(),
+      canLaunch: container.isBusUp,
+    });
+    const { cpusTotal } = this.#broker;
+    const door = { books, ids, config, budgetBytes, cpusTotal, queuedLimit: submitLimits.queued };
+    this.#scheduler = new Scheduler({
+      door,
+      executor: this.#executor,
+      dispatch: this.#dispatch,
+      holds: this.#holds,
+    });
+  }
+
+  /** Opens everything in order and serves; what an earlier daemon left is adopted before anything starts. */
+  static async open(parts: DaemonParts): Promise<Result<Daemon, Failure>> {
+    const ground = openGround(parts.config);
+    if (!ground.ok) return ground;
+    const container = await openContainer(parts.config, parts.budgetBytes, systemClock);
+    if (!container.ok) {
+      closeGround(ground.value);
+      return container;
+    }
+    const daemon = new Daemon(parts, ground.value, container.value);
+    const started = await daemon.#start();
+    if (started.ok) return ok(daemon);
+    await daemon.stop();
+    return started;
+  }
+
+  /** Tells once that the store can no longer be trusted; the daemon must end. */
+  onBroken(listener: (broken: Failure) => void): void {
+    this.#ground.store.onBroken(listener);
+  }
+
+  /** Stops serving and starting. What runs goes on without us and is adopted by the next daemon. */
+  async stop(): Promise<void> {
+    this.#dispatch.stop();
+    this.#holds.stop();
+    this.#note("daemon.stopping");
+    await this.#socket?.stop();
+    this.#executor.stop();
+    this.#container.close();
+    closeGround(this.#ground);
+  }
+
+  async #start(): Promise<Result<void, Failure>> {
+    // Every live attempt is in the executor's books before the first client can ask about it.
+    const adopted = this.#executor.adoptAll();
+    const socket = await openSocket(this.#config.paths.socket, this.#context(), this.#logger);
+    await adopted;
+    if (!socket.ok) return err(socket.error);
+    this.#socket = socket.value;
+    this.#holds.start();
+    this.#dispatch.start();
+    this.#note("daemon.started");
+    this.#container.onBusChange((isUp) => {
+      this.#note(isUp ? "bus.restored" : "bus.lost");
+      this.#dispatch.wake();
+    });
+    this.#logger.info({ socket: this.#config.paths.socket, pid: process.pid }, "ready");
+    return ok(undefined);
+  }
+
+  /** Puts an event of the daemon itself on record. */
+  #note(kind: "daemon.started" | "daemon.stopping" | "bus.lost" | "bus.restored"): void {
+    void this.#ground.store.write(() => {
+      this.#events.append(kind);
+      return ok(undefined);
+    });
+  }
+
+  #context(): RpcContext {
+    const { sentence: containmentSentence, isBusUp, unitOf } = this.#container;
+    const config = this.#config;
+    const budgetBytes = this.#budgetBytes;
+    return {
+      store: this.#ground.store,
+      events: this.#events,
+      scheduler: this.#scheduler,
+      broker: this.#broker,
+      config,
+      clock: systemClock,
+      version,
+      startedAt: systemClock.now(),
+      containmentSentence,
+      health: () => [
+        ...(isBusUp()
+          ? []
+          : [
+              {
+                part: "bus" as const,
+                problem: "systemd does not answer; nothing starts until it does",
+              },
+            ]),
+        ...(sampleHost(systemClock) === undefined
+          ? [
+              {
+                part: "sampler" as const,
+                problem: "the box's memory cannot be read; nothing starts",
+              },
+            ]
+          : []),
+      ],
+      doctor: () => examine({ config, budgetBytes, containmentSentence, isBusUp }),
+      unitOf,
+    };
+  }
+}
+
+function openGround({ paths }: DaemonConfig): Result<Ground, Failure> {
+  for (const place of [paths.stateDir, paths.runtimeDir, paths.runsDir]) {
+    const made = privateDirectory(place);
+    if (!made.ok) return made;
+  }
+  const lock = takeLock(paths.lockFile);
+  if (!lock.ok) return lock;
+  const store = Store.open(paths.database, systemClock);
+  if (store.ok) return ok({ lock: lock.value, store: store.value });
+  lock.value.release();
+  return store;
+}
+
+function closeGround({ lock, store }: Ground): void {
+  store.close();
+  lock.release();
+}

@@ -1,0 +1,252 @@
+import { spawn, type ChildProcess } from "node:child_process";
+import { once } from "node:events";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { createInterface } from "node:readline";
+import { Connection } from "../../client/connection.ts";
+import type { BlutEvent } from "../../daemon/domain/event.ts";
+import type { MethodName, MethodResult, Params } from "../../daemon/protocol/methods.ts";
+
+const blutd = path.resolve(import.meta.dirname, "../../daemon/main/blutd.ts");
+export const stages = path.resolve(import.meta.dirname, "../fixtures/stages");
+
+/** One line of the daemon's log. */
+export type LogLine = Readonly<Record<string, unknown>> & { readonly msg?: string };
+
+export interface RigOptions {
+  readonly containment: "systemd" | "polling";
+  readonly flags?: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
+  /** Put before the daemon's own command line: `prlimit --nofile=64`, `strace -e ...`. */
+  readonly wrapper?: readonly string[];
+}
+
+/** What a run of a test is submitted with; the rest has the wire's defaults. */
+export type Ask = Partial<Params<"run.submit">>;
+
+/**
+ * A real blutd in a directory of its own, that a test may kill and start again as often as it likes.
+ * Everything goes through the real socket.
+ */
+export class Rig implements AsyncDisposable {
+  readonly directory: string;
+  readonly log: LogLine[] = [];
+  readonly events: BlutEvent[] = [];
+  readonly #waiters = new Set<{
+    isIt(event: BlutEvent): boolean;
+    resolve(event: BlutEvent): void;
+  }>();
+  readonly #options: RigOptions;
+  #process: ChildProcess | undefined;
+  #connection: Connection | undefined;
+
+  private constructor(options: RigOptions) {
+    this.#options = options;
+    this.directory = mkdtempSync(path.join(tmpdir(), "blut-rig-"));
+  }
+
+  /** A rig whose daemon answers. */
+  static async start(options: RigOptions): Promise<Rig> {
+    const rig = new Rig(options);
+    await rig.boot();
+    return rig;
+  }
+
+  get stateDir(): string {
+    return path.join(this.directory, "state");
+  }
+
+  get socket(): string {
+    return path.join(this.directory, "run", "blutd.sock");
+  }
+
+  get pid(): number {
+    if (this.#process?.pid === undefined) throw new Error("no daemon runs");
+    return this.#process.pid;
+  }
+
+  get connection(): Connection {
+    if (this.#connection === undefined) throw new Error("not connected");
+    return this.#connection;
+  }
+
+  /** Starts the daemon on the same state and waits until it is ready. */
+  async boot(): Promise<void> {
+    const code = await this.launch();
+    if (code !== "ready")
+      throw new Error(`blutd ended with ${String(code)}: ${JSON.stringify(this.log.slice(-5))}`);
+    const opened = await Connection.open(this.socket);
+    if (!opened.ok) throw new Error(opened.error.message);
+    this.#connection = opened.value;
+    await this.#follow();
+  }
+
+  /** Starts the daemon; answers `ready`, or the exit code of one that refused. */
+  launch(): Promise<"ready" | number> {
+    const { containment, flags = [], env = {}, wrapper = [] } = this.#options;
+    const command = [
+      ...wrapper,
+      process.execPath,
+      blutd,
+      "--containment",
+      containment,
+      "--state-dir",
+      this.stateDir,
+      "--runtime-dir",
+      path.join(this.directory, "run"),
+      ...flags,
+    ];
+    const child = spawn(command[0] ?? "", command.slice(1), {
+      stdio: ["ignore", "ignore", "pipe"],
+      env: { ...process.env, ...env },
+    });
+    this.#process = child;
+    return new Promise((resolve) => {
+      createInterface({ input: child.stderr }).on("line", (text) => {
+        const line = parseLine(text);
+        this.log.push(line);
+        if (line.msg === "ready") resolve("ready");
+      });
+      child.once("exit", (code) => {
+        resolve(code ?? -1);
+      });
+    });
+  }
+
+  /** Sends a signal to the daemon and waits for its end; answers its exit code, -1 for a signal. */
+  async end(signal: NodeJS.Signals): Promise<number> {
+    const child = this.#process;
+    if (child === undefined || child.exitCode !== null || child.signalCode !== null)
+      return child?.exitCode ?? -1;
+    const ended = once(child, "exit");
+    child.kill(signal);
+    await ended;
+    return child.exitCode ?? -1;
+  }
+
+  /** Resolves with the daemon's exit code once it has ended by itself. */
+  async ended(): Promise<number> {
+    const child = this.#process;
+    if (child === undefined) return -1;
+    if (child.exitCode === null && child.signalCode === null) await once(child, "exit");
+    return child.exitCode ?? -1;
+  }
+
+  /** kill -9, then a new daemon on the same state. */
+  async crash(): Promise<void> {
+    await this.end("SIGKILL");
+    await this.boot();
+  }
+
+  /** Calls a method; a refusal is an error of the test. */
+  async call<M extends MethodName>(method: M, params: Params<M>): Promise<MethodResult<M>> {
+    const answer = await this.connection.call(method, params);
+    if (!answer.ok) throw new Error(`${method}: ${answer.error.message}`);
+    return answer.value;
+  }
+
+  /** Submits a command and answers its id. */
+  async submit(argv: readonly [string, ...string[]], ask: Ask = {}): Promise<string> {
+    const env = { PATH: process.env["PATH"] ?? "/usr/bin:/bin" };
+    const { id } = await this.call("run.submit", {
+      argv: [...argv],
+      cwd: this.directory,
+      env,
+      ...ask,
+    });
+    return id;
+  }
+
+  /** Submits one of the fixture stages. */
+  stage(name: string, args: readonly (string | number)[] = [], ask: Ask = {}): Promise<string> {
+    return this.submit([path.join(stages, name), ...args.map(String)], ask);
+  }
+
+  /** Waits for a run's end and answers all of it. */
+  async finished(id: string): Promise<MethodResult<"run.get">> {
+    for (;;) {
+      const { done } = await this.call("run.wait", { runs: [id], waitMs: 60_000 });
+      if (done) return this.call("run.get", { run: id });
+    }
+  }
+
+  /** Waits until an event of this kind is there, for this run where one is named; earlier ones count. */
+  event(kind: BlutEvent["kind"], runId?: string): Promise<BlutEvent> {
+    const isIt = (e: BlutEvent): boolean =>
+      e.kind === kind && (runId === undefined || e.runId === runId);
+    const seen = this.events.find(isIt);
+    if (seen !== undefined) return Promise.resolve(seen);
+    return new Promise((resolve) => {
+      this.#waiters.add({ isIt, resolve });
+    });
+  }
+
+  /** The text a run has written so far. */
+  async output(id: string, stream: "stdout" | "stderr" = "stdout"): Promise<string> {
+    const { base64 } = await this.call("run.log", { run: id, stream });
+    return Buffer.from(base64, "base64").toString();
+  }
+
+  /** Waits until a run's output has this text. */
+  async says(id: string, text: string): Promise<void> {
+    let offset = 0;
+    for (let seen = ""; !seen.includes(text);) {
+      const page = await this.call("run.log", {
+        run: id,
+        stream: "stdout",
+        offset,
+        waitMs: 30_000,
+      });
+      seen += Buffer.from(page.base64, "base64").toString();
+      offset = page.next;
+      if (page.ended && !seen.includes(text))
+        throw new Error(`${id} ended without ${text}: ${seen}`);
+    }
+  }
+
+  /** Cancels what is left, ends the daemon, removes the directory. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    try {
+      if (this.#process?.exitCode === null && this.#process.signalCode === null)
+        await this.#clear();
+    } finally {
+      await this.end("SIGKILL");
+      rmSync(this.directory, { recursive: true, force: true });
+    }
+  }
+
+  async #clear(): Promise<void> {
+    const cancelled = await this.connection.call("run.cancel", { runs: ["all"], now: true });
+    if (cancelled.ok && cancelled.value.stopping.length > 0) {
+      await this.connection.call("run.wait", {
+        runs: [...cancelled.value.stopping],
+        waitMs: 30_000,
+      });
+    }
+  }
+
+  /** Every event ever, across restarts of the daemon. */
+  async #follow(): Promise<void> {
+    const opened = await Connection.open(this.socket);
+    if (!opened.ok) throw new Error(opened.error.message);
+    opened.value.onNotice(({ params }) => {
+      const event = params as BlutEvent;
+      this.events.push(event);
+      for (const waiter of this.#waiters) {
+        if (!waiter.isIt(event)) continue;
+        this.#waiters.delete(waiter);
+        waiter.resolve(event);
+      }
+    });
+    await opened.value.call("events.subscribe", { since: this.events.at(-1)?.seq ?? 0 });
+  }
+}
+
+function parseLine(text: string): LogLine {
+  try {
+    return JSON.parse(text) as LogLine;
+  } catch {
+    return { msg: text };
+  }
+}
