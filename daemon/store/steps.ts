@@ -45,8 +45,9 @@ export class StepsTable {
     this.#of = database.prepare<[RunId], StepColumns>(
       `SELECT ${columns} FROM steps WHERE run_id = ? ORDER BY name`,
     );
+    const reachable = stepStates.filter((to) => stepSources[to].length > 0);
     this.#moves = new Map(
-      stepStates.map((to) => [
+      reachable.map((to) => [
         to,
         database.prepare<[RunId, string]>(
           `UPDATE steps SET state = '${to}'

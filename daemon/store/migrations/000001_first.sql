@@ -86,7 +86,7 @@ CREATE TABLE run_waits (
   PRIMARY KEY (run_id, on_run_id, kind)
 ) STRICT, WITHOUT ROWID;
 
-CREATE INDEX run_waits_open_on ON run_waits (on_run_id, run_id, kind) WHERE open = 1;
+CREATE INDEX run_waits_on ON run_waits (on_run_id, open);
 
 CREATE TABLE steps (
   run_id TEXT NOT NULL REFERENCES runs (id) ON DELETE CASCADE,

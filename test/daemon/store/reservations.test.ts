@@ -1,0 +1,35 @@
+import { expect, test } from "vitest";
+import { aRun, anAttempt, attemptId, insertReadyRun, keep } from "./support/rows.ts";
+import { openStore } from "./support/scratch.ts";
+
+const reservation = {
+  attemptId: attemptId(1),
+  memoryBytes: 1024,
+  cpus: 0.5,
+  pools: { gpu: 1 },
+  locks: ["dataset"],
+};
+
+test("capacity is held until it is given back, once", async () => {
+  const store = openStore();
+  await keep(store, () => {
+    insertReadyRun(store, aRun(1));
+    store.attempts.insert(anAttempt(1));
+    store.reservations.insert(reservation);
+  });
+  expect(store.reservations.all()).toStrictEqual([reservation]);
+  await keep(store, () => {
+    expect(store.reservations.delete(attemptId(1))).toBe(true);
+    expect(store.reservations.delete(attemptId(1))).toBe(false);
+  });
+  expect(store.reservations.all()).toStrictEqual([]);
+});
+
+test("capacity for an attempt that is not there is a bug", async () => {
+  const store = openStore();
+  await expect(
+    keep(store, () => {
+      store.reservations.insert(reservation);
+    }),
+  ).rejects.toThrow(/FOREIGN KEY/);
+});
