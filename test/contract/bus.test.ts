@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeEach, describe, expect, test } from "vitest";
-import { systemClock } from "../../daemon/base/clock.ts";
+import { systemClock, type Clock } from "../../daemon/base/clock.ts";
 import { Bus, type BusState } from "../../daemon/systemd/bus.ts";
 import type { BusRequest } from "../../daemon/systemd/connection.ts";
 import { variant } from "../../daemon/systemd/dbus-value.ts";
@@ -14,14 +14,14 @@ import { PrivateBus } from "../support/private-bus.ts";
 const systemd = "org.freedesktop.systemd1";
 const managerRule = `type='signal',sender='${systemd}'`;
 
-function busAt(address: string, callTimeoutMs = 10_000): Bus {
+function busAt(address: string, callTimeoutMs = 10_000, clock: Clock = systemClock): Bus {
   return new Bus({
     address,
     matchRules: [managerRule],
     callTimeoutMs,
     reconnectMinMs: 5,
     reconnectMaxMs: 50,
-    clock: systemClock,
+    clock,
     random: () => 0.5,
   });
 }
@@ -148,6 +148,37 @@ describe("a bus connection", () => {
     expect(reply).toMatchObject({ ok: false, error: { reason: "bus-timeout" } });
     expect((await bus.call(managerCall("Subscribe"))).ok).toBe(false);
     expect(bus.isConnected).toBe(true);
+  });
+
+  test("leaves no timer behind, whichever way a call or the connection ended", async () => {
+    const armed = new Set<object>();
+    const clock: Clock = {
+      ...systemClock,
+      after(ms, callback) {
+        const timer = {};
+        armed.add(timer);
+        const cancel = systemClock.after(ms, () => {
+          armed.delete(timer);
+          callback();
+        });
+        return () => {
+          armed.delete(timer);
+          cancel();
+        };
+      },
+    };
+    bus = busAt(server.address, 600_000, clock);
+    fake.intercept("Silence", () => undefined);
+    await bus.open();
+    await bus.call(managerCall("Subscribe"));
+    await bus.call(managerCall("Silence"), 5);
+    expect(armed.size).toBe(0);
+    const underWay = bus.call(managerCall("Silence"));
+    const disconnected = stateOf(bus, "disconnected");
+    await server.kill();
+    await Promise.all([underWay, disconnected]);
+    bus.close();
+    expect(armed.size).toBe(0);
   });
 
   test("stays away once it is closed, and settles what was under way", async () => {

@@ -6,11 +6,14 @@ import { systemClock, type Clock } from "../../../daemon/base/clock.ts";
 import { watchPopulated } from "../../../daemon/systemd/cgroup-watch.ts";
 
 /** Timers that go off when the test says so, so that only the kernel's events are left. */
-function stoppedClock(): Clock & { fire(): void } {
+function stoppedClock(): Clock & { fire(): void; readonly armedMs: readonly number[] } {
   const due = new Set<() => void>();
+  const armedMs: number[] = [];
   return {
     ...systemClock,
-    after(_ms, callback) {
+    armedMs,
+    after(ms, callback) {
+      armedMs.push(ms);
       due.add(callback);
       return () => due.delete(callback);
     },
@@ -52,6 +55,7 @@ describe("watching a cgroup for its end", () => {
     let calls = 0;
     watchPopulated(directory, () => (calls += 1), clock);
     expect(calls).toBe(0);
+    expect(clock.armedMs).toEqual([0]);
     clock.fire();
     expect(calls).toBe(1);
   });

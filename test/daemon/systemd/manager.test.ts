@@ -320,6 +320,8 @@ describe("the manager", () => {
     fake.emit("Reloading", "b", [false]);
     await one;
     expect(told).toEqual([gone]);
+    // One look at all of them when the reload was over, and none during it.
+    expect(fake.calls.filter((call) => call === "ListUnitsByPatterns")).toHaveLength(1);
   });
 
   test("a removal outside a reload is told once systemd has confirmed it", async () => {
