@@ -21,6 +21,7 @@ need mmdebstrap mmdebstrap
 need mkfs.ext4 e2fsprogs
 need /usr/share/keyrings/debian-archive-keyring.gpg debian-archive-keyring
 [ "$what" != uml ] || need patchelf patchelf
+[ "$(id -u)" = 0 ] || need newuidmap uidmap
 if [ -n "$missing" ]; then
   install="apt-get install -y --no-install-recommends$missing"
   if [ "$(id -u)" != 0 ] || ! command -v apt-get > /dev/null; then
@@ -52,6 +53,7 @@ build_uml() {
     debian --variant=extract --include=user-mode-linux \
       --extract-hook="cd \"\$1\" && cp -L usr/bin/linux.uml $lib/libc.so.6 $lib/ld-linux-x86-64.so.2 '$work'" "$suite" && break
   done
+  [ -e "$work/linux.uml" ] || { say "found no kernel: the reason stands above"; exit 1; }
   mkdir "$part"
   cp "$work/linux.uml" "$work/libc.so.6" "$work/ld-linux-x86-64.so.2" "$part"
   patchelf --set-interpreter "$out/ld-linux-x86-64.so.2" --set-rpath "$out" "$part/linux.uml"
