@@ -1,0 +1,15 @@
+import type { Command } from "commander";
+import { exitCodes } from "../../daemon/protocol/units.ts";
+import type { Act } from "../verbs.ts";
+
+/** `calibration export`: everything known as one JSON document on stdout, for `calibration import`. */
+export function define(command: Command, act: Act): void {
+  command.action(() =>
+    act(command, async (session) => {
+      const answer = await session.link.call("calibration.export", {});
+      if (!answer.ok) return session.refuse(answer.error);
+      session.output.value(answer.value);
+      return exitCodes.success.code;
+    }),
+  );
+}

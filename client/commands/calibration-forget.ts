@@ -1,0 +1,21 @@
+import type { Command } from "commander";
+import { exitCodes } from "../../daemon/protocol/units.ts";
+import { escapeText } from "../render/escape.ts";
+import type { Act } from "../verbs.ts";
+
+/** `calibration forget`: the next run of these keys starts as if they had never been seen. */
+export function define(command: Command, act: Act): void {
+  command.argument("<key...>", "as `calibration list` shows them").action((keys: string[]) =>
+    act(command, async (session) => {
+      const answer = await session.link.call("calibration.forget", { keys });
+      if (!answer.ok) return session.refuse(answer.error);
+      const { forgotten } = answer.value;
+      session.output.answer(answer.value, (_, style) =>
+        forgotten.length === 0
+          ? "Nothing to forget: no such key. `blutctl calibration list` shows them."
+          : forgotten.map((key) => `forgot ${escapeText(key, style.unicode)}`).join("\n"),
+      );
+      return forgotten.length === 0 ? exitCodes.nothingMatched.code : exitCodes.success.code;
+    }),
+  );
+}

@@ -1,0 +1,35 @@
+import { readFile } from "node:fs/promises";
+import type { Command } from "commander";
+import type { Params } from "../../daemon/protocol/methods.ts";
+import type { Result } from "../../daemon/protocol/units.ts";
+import { usage, type Refusal } from "../refusal.ts";
+import type { Session } from "../session.ts";
+import type { Act } from "../verbs.ts";
+
+type Document = Params<"calibration.import">["document"];
+
+/** `calibration import`: merge a document of `calibration export` into what is known. */
+export function define(command: Command, act: Act): void {
+  command.argument("<file>", "the document, or - for standard input").action((file: string) =>
+    act(command, async (session) => {
+      const document = await readDocument(session, file);
+      if (!document.ok) return session.refuse(document.error);
+      return session.ask("calibration.import", { document: document.value }, (result) => {
+        const refused = result.rejected === 0 ? "" : `, ${result.rejected} refused as impossible`;
+        return `${result.merged} keys merged${refused}.`;
+      });
+    }),
+  );
+}
+
+/** Reads the document as far as JSON goes; what is in it, the daemon judges. */
+async function readDocument(session: Session, file: string): Promise<Result<Document, Refusal>> {
+  try {
+    const text = file === "-" ? await session.around.readInput() : await readFile(file, "utf8");
+    return { ok: true, value: JSON.parse(text) as Document };
+  } catch (thrown) {
+    const why = thrown instanceof Error ? thrown.message : String(thrown);
+    const remedy = "give a file that `blutctl calibration export` wrote";
+    return { ok: false, error: usage(`${file} cannot be read: ${why}`, remedy) };
+  }
+}

@@ -1,0 +1,31 @@
+import { InvalidArgumentError, type Command } from "commander";
+import { exitCodes } from "../../daemon/protocol/units.ts";
+import { completionScripts, type Shell } from "../completion-scripts.ts";
+import type { Act } from "../verbs.ts";
+
+/** `completion`: a script on stdout that completes verbs, options and live ids. */
+export function define(command: Command, act: Act): void {
+  command
+    .argument("<shell>", "bash, zsh or fish", readShell)
+    .addHelpText(
+      "after",
+      [
+        "",
+        "To turn it on:",
+        "  bash  blutctl completion bash > ~/.local/share/bash-completion/completions/blutctl",
+        "  zsh   blutctl completion zsh > a folder of $fpath, as _blutctl",
+        "  fish  blutctl completion fish > ~/.config/fish/completions/blutctl.fish",
+      ].join("\n"),
+    )
+    .action((shell: Shell) =>
+      act(command, (session) => {
+        session.output.result(completionScripts[shell].trimEnd());
+        return Promise.resolve(exitCodes.success.code);
+      }),
+    );
+}
+
+function readShell(text: string): Shell {
+  if (text === "bash" || text === "zsh" || text === "fish") return text;
+  throw new InvalidArgumentError("expected bash, zsh or fish");
+}

@@ -1,0 +1,11 @@
+import type { Command } from "commander";
+import { holdLines } from "../render/hold.ts";
+import type { Act } from "../verbs.ts";
+import { addHoldOptions, toHoldParams } from "./hold-options.ts";
+
+/** `drain`: start nothing new and let what runs end, for maintenance. */
+export function define(command: Command, act: Act): void {
+  addHoldOptions(command).action(() =>
+    act(command, (session) => session.ask("daemon.drain", toHoldParams(command), holdLines)),
+  );
+}

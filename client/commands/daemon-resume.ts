@@ -1,0 +1,8 @@
+import type { Command } from "commander";
+import { holdLines } from "../render/hold.ts";
+import type { Act } from "../verbs.ts";
+
+/** `resume`: start work again. */
+export function define(command: Command, act: Act): void {
+  command.action(() => act(command, (session) => session.ask("daemon.resume", {}, holdLines)));
+}

@@ -1,0 +1,35 @@
+import type { Command } from "commander";
+import { exitCodes } from "../../daemon/protocol/units.ts";
+import { usage } from "../refusal.ts";
+import type { Act } from "../verbs.ts";
+
+/** `rpc`: call a method of the socket by hand; stdout is its result as one JSON value. */
+export function define(command: Command, act: Act): void {
+  command
+    .argument("<method>", "such as run.list; `blutctl rpc rpc.discover` describes them all")
+    .argument("[json]", "its parameters, or - to read them from standard input", "{}")
+    .action((method: string, json: string) =>
+      act(command, async (session) => {
+        const text = json === "-" ? await session.around.readInput() : json;
+        const params = parse(text);
+        if (params === undefined) {
+          const message = "the parameters are not JSON";
+          return session.refuse(usage(message, `such as: blutctl rpc run.get '{"run":"last"}'`));
+        }
+        const connection = await session.link.open();
+        if (!connection.ok) return session.refuse(connection.error);
+        const answer = await connection.value.callAny(method, params);
+        if (!answer.ok) return session.refuse(answer.error);
+        session.output.value(answer.value);
+        return exitCodes.success.code;
+      }),
+    );
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,33 @@
+import type { Command } from "commander";
+import type { MethodResult } from "../../daemon/protocol/methods.ts";
+import { exitCodes } from "../../daemon/protocol/units.ts";
+import type { Act } from "../verbs.ts";
+
+/** `cancel`: end runs, queued or running. */
+export function define(command: Command, act: Act): void {
+  command
+    .argument("<run...>", "ids, beginnings of ids, `last`, names, or `all`")
+    .option("--reason <text>", "why, for the record")
+    .option("--now", "do not let them clean up: SIGKILL at once")
+    .action((runs: string[]) =>
+      act(command, async (session) => {
+        const { reason, now } = command.opts<{ reason?: string; now?: true }>();
+        const why = reason === undefined ? {} : { reason };
+        const answer = await session.link.call("run.cancel", { runs, now: now === true, ...why });
+        if (!answer.ok) return session.refuse(answer.error);
+        session.output.answer(answer.value, cancelled);
+        const none = answer.value.cancelled.length + answer.value.stopping.length === 0;
+        return none ? exitCodes.nothingMatched.code : exitCodes.success.code;
+      }),
+    );
+}
+
+function cancelled({ cancelled, stopping }: MethodResult<"run.cancel">): string {
+  const lines = [
+    ...cancelled.map((id) => `${id} cancelled before it started`),
+    ...stopping.map((id) => `${id} is being stopped`),
+  ];
+  return lines.length === 0
+    ? "Nothing to cancel: no such run is queued or running."
+    : lines.join("\n");
+}

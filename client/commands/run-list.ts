@@ -1,0 +1,46 @@
+import { InvalidArgumentError, type Command } from "commander";
+import { runStates, type RunState } from "../../daemon/protocol/units.ts";
+import { runTable } from "../render/run-table.ts";
+import type { Act } from "../verbs.ts";
+import { readDuration, readNumber } from "./submit-options.ts";
+
+interface ListOptions {
+  readonly state?: readonly RunState[];
+  readonly name?: string;
+  readonly since?: number;
+  readonly limit?: number;
+  readonly before?: string;
+}
+
+/** `runs`: runs, newest first. */
+export function define(command: Command, act: Act): void {
+  command
+    .option("--state <state>", `one of ${runStates.join(", ")}; repeatable`, readState)
+    .option("--name <name>", "only those with this name")
+    .option(
+      "--since <duration>",
+      "only those submitted since so long ago, such as 1h",
+      readDuration,
+    )
+    .option("--limit <n>", "so many at most (default: 50)", readNumber)
+    .option("--before <id>", "go on after this run, the last of the page before")
+    .action(() =>
+      act(command, (session) => {
+        const { state, name, since, limit, before } = command.opts<ListOptions>();
+        const params = {
+          ...(state === undefined ? {} : { states: [...state] }),
+          ...(name === undefined ? {} : { name }),
+          ...(since === undefined ? {} : { sinceAt: Date.now() - since }),
+          ...(limit === undefined ? {} : { limit }),
+          ...(before === undefined ? {} : { before }),
+        };
+        return session.ask("run.list", params, runTable);
+      }),
+    );
+}
+
+function readState(text: string, before: readonly RunState[] = []): readonly RunState[] {
+  const state = runStates.find((known) => known === text);
+  if (state === undefined) throw new InvalidArgumentError(`expected ${runStates.join(", ")}`);
+  return [...before, state];
+}

@@ -1,0 +1,150 @@
+import type { Command } from "commander";
+import { exitCodes } from "../../daemon/protocol/units.ts";
+import { interruptedCode } from "../exit-code.ts";
+import {
+  followLog,
+  pin,
+  readLog,
+  readPage,
+  type LogPlace,
+  type LogTarget,
+  type Stream,
+} from "../log-pages.ts";
+import { LogPrinter } from "../log-printer.ts";
+import { readTail } from "../log-tail.ts";
+import { usage } from "../refusal.ts";
+import type { Session } from "../session.ts";
+import type { Act } from "../verbs.ts";
+import { readNumber } from "./submit-options.ts";
+
+interface LogOptions {
+  readonly follow?: true;
+  readonly full?: true;
+  readonly lines?: number;
+  readonly stdout?: true;
+  readonly stderr?: true;
+  readonly attempt?: number;
+  readonly raw?: true;
+}
+
+/** A terminal is spared more than this unless it asks for it. */
+const terminalLines = 1000;
+
+/** `log`: what a run wrote; stdout goes to stdout and stderr to stderr, unless one of them is picked. */
+export function define(command: Command, act: Act): void {
+  command
+    .argument("<run>", "RUN or RUN/STEP: an id, the beginning of one, `last`, or a name")
+    .option("-f, --follow", "go on with what is written until the run has ended")
+    .option("--full", "everything (a terminal gets the last 1000 lines else)")
+    .option("--lines <n>", "the last n lines", readNumber)
+    .option("--stdout", "only what it wrote to stdout")
+    .option("--stderr", "only what it wrote to stderr, here on stdout")
+    .option("--attempt <n>", "of this attempt (else the newest)", readNumber)
+    .option("--raw", "leave control sequences as they are, even on a terminal")
+    .action((selector: string) =>
+      act(command, (session) => {
+        const options = command.opts<LogOptions>();
+        const target = targetOf(selector, options.attempt);
+        if (session.output.json) return answerJson(session, target, options);
+        const work = printLog(session, target, options);
+        if (options.follow !== true) return work;
+        return session.untilInterrupted(work, () => {
+          session.output.note("stopped looking; the run goes on");
+          return interruptedCode;
+        });
+      }),
+    );
+}
+
+async function printLog(session: Session, given: LogTarget, options: LogOptions): Promise<number> {
+  const { link, output } = session;
+  let target = given;
+  if (options.follow === true) {
+    const run = await link.call("run.get", { run: given.run });
+    if (!run.ok) return session.refuse(run.error);
+    target = { ...given, run: run.value.id };
+  }
+  const streams = picked(options);
+  const read = (stream: Stream): Promise<number> => {
+    const sink = stream === "stderr" && streams.length === 2 ? output.stderr : output.stdout;
+    const printer = new LogPrinter(output, stream, sink, options.raw === true);
+    return printStream(session, printer, target, stream, options);
+  };
+  // Followed together, as they are written; else one after the other.
+  if (options.follow === true) return Math.max(...(await Promise.all(streams.map(read))));
+  const codes: number[] = [];
+  for (const stream of streams) codes.push(await read(stream));
+  return Math.max(...codes);
+}
+
+async function printStream(
+  session: Session,
+  printer: LogPrinter,
+  target: LogTarget,
+  stream: Stream,
+  options: LogOptions,
+): Promise<number> {
+  const { link, output } = session;
+  const spared = output.stdout.isTTY === true && options.full !== true ? terminalLines : undefined;
+  const lines = options.lines ?? spared;
+  let from: LogPlace = { attempt: target.attempt ?? 0, offset: 0 };
+  if (lines !== undefined) {
+    const tail = await readTail(link, target, stream, lines);
+    if (!tail.ok) return session.refuse(tail.error);
+    if (tail.value.cut && options.lines === undefined) {
+      output.note(`the last ${lines} lines of ${stream}; all of it with --full`);
+    }
+    printer.write(tail.value.bytes);
+    from = tail.value.end;
+  }
+  const read = options.follow === true ? followLog : readLog;
+  const refusal = await printer.drain(read(link, target, stream, from), () => {
+    if (stream !== "stderr") output.note("no output yet: it has not started");
+    return Promise.resolve();
+  });
+  return refusal === undefined ? exitCodes.success.code : session.refuse(refusal);
+}
+
+/** One value, shaped as the answer of `run.log`: all pages of one stream joined. */
+async function answerJson(
+  session: Session,
+  target: LogTarget,
+  options: LogOptions,
+): Promise<number> {
+  if (options.follow === true) {
+    const message = "--json is one value, and --follow has no end";
+    return session.refuse(usage(message, "leave one of them out"));
+  }
+  const stream = options.stderr === true ? "stderr" : "stdout";
+  const parts: Uint8Array[] = [];
+  let page = await readPage(session.link, target, stream, { offset: 0 });
+  const offset = page.ok ? page.value.offset : 0;
+  let dropped = 0;
+  while (page.ok) {
+    parts.push(page.value.bytes);
+    dropped += page.value.dropped;
+    const { attempt, next, ended, bytes } = page.value;
+    if (ended || bytes.length === 0) {
+      const base64 = Buffer.concat(parts).toString("base64");
+      session.output.value({ attempt, base64, offset, next, dropped, ended });
+      return exitCodes.success.code;
+    }
+    page = await readPage(session.link, pin(target, attempt), stream, { offset: next });
+  }
+  return session.refuse(page.error);
+}
+
+function picked({ stdout, stderr }: LogOptions): readonly Stream[] {
+  if (stdout === stderr) return ["stdout", "stderr"];
+  return stdout === true ? ["stdout"] : ["stderr"];
+}
+
+/** Takes RUN/STEP apart. */
+function targetOf(selector: string, attempt: number | undefined): LogTarget {
+  const [run = selector, step] = selector.split("/", 2);
+  return {
+    run,
+    ...(step === undefined ? {} : { step }),
+    ...(attempt === undefined ? {} : { attempt }),
+  };
+}

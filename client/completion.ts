@@ -1,0 +1,151 @@
+import type { Command, Option } from "commander";
+import { runStates, type RunState } from "../daemon/protocol/units.ts";
+import type { Link } from "./link.ts";
+import { verbs } from "./verbs.ts";
+
+/** One thing the word could become, and a few words about it. */
+export interface Candidate {
+  readonly value: string;
+  readonly about: string;
+}
+
+/** Candidates of our own, and what the shell itself should offer besides. */
+export interface Completion {
+  readonly candidates: readonly Candidate[];
+  readonly also: "nothing" | "files" | "commands";
+}
+
+/** Runs offered at most: the newest. */
+const mostRuns = 100;
+
+/** What an argument or an option's value is, by the name it has in the help. */
+const statesOf: Readonly<Record<string, readonly RunState[]>> = {
+  cancel: ["queued", "running"],
+  retry: ["succeeded", "failed", "cancelled"],
+};
+
+/**
+ * What the last of these words could become. `program` is the tree with all options of the verb that
+ * the words name; a daemon that does not answer offers nothing.
+ */
+export async function complete(
+  program: Command,
+  words: readonly string[],
+  link: Link,
+): Promise<Completion> {
+  const word = words.at(-1) ?? "";
+  const { command, awaits, position } = walk(program, words.slice(0, -1));
+  if (awaits !== undefined) return valuesOf(awaits, link);
+  if (word.startsWith("-")) return matching(word, optionsOf(command));
+  if (command.commands.length > 0) return matching(word, subcommandsOf(command));
+  const argument = command.registeredArguments[position] ?? command.registeredArguments.at(-1);
+  const isPast = argument?.variadic !== true && position >= command.registeredArguments.length;
+  if (argument === undefined || isPast) return matching(word, []);
+  const found = await argumentsOf(command.name(), argument.name(), link);
+  return { ...found, candidates: matching(word, found.candidates).candidates };
+}
+
+/** Goes along the words: which verb they end in, which option awaits its value, how many arguments there are. */
+function walk(
+  program: Command,
+  words: readonly string[],
+): { command: Command; awaits: Option | undefined; position: number } {
+  let command = program;
+  let awaits: Option | undefined;
+  let position = 0;
+  for (const word of words) {
+    if (awaits !== undefined) awaits = undefined;
+    else if (word.startsWith("-") && word !== "--") awaits = awaiting(command, word);
+    else if (word !== "--") {
+      const inner = command.commands.find(
+        (each) => each.name() === word || each.aliases().includes(word),
+      );
+      if (inner === undefined) position += 1;
+      else command = inner;
+    }
+  }
+  return { command, awaits, position };
+}
+
+function awaiting(command: Command, word: string): Option | undefined {
+  const option = command.options.find(({ long, short }) => long === word || short === word);
+  return option?.required === true ? option : undefined;
+}
+
+async function valuesOf(option: Option, link: Link): Promise<Completion> {
+  switch (option.long) {
+    case "--color":
+      return own(["auto", "always", "never"]);
+    case "--state":
+      return own(runStates);
+    case "--mem":
+      return own(["auto"]);
+    case "--needs":
+    case "--after":
+    case "--before":
+      return { candidates: await runsIn(link, undefined), also: "nothing" };
+    case "--cwd":
+    case "--socket":
+      return { candidates: [], also: "files" };
+    default:
+      return own([]);
+  }
+}
+
+async function argumentsOf(verb: string, argument: string, link: Link): Promise<Completion> {
+  switch (argument) {
+    case "run":
+      return { candidates: await runsIn(link, statesOf[verb]), also: "nothing" };
+    case "key":
+      return { candidates: await keys(link), also: "nothing" };
+    case "topic":
+      return {
+        candidates: [...subjects(), { value: "exit-codes", about: "the table of exit codes" }],
+        also: "nothing",
+      };
+    case "shell":
+      return own(["bash", "zsh", "fish"]);
+    case "command":
+      return { candidates: [], also: "commands" };
+    case "file":
+      return { candidates: [], also: "files" };
+    default:
+      return own([]);
+  }
+}
+
+async function runsIn(link: Link, states: readonly RunState[] | undefined): Promise<Candidate[]> {
+  const only = states === undefined ? {} : { states: [...states] };
+  const answer = await link.call("run.list", { limit: mostRuns, ...only });
+  if (!answer.ok) return [];
+  return answer.value.runs.map(({ id, name, state }) => ({ value: id, about: `${name} ${state}` }));
+}
+
+async function keys(link: Link): Promise<Candidate[]> {
+  const answer = await link.call("calibration.list", {});
+  if (!answer.ok) return [];
+  return answer.value.calibrations.map(({ key }) => ({ value: key, about: "" }));
+}
+
+function subjects(): Candidate[] {
+  return verbs.map(({ name, summary }) => ({ value: name, about: summary }));
+}
+
+function subcommandsOf(command: Command): Candidate[] {
+  return command.commands.map((each) => ({ value: each.name(), about: each.description() }));
+}
+
+function optionsOf(command: Command): Candidate[] {
+  return command.options.map(({ long, short, description }) => ({
+    value: long ?? short ?? "",
+    about: description,
+  }));
+}
+
+function own(values: readonly string[]): Completion {
+  return { candidates: values.map((value) => ({ value, about: "" })), also: "nothing" };
+}
+
+function matching(word: string, candidates: readonly Candidate[]): Completion {
+  return { candidates: candidates.filter(({ value }) => value.startsWith(word)), also: "nothing" };
+}

@@ -1,0 +1,45 @@
+import { InvalidArgumentError, Option, type Command } from "commander";
+import type { Manner } from "./output.ts";
+import type { ColorChoice } from "./render/style.ts";
+
+/** What the options that every verb has were set to. */
+export interface Globals extends Manner {
+  readonly socket: string | undefined;
+}
+
+/** Adds the options that every verb has, under their own heading of its help. */
+export function addGlobals(command: Command): Command {
+  const color = new Option("--color <when>", "auto, always or never").argParser(readColor);
+  const options = [
+    new Option("--json", "answer with exactly one JSON value on stdout"),
+    new Option("--quiet", "say nothing that was not asked for"),
+    color,
+    new Option(
+      "--socket <path>",
+      "the daemon's socket (else BLUT_SOCKET, else where it should be)",
+    ),
+  ];
+  for (const option of options) command.addOption(option.helpGroup("Everywhere:"));
+  return command.helpOption("-h, --help", "this help");
+}
+
+/** Reads them, wherever on the line they were given. */
+export function readGlobals(command: Command): Globals {
+  const options = command.optsWithGlobals<{
+    json?: true;
+    quiet?: true;
+    color?: ColorChoice;
+    socket?: string;
+  }>();
+  return {
+    json: options.json === true,
+    quiet: options.quiet === true,
+    color: options.color ?? "auto",
+    socket: options.socket,
+  };
+}
+
+function readColor(text: string): ColorChoice {
+  if (text === "auto" || text === "always" || text === "never") return text;
+  throw new InvalidArgumentError("expected auto, always or never");
+}

@@ -1,0 +1,85 @@
+import { escapeText, toJson } from "./render/escape.ts";
+import { paint, styleOf, type ColorChoice, type Style } from "./render/style.ts";
+import type { Refusal } from "./refusal.ts";
+
+/** One of the two streams of the program. */
+export interface Sink {
+  readonly isTTY?: boolean;
+  readonly columns?: number;
+  write(data: string | Uint8Array): unknown;
+}
+
+/** How the caller wants to be answered. */
+export interface Manner {
+  readonly json: boolean;
+  readonly quiet: boolean;
+  readonly color: ColorChoice;
+}
+
+/**
+ * The only way anything is said. Answers go to stdout, as text or as exactly one JSON value; notes and
+ * refusals go to stderr.
+ */
+export class Output {
+  readonly json: boolean;
+  readonly quiet: boolean;
+  readonly stdout: Sink;
+  readonly stderr: Sink;
+  /** The style of stdout. */
+  readonly style: Style;
+  readonly #noteStyle: Style;
+
+  constructor(
+    streams: { readonly stdout: Sink; readonly stderr: Sink },
+    env: Readonly<Record<string, string | undefined>>,
+    manner: Manner,
+    now: number,
+  ) {
+    this.json = manner.json;
+    this.quiet = manner.quiet;
+    this.stdout = streams.stdout;
+    this.stderr = streams.stderr;
+    const styleFor = (sink: Sink): Style =>
+      styleOf({ env, isTTY: sink.isTTY === true, columns: sink.columns }, manner.color, now);
+    this.style = styleFor(this.stdout);
+    this.#noteStyle = styleFor(this.stderr);
+  }
+
+  /** Says an answer: the value with `--json`, else its rendering unless that is empty or `--quiet`. */
+  answer<T>(value: T, render: (value: T, style: Style) => string): void {
+    if (this.json) {
+      this.value(value);
+      return;
+    }
+    if (this.quiet) return;
+    const text = render(value, this.style);
+    if (text !== "") this.stdout.write(`${text}\n`);
+  }
+
+  /** Says what a script asked for: one line or more on stdout, `--quiet` or not. */
+  result(text: string): void {
+    if (text !== "") this.stdout.write(`${text}\n`);
+  }
+
+  /** Writes one JSON value and a newline to stdout. */
+  value(value: unknown): void {
+    this.stdout.write(`${toJson(value)}\n`);
+  }
+
+  /** Tells a person something in passing. `text` may hold words of a run: it is escaped here. */
+  note(text: string): void {
+    if (this.quiet) return;
+    const safe = escapeText(text, this.#noteStyle.unicode);
+    this.stderr.write(`${paint(this.#noteStyle, "dim", safe)}\n`);
+  }
+
+  /** Says why not: `error:` and `remedy:` on stderr; with `--json` an `error` value on stdout as well. */
+  refuse(refusal: Refusal): void {
+    if (this.json) this.value({ error: refusal });
+    const style = this.#noteStyle;
+    const safe = (text: string): string => escapeText(text, style.unicode);
+    this.stderr.write(`${paint(style, ["bold", "red"], "error:")} ${safe(refusal.message)}\n`);
+    if (refusal.remedy === "") return;
+    this.stderr.write(`${paint(style, "bold", "remedy:")} ${safe(refusal.remedy)}\n`);
+  }
+}

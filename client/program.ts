@@ -1,0 +1,112 @@
+import { readFileSync } from "node:fs";
+import { text } from "node:stream/consumers";
+import { Command, CommanderError } from "commander";
+import { exitCodes } from "../daemon/protocol/units.ts";
+import { exitCodeOfRefusal } from "./exit-code.ts";
+import { addGlobals, readGlobals } from "./globals.ts";
+import { Link } from "./link.ts";
+import { Output } from "./output.ts";
+import { usage, type Refusal } from "./refusal.ts";
+import { Session, type Surroundings } from "./session.ts";
+import { socketPath } from "./socket-path.ts";
+import { completeVerb, defineVerb, verbs, type Act } from "./verbs.ts";
+
+/** Runs `blutctl` with the process's arguments and answers its exit code. */
+export async function main(process: NodeJS.Process): Promise<number> {
+  const args = process.argv.slice(2);
+  let code: number = exitCodes.success.code;
+  const program = buildProgram(async (command, work) => {
+    const session = openSession(process, command);
+    try {
+      code = await work(session);
+    } finally {
+      session.link.close();
+    }
+  });
+  try {
+    await program.parseAsync(withDefaultVerb(program, args), { from: "user" });
+    return code;
+  } catch (thrown) {
+    if (!(thrown instanceof CommanderError)) throw thrown;
+    if (thrown.exitCode === 0) return exitCodes.success.code;
+    return refuseUsage(process, args, thrown);
+  }
+}
+
+/** The whole tree of verbs; what a verb takes is loaded when it is the one that is used. */
+export function buildProgram(act: Act): Command {
+  const program = addGlobals(new Command("blutctl"))
+    .description("Ask blutd, the daemon that runs heavy work and never runs the box out of memory.")
+    .usage("[options] [verb]")
+    .option("-V, --version", "the version of blutctl")
+    .on("option:version", () => {
+      process.stdout.write(`${version()}\n`);
+      throw new CommanderError(0, "commander.version", "");
+    })
+    .addHelpText("after", "\nWithout a verb: the status at a glance.")
+    .enablePositionalOptions()
+    .exitOverride()
+    .helpCommand(false)
+    .configureOutput({ outputError: () => undefined })
+    .hook("preSubcommand", async (_, command) => {
+      const verb = [...verbs, completeVerb].find(({ name }) => name === command.name());
+      if (verb !== undefined) await defineVerb(verb, command, act);
+    });
+  for (const verb of verbs) {
+    const command = program.command(verb.name).description(verb.summary).helpGroup(verb.group);
+    if (verb.alias !== undefined) command.alias(verb.alias);
+  }
+  program.command(completeVerb.name, { hidden: true });
+  return program;
+}
+
+/** A bare command means `status`. It is not commander's default verb: that would swallow misspelt ones. */
+function withDefaultVerb(program: Command, args: readonly string[]): string[] {
+  const { operands, unknown } = program.parseOptions([...args]);
+  const asksHelp = unknown.includes("-h") || unknown.includes("--help");
+  return operands.length === 0 && !asksHelp ? [...args, "status"] : [...args];
+}
+
+function openSession(process: NodeJS.Process, command: Command): Session {
+  const globals = readGlobals(command);
+  const output = new Output(process, process.env, globals, Date.now());
+  const caller = { env: process.env, uid: process.getuid?.() ?? -1 };
+  const link = new Link(socketPath(caller, globals.socket), (note) => {
+    output.note(note);
+  });
+  return new Session(link, output, surroundings(process));
+}
+
+function surroundings(process: NodeJS.Process): Surroundings {
+  return {
+    env: process.env,
+    cwd: () => process.cwd(),
+    readInput: () => text(process.stdin),
+    onInterrupt: (listener) => {
+      process.on("SIGINT", listener);
+      return () => process.off("SIGINT", listener);
+    },
+  };
+}
+
+function refuseUsage(process: NodeJS.Process, args: string[], thrown: CommanderError): number {
+  const refusal = usageOf(thrown.message, args);
+  const json = args.slice(0, args.indexOf("--") >>> 0).includes("--json");
+  const output = new Output(process, process.env, { json, quiet: false, color: "auto" }, 0);
+  // Commander has already shown the help of a verb that was called without its own verb.
+  if (thrown.code !== "commander.help") output.refuse(refusal);
+  return exitCodeOfRefusal(refusal.reason);
+}
+
+/** Takes commander's message apart: `error: sentence`, then perhaps `(Did you mean --mem?)`. */
+function usageOf(message: string, args: readonly string[]): Refusal {
+  const [, sentence = message, hint] = /^(?:error: )?(.*?)(?:\n\((.*)\))?$/s.exec(message) ?? [];
+  if (hint !== undefined) return usage(sentence, hint.replace(/^Did/, "did"));
+  const verb = verbs.find(({ name, alias }) => args.some((arg) => arg === name || arg === alias));
+  return usage(sentence, `see \`blutctl help${verb === undefined ? "" : ` ${verb.name}`}\``);
+}
+
+function version(): string {
+  const file = readFileSync(new URL("../package.json", import.meta.url), "utf8");
+  return (JSON.parse(file) as { version: string }).version;
+}

@@ -1,0 +1,129 @@
+import type { MethodResult } from "../../daemon/protocol/methods.ts";
+import { bar } from "./bar.ts";
+import { formatBytes, formatBytesShort } from "./bytes.ts";
+import { formatDuration, formatInstant } from "./duration.ts";
+import { escapeText } from "./escape.ts";
+import { outcomeWords, paintState } from "./outcome.ts";
+import { facts, heading, prose } from "./prose.ts";
+import { runTime } from "./run-table.ts";
+import { paint, type Style } from "./style.ts";
+import { table } from "./table.ts";
+
+type Run = MethodResult<"run.get">;
+type Attempt = Run["history"][number];
+
+const indent = 11;
+const barCells = 20;
+
+/** One run as a card: what it is, how it stands, its memory, and every attempt with its end. */
+export function runCard(run: Run, style: Style): string {
+  const title = `${run.id}  ${paint(style, "bold", escapeText(run.name, style.unicode))}`;
+  const state = paintState(style, run.state, run.state);
+  const parts = [
+    `${title}  ${state}`,
+    prose(style, run.sentence),
+    "",
+    factsOf(run, style),
+    run.history.length === 0 ? "" : `\n${attemptTable(run.history, style)}`,
+  ];
+  return parts.filter((part, index) => part !== "" || index === 2).join("\n");
+}
+
+function factsOf(run: Run, style: Style): string {
+  const safe = (text: string): string => prose(style, text, indent);
+  const last = run.history.at(-1);
+  const [step] = run.steps;
+  const waits = run.steps.map(({ wait }) => wait).find((wait) => wait !== undefined);
+  return facts(
+    style,
+    (
+      [
+        ["command", safe(run.command)],
+        ["in", step === undefined ? "" : safe(step.cwd)],
+        ["submitted", times(run, style)],
+        ["memory", memoryLine(run, style)],
+        ["limit", last === undefined ? "" : safe(last.limitSentence)],
+        ["learns as", step === undefined ? "" : safe(step.calibrationKey)],
+        ["waits", waits === undefined ? "" : safe(`${waits.reason}: ${waits.message}`)],
+        ["then", waits === undefined ? "" : safe(waits.unblocks)],
+        ["needs", run.needs.join(", ")],
+        ["after", run.after.join(", ")],
+        ["timeout", timeouts(run)],
+        ["dedupe", run.dedupeKey === undefined ? "" : safe(run.dedupeKey)],
+        ["retry of", run.retriedFrom ?? ""],
+        ["held by", run.containment === "polling" ? "polling, not systemd" : (last?.unit ?? "")],
+        ["files", last === undefined ? "" : safe(last.directory)],
+      ] as const
+    ).map(([label, value]) => [label.padEnd(indent - 2), value] as const),
+  );
+}
+
+function times(run: Run, style: Style): string {
+  const at = formatInstant(run.createdAt, style.now);
+  const ago = formatDuration(style.now - run.createdAt);
+  const started =
+    run.startedAt === undefined ? "waiting" : run.endedAt === undefined ? "running" : "ran";
+  return `${at}, ${ago} ago; ${started} ${started === "ran" ? "" : "for "}${runTime(run, style.now)}`;
+}
+
+function memoryLine(run: Run, style: Style): string {
+  if (run.limitBytes === undefined) return "";
+  const live = run.state === "running" && run.usedBytes !== undefined;
+  const amount = live ? run.usedBytes : run.peakNeedBytes;
+  const of = formatBytes(run.limitBytes);
+  if (amount === undefined) return `limit ${of}, nothing measured yet`;
+  const drawn = bar(style, { used: amount, total: run.limitBytes }, barCells);
+  return `${drawn} ${live ? "in use" : "peak"} ${formatBytes(amount)} of ${of}`;
+}
+
+function timeouts({ timeoutMs, softTimeoutMs }: Run): string {
+  const soft =
+    softTimeoutMs === undefined ? [] : [`warning after ${formatDuration(softTimeoutMs)}`];
+  const hard = timeoutMs === undefined ? [] : [`stopped after ${formatDuration(timeoutMs)}`];
+  return [...soft, ...hard].join(", ");
+}
+
+function attemptTable(history: readonly Attempt[], style: Style): string {
+  const many = new Set(history.map(({ step }) => step)).size > 1;
+  const drawn = table(
+    style,
+    [
+      { title: "TRY", cell: (attempt) => String(attempt.number), align: "right" },
+      { title: "STEP", cell: (attempt) => (many ? attempt.step : ""), shrinksTo: 8 },
+      { title: "LIMIT", cell: (attempt) => formatBytesShort(attempt.limitBytes), align: "right" },
+      { title: "PEAK", cell: peak, align: "right" },
+      { title: "CACHED", cell: cached, align: "right" },
+      { title: "TIME", cell: (attempt) => attemptTime(attempt, style.now), align: "right" },
+      { title: "CPU", cell: cpu, align: "right" },
+      { title: "HOW IT ENDED", cell: ending, shrinksTo: 12 },
+    ],
+    history,
+  );
+  return `${heading(style, history.length === 1 ? "Attempt" : "Attempts")}\n${drawn}`;
+}
+
+/** A peak that was held down by the limit says "at least". */
+function peak({ peakNeedBytes, rodeLimit }: Attempt): string {
+  if (peakNeedBytes === undefined) return "";
+  return `${rodeLimit ? ">=" : ""}${formatBytesShort(peakNeedBytes)}`;
+}
+
+/** What the kernel counted on top of the need: page cache. */
+function cached({ peakTotalBytes, peakNeedBytes }: Attempt): string {
+  if (peakTotalBytes === undefined || peakNeedBytes === undefined) return "";
+  return formatBytesShort(Math.max(0, peakTotalBytes - peakNeedBytes));
+}
+
+function attemptTime({ startedAt, endedAt }: Attempt, now: number): string {
+  return startedAt === undefined ? "" : formatDuration((endedAt ?? now) - startedAt);
+}
+
+function cpu({ cpuUsageUsec }: Attempt): string {
+  return cpuUsageUsec === undefined ? "" : formatDuration(cpuUsageUsec / 1000);
+}
+
+function ending({ outcome, state, leftovers }: Attempt): string {
+  if (outcome === undefined) return state;
+  const left = leftovers === 0 ? "" : `; ${leftovers} processes left behind were killed`;
+  return outcomeWords(outcome) + left;
+}
