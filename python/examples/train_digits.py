@@ -125,7 +125,7 @@ def save(weights, directions, reached):
     model = {"weights": weights, "directions": directions, "accuracy": reached}
     partial.write_text(json.dumps(model), encoding="utf-8")
     os.replace(partial, path)
-    print(f"model written to {path}")
+    print(f"{path.name} written, {path.stat().st_size // 1024} KiB")
 
 
 def arguments():
