@@ -1,77 +1,88 @@
-import {
-  closeSync,
-  constants,
-  fstatSync,
-  openSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  writeFileSync,
-} from "node:fs";
+import { constants } from "node:fs";
+import { open, type FileHandle } from "node:fs/promises";
 
-/** Bytes `[from, to)` of a log that were given back to the disk because the log passed its cap. */
-export interface Hole {
-  readonly from: number;
-  readonly to: number;
+/**
+ * The dropped middle of a log that passed its cap: `droppedBytes` are missing at `atBytes`, and the
+ * log goes on at `atBytes + skipBytes`.
+ */
+export interface LogHole {
+  readonly atBytes: number;
+  /** 0 where what followed was cut off and written anew instead of being punched out. */
+  readonly skipBytes: number;
+  readonly droppedBytes: number;
 }
 
-/** A log opened for reading; the caller closes it. */
-export interface OpenedLog {
-  readonly fd: number;
-  readonly sizeBytes: number;
+/** Some bytes of a log as they are. Offsets are those of the file. */
+export interface LogPage {
+  readonly bytes: Uint8Array;
+  /** Of the first byte. */
+  readonly offset: number;
+  /** Where to go on. */
+  readonly next: number;
+  /** Bytes that are missing before the first one, the log having passed its cap. */
+  readonly droppedBytes: number;
+  /** Nothing followed when it was read. */
+  readonly isAtEnd: boolean;
 }
 
 /** Larger than any hole record; a job may have put anything there. */
-const holeRecordBytes = 256;
+const holeRecordBytes = 1024;
+/** A hole that grows while a page is read spoils it; nothing grows them this often in a row. */
+const mostTries = 5;
 
-/** Where the hole of `stdout.log` is recorded: `stdout.hole` beside it. */
-export function holePath(logPath: string): string {
-  return `${logPath.replace(/\.log$/, "")}.hole`;
-}
-
-/** The hole of a log, or undefined when it has none or the record makes no sense. */
-export function readHole(logPath: string): Hole | undefined {
-  const opened = openOwnFile(holePath(logPath));
-  if (opened === undefined) return undefined;
+/**
+ * Reads a page of a log. A negative offset counts from the end; one past the end is the end. The page
+ * stops before a hole and the next one starts behind it. Undefined when the file is not one of ours.
+ */
+export async function readLogPage(
+  path: string,
+  offset: number,
+  limitBytes: number,
+): Promise<LogPage | undefined> {
+  const file = await openOwnFile(path);
+  if (file === undefined) return undefined;
   try {
-    if (opened.sizeBytes > holeRecordBytes) return undefined;
-    return parseHole(readFileSync(opened.fd, "utf8"));
+    let hole = await readHole(path);
+    for (let left = mostTries; ; left--) {
+      const page = await readAround(file, hole, offset, limitBytes);
+      const after = await readHole(path);
+      // The middle is dropped while the work writes on: zeros of a new hole are nobody's output.
+      if (left === 0 || after?.skipBytes === hole?.skipBytes) return page;
+      hole = after;
+    }
   } finally {
-    closeSync(opened.fd);
+    await file.close();
   }
 }
 
-/** Records the hole of a log: all or nothing, for a reader may look at any moment. */
-export function writeHole(logPath: string, hole: Hole): void {
-  const path = holePath(logPath);
-  const next = `${path}.new`;
-  // "wx" does not follow a link, but a leftover of a killed daemon would be in its way.
-  rmSync(next, { force: true });
-  writeFileSync(next, JSON.stringify({ from: hole.from, to: hole.to }), {
-    flag: "wx",
-    mode: 0o600,
-  });
-  renameSync(next, path);
+/** The hole of a log, or undefined when it has none or its record makes no sense. */
+export async function readHole(logPath: string): Promise<LogHole | undefined> {
+  const file = await openOwnFile(logPath.replace(/\.log$/, ".hole"));
+  if (file === undefined) return undefined;
+  try {
+    const { bytesRead, buffer } = await file.read(Buffer.alloc(holeRecordBytes), 0);
+    return parseHole(buffer.toString("utf8", 0, bytesRead));
+  } finally {
+    await file.close();
+  }
 }
 
 /**
  * Opens a file in a folder that the work can write to, as far as that is safe: a regular file of ours
  * with one name. Never follows a link and never waits for a FIFO. Undefined for anything else.
  */
-export function openOwnFile(path: string): OpenedLog | undefined {
-  const fd = tryOpen(path);
-  if (fd === undefined) return undefined;
-  const facts = fstatSync(fd);
-  if (facts.isFile() && facts.uid === process.getuid?.() && facts.nlink === 1) {
-    return { fd, sizeBytes: facts.size };
-  }
-  closeSync(fd);
+async function openOwnFile(path: string): Promise<FileHandle | undefined> {
+  const file = await tryOpen(path);
+  if (file === undefined) return undefined;
+  const facts = await file.stat();
+  if (facts.isFile() && facts.uid === process.getuid?.() && facts.nlink === 1) return file;
+  await file.close();
   return undefined;
 }
 
-function tryOpen(path: string): number | undefined {
+async function tryOpen(path: string): Promise<FileHandle | undefined> {
   try {
-    return openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+    return await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
   } catch (error) {
     // A full file table is not an answer about this file.
     if (error instanceof Error && "code" in error && /^E[MN]FILE$/.test(String(error.code))) {
@@ -81,8 +92,41 @@ function tryOpen(path: string): number | undefined {
   }
 }
 
-function parseHole(text: string): Hole | undefined {
-  const match = /^\{"from":(\d{1,15}),"to":(\d{1,15})\}$/.exec(text);
-  const hole = { from: Number(match?.[1]), to: Number(match?.[2]) };
-  return hole.from <= hole.to ? hole : undefined;
+async function readAround(
+  file: FileHandle,
+  hole: LogHole | undefined,
+  asked: number,
+  limitBytes: number,
+): Promise<LogPage> {
+  const { size } = await file.stat();
+  const from = asked < 0 ? Math.max(0, size + asked) : Math.min(asked, size);
+  const holeFrom = hole?.atBytes ?? Infinity;
+  const holeTo = holeFrom + (hole?.skipBytes ?? 0);
+  const isInHole = from >= holeFrom && (from < holeTo || from === holeFrom);
+  const offset = isInHole ? Math.min(holeTo, size) : from;
+  const end = Math.min(size, offset + limitBytes, offset < holeFrom ? holeFrom : Infinity);
+  const { bytesRead, buffer } = await file.read(Buffer.alloc(end - offset), 0, null, offset);
+  return {
+    bytes: buffer.subarray(0, bytesRead),
+    offset,
+    next: offset + bytesRead,
+    droppedBytes: isInHole ? missing(hole, offset - from, from) : 0,
+    isAtEnd: offset + bytesRead >= size,
+  };
+}
+
+/** Whoever comes from the start misses all of it; whoever was inside already, the rest. */
+function missing(hole: LogHole | undefined, skippedBytes: number, from: number): number {
+  return hole !== undefined && from === hole.atBytes ? hole.droppedBytes : skippedBytes;
+}
+
+function parseHole(text: string): LogHole | undefined {
+  const number = (name: string): number =>
+    Number(new RegExp(`"${name}":(\\d{1,15})[,}]`).exec(text)?.[1] ?? NaN);
+  const hole = {
+    atBytes: number("atBytes"),
+    skipBytes: number("skipBytes"),
+    droppedBytes: number("droppedBytes"),
+  };
+  return Object.values(hole).every(Number.isSafeInteger) ? hole : undefined;
 }

@@ -250,7 +250,9 @@ export const logResult = z.strictObject({
   offset: z.int().describe("of the first byte"),
   next: z.int().describe("offset to ask for next"),
   dropped: z.int().describe("bytes of the hole that was skipped, the log being over its cap"),
-  ended: z.boolean().describe("the run has ended and nothing follows `next`"),
+  ended: z
+    .boolean()
+    .describe("nothing will follow `next`: the run has ended, or the attempt asked for"),
 });
 
 export const waitParams = z.strictObject({

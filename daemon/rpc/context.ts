@@ -1,0 +1,45 @@
+import type { z } from "zod";
+import type { Clock } from "../base/clock.ts";
+import type { Broker } from "../broker/broker.ts";
+import type { DaemonConfig } from "../config/config.ts";
+import type { AttemptId } from "../domain/ids.ts";
+import type { EventLog } from "../events/event-log.ts";
+import {
+  methods,
+  type MethodName,
+  type MethodResult,
+  type ParsedParams,
+} from "../protocol/methods.ts";
+import type { Scheduler } from "../scheduler/scheduler.ts";
+import type { Store } from "../store/store.ts";
+import type { Call } from "./call.ts";
+import { createMethod, type Answer, type Method } from "./method.ts";
+
+/** Everything the methods work on; main makes it. */
+export interface RpcContext {
+  readonly store: Store;
+  readonly events: EventLog;
+  readonly scheduler: Scheduler;
+  readonly broker: Broker;
+  readonly config: DaemonConfig;
+  readonly clock: Clock;
+  readonly version: string;
+  /** Epoch ms. */
+  readonly startedAt: number;
+  /** How attempts are held to their limit, in words. */
+  readonly containmentSentence: string;
+  /** What is wrong with the daemon now; empty when all is well. */
+  readonly health: () => MethodResult<"daemon.status">["health"];
+  readonly doctor: () => Promise<MethodResult<"daemon.doctor">["findings"]>;
+  /** Name of the systemd scope of an attempt, where attempts have one. */
+  readonly unitOf: (attemptId: AttemptId) => string | undefined;
+}
+
+/** A body with its method's types: what comes in is validated, what goes out is checked by the compiler. */
+export function define<M extends MethodName>(
+  name: M,
+  body: (params: ParsedParams<M>, context: RpcContext, call: Call) => Answer<MethodResult<M>>,
+): Method<RpcContext> {
+  const params = methods[name].params as unknown as z.ZodType<ParsedParams<M>>;
+  return createMethod(name, params, body);
+}

@@ -1,0 +1,52 @@
+import { calibrationExport } from "./calibration-export.ts";
+import { calibrationForget } from "./calibration-forget.ts";
+import { calibrationGet } from "./calibration-get.ts";
+import { calibrationImport } from "./calibration-import.ts";
+import { calibrationList } from "./calibration-list.ts";
+import { calibrationSet } from "./calibration-set.ts";
+import { daemonDoctor } from "./daemon-doctor.ts";
+import { daemonDrain } from "./daemon-drain.ts";
+import { daemonPause } from "./daemon-pause.ts";
+import { daemonResume } from "./daemon-resume.ts";
+import { daemonStatus } from "./daemon-status.ts";
+import { eventsList } from "./events-list.ts";
+import { eventsSubscribe } from "./events-subscribe.ts";
+import { eventsUnsubscribe } from "./events-unsubscribe.ts";
+import { rpcDiscover } from "./rpc-discover.ts";
+import { runCancel } from "./run-cancel.ts";
+import { runExplain } from "./run-explain.ts";
+import { runGet } from "./run-get.ts";
+import { runList } from "./run-list.ts";
+import { runLog } from "./run-log.ts";
+import { runRetry } from "./run-retry.ts";
+import { runSubmit } from "./run-submit.ts";
+import { runWait } from "./run-wait.ts";
+import type { RpcContext } from "../context.ts";
+import type { Method } from "../method.ts";
+
+/** Every method the socket answers; a test holds it equal to the protocol's table. */
+export const allMethods: readonly Method<RpcContext>[] = [
+  daemonStatus,
+  daemonPause,
+  daemonDrain,
+  daemonResume,
+  daemonDoctor,
+  runSubmit,
+  runList,
+  runGet,
+  runExplain,
+  runLog,
+  runWait,
+  runCancel,
+  runRetry,
+  calibrationList,
+  calibrationGet,
+  calibrationSet,
+  calibrationForget,
+  calibrationExport,
+  calibrationImport,
+  eventsList,
+  eventsSubscribe,
+  eventsUnsubscribe,
+  rpcDiscover,
+];

@@ -1,0 +1,10 @@
+import { ok } from "../../domain/result.ts";
+import { define } from "../context.ts";
+import { runDetail } from "../views/run-view.ts";
+import { storedRun } from "../resolve-runs.ts";
+
+/** One run with its steps and attempts. */
+export const runGet = define("run.get", ({ run }, context) => {
+  const found = storedRun(context.store, run);
+  return found.ok ? ok(runDetail(context, found.value)) : found;
+});

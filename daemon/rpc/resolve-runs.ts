@@ -1,0 +1,88 @@
+import { failure, type Failure } from "../domain/failure.ts";
+import { isRunId, type RunId } from "../domain/ids.ts";
+import { err, ok, type Result } from "../domain/result.ts";
+import { submitLimits } from "../protocol/limits.ts";
+import type { RunRow } from "../store/runs.ts";
+import type { Store } from "../store/store.ts";
+import { quoted } from "./nearest.ts";
+
+/** Candidates named in a refusal. */
+const mostNamed = 5;
+const idPrefix = /^(?:run_)?[0-9a-hjkmnp-tv-z]{1,12}$/;
+
+/** The one run a selector means: an id, a unique prefix of one, `last`, or a name. */
+export function resolveRun(store: Store, selector: string): Result<RunId, Failure> {
+  if (selector === "last") {
+    const newest = store.runs.newest();
+    return newest === undefined
+      ? err(failure("not-found", "there are no runs yet", "submit one: blutctl submit -- COMMAND"))
+      : ok(newest.id);
+  }
+  if (selector === "all") {
+    return err(failure("invalid-request", "`all` is not one run", "name one: blutctl runs"));
+  }
+  if (isRunId(selector)) {
+    return store.runs.get(selector) === undefined ? notFound(selector) : ok(selector);
+  }
+  return resolveLoosely(store, selector);
+}
+
+/** The runs that selectors mean, each once, in their order; `all` means those that have not ended. */
+export function resolveRuns(
+  store: Store,
+  selectors: readonly string[],
+  { allowAll }: { readonly allowAll: boolean },
+): Result<RunId[], Failure> {
+  const ids = new Set<RunId>();
+  for (const selector of selectors) {
+    if (selector === "all" && allowAll) {
+      for (const id of store.runs.live(submitLimits.queued)) ids.add(id);
+      continue;
+    }
+    const resolved = resolveRun(store, selector);
+    if (!resolved.ok) return resolved;
+    ids.add(resolved.value);
+  }
+  return ok([...ids]);
+}
+
+/** The row of the run that a selector means. */
+export function storedRun(store: Store, selector: string): Result<RunRow, Failure> {
+  const id = resolveRun(store, selector);
+  return id.ok ? ok(rowOf(store, id.value)) : id;
+}
+
+/** The row of a run that was just found: nothing removes one in between. */
+export function rowOf(store: Store, id: RunId): RunRow {
+  const row = store.runs.get(id);
+  if (row === undefined) throw new Error(`run ${id} has gone while it was read`);
+  return row;
+}
+
+/** A live run of that name goes before the ended ones; anything else that is not one run is refused. */
+function resolveLoosely(store: Store, selector: string): Result<RunId, Failure> {
+  const limit = mostNamed + 1;
+  const byId = idPrefix.test(selector) ? store.runs.idsByPrefix(selector, limit) : [];
+  const live = store.runs.list({ name: selector, states: ["queued", "running"], limit });
+  const named = live.length > 0 ? live.map(({ id }) => id) : store.runs.idsByName(selector, limit);
+  const candidates = [...new Set([...byId, ...named])];
+  const [first] = candidates;
+  if (first === undefined) return notFound(selector);
+  return candidates.length === 1 ? ok(first) : err(ambiguous(selector, candidates));
+}
+
+function notFound(selector: string): Result<never, Failure> {
+  const message = `no run is called ${quoted(selector)}`;
+  return err(failure("not-found", message, "list them: blutctl runs", { data: { selector } }));
+}
+
+function ambiguous(selector: string, ids: readonly RunId[]): Failure {
+  const candidates = ids.slice(0, mostNamed).join(", ");
+  const more = ids.length > mostNamed ? " and more" : "";
+  return failure(
+    "ambiguous",
+    `${quoted(selector)} can mean ${candidates}${more}`,
+    "write more of the id",
+    { data: { selector, candidates } },
+  );
+}

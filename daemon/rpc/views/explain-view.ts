@@ -1,0 +1,98 @@
+import { exceedsSentence, limitSentence } from "../../broker/sentences.ts";
+import type { Step } from "../../domain/plan.ts";
+import type { MethodResult } from "../../protocol/methods.ts";
+import type { AttemptRow } from "../../store/attempts.ts";
+import type { RunRow } from "../../store/runs.ts";
+import type { RpcContext } from "../context.ts";
+import { planOf } from "./run-view.ts";
+import { runSentence } from "./sentences.ts";
+
+type Explanation = MethodResult<"run.explain">;
+
+/** Where a run's limit comes from, what it waits for and who holds what it waits for. */
+export function explain(context: RpcContext, run: RunRow): Explanation {
+  const { store, scheduler, broker, clock } = context;
+  const newest = store.attempts.newestOf(run.id);
+  const step = stepInQuestion(context, run, newest);
+  const wait = scheduler.waitOf(run.id, step.name);
+  const ready = store.ready.get(run.id, step.name);
+  const known = store.calibrations.get(step.calibrationKey);
+  const { budgetBytes, reservedBytes, availableBytes, reserveBytes } = broker.status().memory;
+  return {
+    id: run.id,
+    state: run.state,
+    sentence: runSentence(run, { attempt: newest, wait, now: clock.now() }),
+    limit: limitOf(context, run, step, newest),
+    calibration: {
+      key: step.calibrationKey,
+      ...(known?.cleanPeak && { cleanPeak: known.cleanPeak }),
+      ...(known?.killedAt && { killedAt: known.killedAt }),
+      ...(known?.pinned && { pinned: known.pinned }),
+    },
+    ...(wait !== undefined && { wait }),
+    ...(ready !== undefined && { ahead: store.ready.aheadOf(ready) }),
+    budget: { totalBytes: budgetBytes, reservedBytes, availableBytes, reserveBytes },
+    holders: holdersOf(context),
+  };
+}
+
+/** The step that is running, else the first that has not ended, else the last that was tried. */
+function stepInQuestion(context: RpcContext, run: RunRow, newest: AttemptRow | undefined): Step {
+  const { steps } = planOf(context, run.id);
+  const states = new Map(context.store.steps.of(run.id).map(({ name, state }) => [name, state]));
+  const inState = (...wanted: readonly string[]): Step | undefined =>
+    steps.find(({ name }) => wanted.includes(states.get(name) ?? ""));
+  const tried = steps.find(({ name }) => name === newest?.step);
+  return inState("running") ?? inState("ready", "waiting") ?? tried ?? steps[0];
+}
+
+/** The limit of the live attempt, or what the next one would get, or what the last one had. */
+function limitOf(
+  { scheduler }: RpcContext,
+  run: RunRow,
+  step: Step,
+  newest: AttemptRow | undefined,
+): Explanation["limit"] {
+  const isOver = newest?.state === "ended" && run.endedAt !== undefined;
+  if (newest !== undefined && (newest.state !== "ended" || isOver)) {
+    const { limitBytes, limitOrigin } = newest;
+    return {
+      bytes: limitBytes,
+      origin: limitOrigin,
+      sentence: limitSentence(limitOrigin, limitBytes),
+    };
+  }
+  const next = scheduler.footprintOf(run.id, step.name);
+  if (next === undefined) throw new Error(`run ${run.id} has no step ${step.name}`);
+  if (next.ok) {
+    const { limitBytes, origin } = next.value;
+    return { bytes: limitBytes, origin, sentence: limitSentence(origin, limitBytes) };
+  }
+  const { neededBytes, ceilingBytes } = next.error;
+  return {
+    bytes: ceilingBytes,
+    origin: { kind: "default" },
+    sentence: exceedsSentence(neededBytes, ceilingBytes),
+  };
+}
+
+/** Who holds the budget now, the largest first. */
+function holdersOf({ broker, store, scheduler }: RpcContext): Explanation["holders"] {
+  return broker.ledger
+    .all()
+    .flatMap(({ attemptId, memoryBytes }) => {
+      const runId = store.attempts.get(attemptId)?.runId;
+      const run = runId === undefined ? undefined : store.runs.get(runId);
+      if (run === undefined) return [];
+      const usage = scheduler.usageOf(attemptId);
+      return [
+        {
+          runId: run.id,
+          name: run.name,
+          limitBytes: memoryBytes,
+          ...(usage !== undefined && { usedBytes: usage.needBytes }),
+        },
+      ];
+    })
+    .sort((a, b) => b.limitBytes - a.limitBytes);
+}
