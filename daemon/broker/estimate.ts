@@ -32,7 +32,10 @@ export interface FootprintQuestion {
   readonly attainable?: Attainable | undefined;
 }
 
-/** The need is known to be at least `neededBytes`, and `ceilingBytes` is the most it may get. */
+/**
+ * The need is known to be at least `neededBytes`, and `ceilingBytes` is the most it may get. After a kill
+ * just below the ceiling the two may be in order: what is left between them is not worth another try.
+ */
 export interface ExceedsHost {
   readonly reason: "footprint-exceeds-host";
   readonly neededBytes: number;

@@ -1,5 +1,5 @@
-import { readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { readKernelFile } from "./kernel-file.ts";
 
 /** A cgroup limit above us: what it allows in all, and what it would still give. */
 export interface MemoryLimit {
@@ -24,7 +24,7 @@ type Version = keyof typeof versions;
  * daemon, and the work is elsewhere. Unlimited ones are left out too.
  */
 export function memoryLimits(roots: { proc: string; cgroup: string }): MemoryLimit[] {
-  const own = ownCgroup(readText(join(roots.proc, "self/cgroup")) ?? "");
+  const own = ownCgroup(readKernelFile(join(roots.proc, "self/cgroup")) ?? "");
   const top = own.version === "v1" ? join(roots.cgroup, "memory") : roots.cgroup;
   return levels(own.path).flatMap((path) => limitAt(join(top, path), own.version) ?? []);
 }
@@ -49,25 +49,17 @@ function levels(path: string): string[] {
 
 function limitAt(folder: string, version: Version): MemoryLimit | undefined {
   const names = versions[version];
-  const limitBytes = numberIn(readText(join(folder, names.limit)));
-  const usedBytes = numberIn(readText(join(folder, names.usage)));
+  const limitBytes = numberIn(readKernelFile(join(folder, names.limit)));
+  const usedBytes = numberIn(readKernelFile(join(folder, names.usage)));
   // Version 1 says "unlimited" as a number close to 2^63.
   if (limitBytes === undefined || usedBytes === undefined || limitBytes > Number.MAX_SAFE_INTEGER) {
     return undefined;
   }
-  const inactive = names.inactiveFile.exec(readText(join(folder, "memory.stat")) ?? "")?.[1];
+  const inactive = names.inactiveFile.exec(readKernelFile(join(folder, "memory.stat")) ?? "")?.[1];
   const availableBytes = limitBytes - usedBytes + Number(inactive ?? 0);
   return { limitBytes, availableBytes: Math.max(0, Math.min(availableBytes, limitBytes)) };
 }
 
 function numberIn(text: string | undefined): number | undefined {
   return text !== undefined && /^\d+\n?$/.test(text) ? Number(text) : undefined;
-}
-
-function readText(path: string): string | undefined {
-  try {
-    return readFileSync(path, "utf8");
-  } catch {
-    return undefined;
-  }
 }

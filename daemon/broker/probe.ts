@@ -1,8 +1,8 @@
-import { readFileSync } from "node:fs";
 import { availableParallelism, release } from "node:os";
 import { join } from "node:path";
 import type { Clock } from "../base/clock.ts";
 import type { HostSample } from "../domain/host.ts";
+import { readKernelFile } from "./kernel-file.ts";
 import { memoryLimits } from "./memory-limits.ts";
 
 /** Where the kernel's files are; tests lay out their own. */
@@ -54,7 +54,7 @@ export function hostFacts(roots: Roots = kernelRoots): HostFacts | undefined {
 }
 
 function readMeminfo({ proc }: Roots): { totalBytes: number; availableBytes: number } | undefined {
-  const text = readText(join(proc, "meminfo"));
+  const text = readKernelFile(join(proc, "meminfo"));
   const total = /^MemTotal:\s+(\d+) kB$/m.exec(text ?? "")?.[1];
   const available = /^MemAvailable:\s+(\d+) kB$/m.exec(text ?? "")?.[1];
   if (total === undefined || available === undefined) return undefined;
@@ -62,16 +62,7 @@ function readMeminfo({ proc }: Roots): { totalBytes: number; availableBytes: num
 }
 
 function readPressure({ proc }: Roots): number | undefined {
-  const text = readText(join(proc, "pressure/memory"));
+  const text = readKernelFile(join(proc, "pressure/memory"));
   const avg10 = /^full avg10=(\d+(?:\.\d+)?) /m.exec(text ?? "")?.[1];
   return avg10 === undefined ? undefined : Number(avg10);
-}
-
-/** A kernel file that is not there, or that this kernel refuses to read, is a fact and no failure. */
-function readText(path: string): string | undefined {
-  try {
-    return readFileSync(path, "utf8");
-  } catch {
-    return undefined;
-  }
 }

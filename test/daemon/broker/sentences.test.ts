@@ -43,6 +43,11 @@ describe("a limit says in words where it came from", () => {
 describe("a need above the ceiling is told with both numbers", () => {
   it.each([
     [5 * gib, 4 * gib, "it needs at least 5 GiB, and 4 GiB is the most it can get here"],
+    [
+      6.8 * gib,
+      7 * gib,
+      "it needs more than 6.8 GiB, and hardly more can be had here: 7 GiB at most",
+    ],
     [4 * gib + 1, 4 * gib, "it needs more than the 4 GiB that it can get here at most"],
   ])("%i of %i", (neededBytes, ceilingBytes, sentence) => {
     expect(exceedsSentence(neededBytes, ceilingBytes)).toBe(sentence);
