@@ -2,40 +2,42 @@ import type { Peaks } from "../domain/attempt.ts";
 import type { AttemptId } from "../domain/ids.ts";
 import { startedAt } from "./attempt-files.ts";
 import type { ExitReport, ShimRecord } from "./exit-report.ts";
+import type { Adoption } from "./launcher.ts";
 import { readResult } from "./result-file.ts";
 
-/** What is known of an ended attempt besides its own files. */
-export interface HarvestFacts {
-  readonly directory: string;
+/** Which attempt, and where its files are. */
+export interface AttemptPlace {
   readonly attemptId: AttemptId;
-  /** The shim's own exit status, where it was our child and no signal ended it. */
-  readonly shimStatus: number | undefined;
-  readonly killer: ExitReport["killer"];
-  readonly peaks: Peaks;
+  readonly directory: string;
 }
 
-/** Puts the report of an ended attempt together from its files and what its launcher saw. */
-export function reportOf(facts: HarvestFacts): ExitReport {
-  const at = startedAt(facts.directory);
-  const record = readResult(facts.directory, facts.attemptId) ?? recordOfStatus(facts, at);
+/** What an attempt's own files say of its end. */
+export type FileFacts = Pick<ExitReport, "record" | "started" | "startedAt">;
+
+/**
+ * Reads those files. `shimStatus` is the shim's own exit status, where it was our child and no signal
+ * ended it: it exits as the command did, so a disk too full for the record loses nothing while we live.
+ */
+export function fileFacts({ attemptId, directory }: AttemptPlace, shimStatus?: number): FileFacts {
+  const at = startedAt(directory);
+  const fromExit: ShimRecord | undefined =
+    shimStatus === undefined || at === undefined
+      ? undefined
+      : { kind: "exited", status: shimStatus };
+  const record = readResult(directory, attemptId) ?? fromExit;
   const started = at !== undefined && record?.kind !== "could-not-start";
   return {
     ...(record !== undefined && { record }),
     started,
     ...(started && { startedAt: at }),
-    ...(facts.killer !== undefined && { killer: facts.killer }),
-    peaks: facts.peaks,
   };
 }
 
-/** The shim exits as the command did, so a disk too full for the record loses nothing while we live. */
-function recordOfStatus(
-  { shimStatus }: HarvestFacts,
-  startedAtMs: number | undefined,
-): ShimRecord | undefined {
-  if (shimStatus === undefined || startedAtMs === undefined) return undefined;
-  return { kind: "exited", status: shimStatus };
+/** What became of an attempt of which nothing but its files is left. */
+export function adoptionOfFiles(place: AttemptPlace): Adoption {
+  const facts = fileFacts(place);
+  if (facts.record !== undefined) return { kind: "ended", report: { ...facts, peaks: unmeasured } };
+  return { kind: facts.started ? "vanished" : "never-started" };
 }
 
-/** The peaks of an attempt that nobody could measure. */
-export const unmeasured: Peaks = { oomEvents: 0, oomKills: 0, rodeLimit: false, leftovers: 0 };
+const unmeasured: Peaks = { oomEvents: 0, oomKills: 0, rodeLimit: false, leftovers: 0 };

@@ -3,7 +3,7 @@ import type { Peaks } from "../domain/attempt.ts";
 import type { AttemptId } from "../domain/ids.ts";
 import type { AttemptOutput } from "./attempt-output.ts";
 import type { ExitReport } from "./exit-report.ts";
-import { reportOf } from "./harvest.ts";
+import { fileFacts } from "./harvest.ts";
 import type { LiveAttempt, Usage } from "./launcher.ts";
 import { countedUsage, exactUsage } from "./process-memory.ts";
 import {
@@ -88,7 +88,7 @@ export class PollingAttempt implements LiveAttempt, Onlooker {
   }
 
   usage(): Usage | undefined {
-    return this.#isOver ? undefined : countedUsage(this.#members);
+    return this.#isOver ? undefined : countedUsage(this.#tree.look(readProcessTable()));
   }
 
   /** The exact figure is dear, so it is asked for only where the cheap one would change something. */
@@ -119,19 +119,15 @@ export class PollingAttempt implements LiveAttempt, Onlooker {
   async #finish(): Promise<void> {
     if (this.#isOver) return;
     this.#isOver = true;
-    const { watch, output, shim, directory } = this.#parts;
+    const { watch, output, shim } = this.#parts;
     watch.remove(this);
     const status = await shim?.exited;
     await output.stop();
-    this.#settle(
-      reportOf({
-        directory,
-        attemptId: this.attemptId,
-        shimStatus: status,
-        killer: this.#isOverLimit ? "own-limit" : undefined,
-        peaks: this.#peaks(),
-      }),
-    );
+    this.#settle({
+      ...fileFacts(this.#parts, status),
+      ...(this.#isOverLimit && { killer: "own-limit" }),
+      peaks: this.#peaks(),
+    });
   }
 
   #peaks(): Peaks {

@@ -40,6 +40,11 @@ blut__run() {
   exec "$@"
 }
 
+# The shell itself waits, before it forks: a scope is made around this one process, and what was
+# forked earlier would stay outside of it and of every limit.
+blut__gate=$(/bin/cat <&3)
+exec 3<&-
+
 # A trapped signal, unlike an ignored one, has its default action again in the subshell.
 trap : TERM INT HUP QUIT
 (
@@ -51,14 +56,11 @@ trap : TERM INT HUP QUIT
   # Node raised this for itself; select() breaks above 1024. The hard limit is left as it is.
   ulimit -S -n 1024
   cd "$blut__cwd" || blut__refuse 'the working directory cannot be entered' "$blut__cwd"
-  blut__gate=$(/bin/cat <&3)
-  exec 3<&-
   eval "$blut__gate"
 )
 blut__status=$?
 # An ignored signal is ignored by mv too: a stop of everything does not lose the record.
 trap '' TERM INT HUP QUIT
-exec 3<&-
 if [ -e "$blut__directory/started" ] && ! [ -e "$blut__directory/result.json.tmp" ]; then
   printf '{"kind":"exited","status":%d,"attempt":"%s"}\n' "$blut__status" "$blut__attempt" \
     >"$blut__directory/result.json.tmp"

@@ -9,6 +9,7 @@ import { IdSource } from "../../daemon/base/id-source.ts";
 import type { Containment } from "../../daemon/domain/host.ts";
 import type { ExitReport } from "../../daemon/launcher/exit-report.ts";
 import type { AdoptSpec, LaunchSpec, LiveAttempt } from "../../daemon/launcher/launcher.ts";
+import type { Manager } from "../../daemon/systemd/manager.ts";
 import { openLauncher, type OpenLauncher } from "./launcher-kinds.ts";
 
 const starterFile = fileURLToPath(new URL("launcher-starter.ts", import.meta.url));
@@ -34,6 +35,11 @@ export class LauncherBed {
 
   get launcher() {
     return this.#open.launcher;
+  }
+
+  get manager(): Manager {
+    if (this.#open.manager === undefined) throw new Error("this launcher has no systemd");
+    return this.#open.manager;
   }
 
   /** A spec with a fresh directory: small limit, short grace, environment with a PATH alone. */
@@ -91,7 +97,7 @@ export class LauncherBed {
       await attempt.ended;
       await this.launcher.release(attempt.attemptId);
     }
-    await this.#open.close();
+    this.#open.close();
     rmSync(this.home, { recursive: true, force: true });
   }
 }

@@ -1,0 +1,12 @@
+import type { Clock } from "../base/clock.ts";
+import type { OutputPolicy } from "./output-cap.ts";
+
+/** What a launcher is made with, wherever it starts its attempts. */
+export interface LauncherOptions {
+  readonly clock: Clock;
+  readonly output: OutputPolicy;
+  /** What outlives the command gets so long to end by itself before it is killed. */
+  readonly leftoverGraceMs?: number;
+}
+
+export const defaultLeftoverGraceMs = 500;
