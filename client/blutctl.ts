@@ -5,11 +5,15 @@ import { enableCompileCache } from "node:module";
 const cache = process.env["XDG_CACHE_HOME"] ?? `${process.env["HOME"] ?? ""}/.cache`;
 if (cache.startsWith("/") && cache !== "/.cache") enableCompileCache(`${cache}/blut/compile`);
 
-// After the cache is on, so that everything the program is made of is loaded through it.
-const { main } = await import("./program.ts");
-
 // A reader that has seen enough (`blutctl runs | head -1`) is not an error.
 process.stdout.on("error", (error: NodeJS.ErrnoException) => {
   process.exit(error.code === "EPIPE" ? 141 : 74);
 });
-process.exitCode = await main(process);
+
+// After the cache is on, so that everything the program is made of is loaded through it. Not awaited
+// here: the bundle is CommonJS, which starts 3 ms sooner and has no top-level await.
+void import("./program.ts")
+  .then(({ main }) => main(process))
+  .then((code) => {
+    process.exitCode = code;
+  });

@@ -1,5 +1,4 @@
 import { readFileSync } from "node:fs";
-import { text } from "node:stream/consumers";
 import { Command, CommanderError } from "commander";
 import { exitCodes } from "../daemon/protocol/units.ts";
 import { exitCodeOfRefusal } from "./exit-code.ts";
@@ -9,13 +8,13 @@ import { Output } from "./output.ts";
 import { usage, type Refusal } from "./refusal.ts";
 import { Session, type Surroundings } from "./session.ts";
 import { socketPath } from "./socket-path.ts";
-import { completeVerb, defineVerb, verbs, type Act } from "./verbs.ts";
+import { completeVerb, defineVerb, verbs, type Act, type Verb } from "./verbs.ts";
 
 /** Runs `blutctl` with the process's arguments and answers its exit code. */
 export async function main(process: NodeJS.Process): Promise<number> {
   const args = process.argv.slice(2);
   let code: number = exitCodes.success.code;
-  const program = buildProgram(async (command, work) => {
+  const program = buildProgram(verbsFor(args), async (command, work) => {
     const session = openSession(process, command);
     try {
       code = await work(session);
@@ -33,9 +32,15 @@ export async function main(process: NodeJS.Process): Promise<number> {
   }
 }
 
-/** The whole tree of verbs; what a verb takes is loaded when it is the one that is used. */
-export function buildProgram(act: Act): Command {
-  const program = addGlobals(new Command("blutctl"))
+/** All that this call can need: the one verb where the first word names it, else every one. */
+function verbsFor([first]: readonly string[]): readonly Verb[] {
+  const named = verbs.filter(({ name, alias }) => first === name || first === alias);
+  return named.length === 0 || first === "help" ? verbs : named;
+}
+
+/** The tree of these verbs; what a verb takes is loaded when it is the one that is used. */
+function buildProgram(listed: readonly Verb[], act: Act): Command {
+  const program = new Command("blutctl")
     .description("Ask blutd, the daemon that runs heavy work and never runs the box out of memory.")
     .usage("[options] [verb]")
     .option("-V, --version", "the version of blutctl")
@@ -52,12 +57,12 @@ export function buildProgram(act: Act): Command {
       const verb = [...verbs, completeVerb].find(({ name }) => name === command.name());
       if (verb !== undefined) await defineVerb(verb, command, act);
     });
-  for (const verb of verbs) {
+  for (const verb of listed) {
     const command = program.command(verb.name).description(verb.summary).helpGroup(verb.group);
     if (verb.alias !== undefined) command.alias(verb.alias);
   }
   program.command(completeVerb.name, { hidden: true });
-  return program;
+  return addGlobals(program);
 }
 
 /** A bare command means `status`. It is not commander's default verb: that would swallow misspelt ones. */
@@ -81,7 +86,7 @@ function surroundings(process: NodeJS.Process): Surroundings {
   return {
     env: process.env,
     cwd: () => process.cwd(),
-    readInput: () => text(process.stdin),
+    readInput: async () => (await process.stdin.setEncoding("utf8").toArray()).join(""),
     onInterrupt: (listener) => {
       process.on("SIGINT", listener);
       return () => process.off("SIGINT", listener);
