@@ -18,7 +18,7 @@ const magic = "SQLite format 3\0";
 /**
  * Opens the database at `file`, made first when there is none, and brings it to the newest version. What
  * is there is looked at read-only before anything may write: a database that is damaged, somebody
- * else's or newer than this program stays as it is, to the byte.
+ * else's or newer than this program stays as it is, to the byte, and its WAL too.
  */
 export function openDatabase(
   file: string,
@@ -69,7 +69,7 @@ function strangeHeader(file: string): string | undefined {
 /** Makes the first database under another name: a death on the way leaves no half database behind. */
 function createNew(file: string, migrations: readonly Migration[]): Result<void, Failure> {
   const wal = `${file}-wal`;
-  if (existsSync(wal)) {
+  if (existsSync(wal) && statSync(wal).size > 0) {
     return err(databaseCorrupt(file, `it is gone, but ${wal} is still there with its last rows`));
   }
   const partial = `${file}.new`;

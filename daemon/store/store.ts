@@ -86,6 +86,11 @@ export class Store {
     this.#commits.onBroken(listener);
   }
 
+  /** Version of the SQLite library that is in use. */
+  get sqliteVersion(): string {
+    return String(this.#database.prepare("SELECT sqlite_version()").pluck().get());
+  }
+
   /** Commits what is queued and closes. Using the store afterwards is a bug. */
   close(): void {
     this.#commits.flush();

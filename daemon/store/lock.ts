@@ -1,0 +1,37 @@
+import Database from "better-sqlite3";
+import { failure, type Failure } from "../domain/failure.ts";
+import { err, ok, type Result } from "../domain/result.ts";
+
+/** Held for the life of the process. */
+export interface DaemonLock {
+  release(): void;
+}
+
+/**
+ * Takes the lock that lets only one daemon use a state directory. Node has no flock, but SQLite locks
+ * its file with fcntl, and the kernel drops such a lock with the process, kill -9 or not: an exclusive
+ * transaction that is never ended on a database that is never written to.
+ */
+export function takeLock(file: string): Result<DaemonLock, Failure> {
+  const database = new Database(file, { timeout: 0 });
+  try {
+    database.pragma("locking_mode = EXCLUSIVE");
+    database.exec("BEGIN EXCLUSIVE");
+  } catch (error) {
+    database.close();
+    if (!(error instanceof Database.SqliteError) || !error.code.startsWith("SQLITE_BUSY"))
+      throw error;
+    return err(
+      failure(
+        "state-in-use",
+        `another blutd uses ${file}`,
+        "talk to it with blutctl, or stop it first",
+      ),
+    );
+  }
+  return ok({
+    release: () => {
+      database.close();
+    },
+  });
+}
