@@ -20,7 +20,7 @@ import { Scheduler } from "../scheduler/scheduler.ts";
 import { Store } from "../store/store.ts";
 import { bootId } from "./boot-id.ts";
 import { openContainer, type Container } from "./container.ts";
-import { takeLock, type DaemonLock } from "./lock.ts";
+import { takeLock, type DaemonLock } from "../store/lock.ts";
 import { examine } from "./doctor.ts";
 import { openSocket } from "./socket.ts";
 import { privateDirectory } from "./state-directory.ts";
@@ -163,6 +163,7 @@ export class Daemon {
     const { sentence: containmentSentence, isBusUp, unitOf } = this.#container;
     const config = this.#config;
     const budgetBytes = this.#budgetBytes;
+    const { sqliteVersion } = this.#ground.store;
     return {
       store: this.#ground.store,
       events: this.#events,
@@ -191,7 +192,7 @@ export class Daemon {
             ]
           : []),
       ],
-      doctor: () => examine({ config, budgetBytes, containmentSentence, isBusUp }),
+      doctor: () => examine({ config, budgetBytes, containmentSentence, isBusUp, sqliteVersion }),
       unitOf,
     };
   }

@@ -1,7 +1,6 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { statfs } from "node:fs/promises";
 import os from "node:os";
-import Database from "better-sqlite3";
 import { formatBytes } from "../domain/quantity.ts";
 import type { DaemonConfig } from "../config/config.ts";
 import { fault, fine, warning, type Finding } from "./finding.ts";
@@ -12,6 +11,7 @@ export interface DoctorParts {
   readonly budgetBytes: number;
   readonly containmentSentence: string;
   readonly isBusUp: () => boolean;
+  readonly sqliteVersion: string;
 }
 
 const leastDiskBytes = 1024 ** 3;
@@ -22,9 +22,9 @@ export async function examine(parts: DoctorParts): Promise<Finding[]> {
     containment(parts),
     ...(parts.config.containment === "systemd" ? [bus(parts), linger()] : []),
     pressure(),
-    swap(),
+    await swap(),
     budget(parts),
-    sqlite(),
+    fine("sqlite", `version ${parts.sqliteVersion}`),
     await disk(parts.config.paths.stateDir),
   ];
 }
@@ -66,9 +66,12 @@ function pressure(): Finding {
       );
 }
 
-function swap(): Finding {
-  const lines = readFileSync("/proc/swaps", "utf8").trim().split("\n").length - 1;
-  return fine("swap", lines === 0 ? "no swap" : "swap is there; attempts never use it");
+async function swap(): Promise<Finding> {
+  // Loaded when asked for: it is large, and a start has no use for it.
+  const { mem } = await import("systeminformation");
+  const { swaptotal } = await mem();
+  const text = swaptotal === 0 ? "none" : `${formatBytes(swaptotal)}; attempts never use it`;
+  return fine("swap", text);
 }
 
 function budget({ budgetBytes, config }: DoctorParts): Finding {
@@ -80,13 +83,6 @@ function budget({ budgetBytes, config }: DoctorParts): Finding {
         `${text}: less than one command's first limit`,
         "lower memory.default or raise memory.budget",
       );
-}
-
-function sqlite(): Finding {
-  const database = new Database(":memory:");
-  const version: unknown = database.prepare("SELECT sqlite_version()").pluck().get();
-  database.close();
-  return fine("sqlite", `version ${String(version)}`);
 }
 
 async function disk(stateDir: string): Promise<Finding> {

@@ -1,6 +1,15 @@
 import path from "node:path";
 import { digestOf } from "../base/digest.ts";
 
+type Argv = readonly [string, ...string[]];
+
+/** What a command really runs: a program of its own, or what an interpreter is given. */
+type Subject =
+  | { readonly kind: "program" }
+  | { readonly kind: "script"; readonly file: string }
+  | { readonly kind: "module"; readonly name: string }
+  | { readonly kind: "inline"; readonly flag: string; readonly code: string };
+
 const interpreters =
   /^(?:python|pypy|node|deno|bun|ruby|perl|php|Rscript|julia|lua|bash|dash|zsh|sh|java)[\d.]*$/;
 const longestKey = 512;
@@ -10,18 +19,40 @@ const longestKey = 512;
  * after that never count, so the same work on other data shares what was learnt. Inline code (`-c`,
  * `-e`) counts by its digest, a module (`-m`) by its name.
  */
-export function calibrationKeyOf(argv: readonly [string, ...string[]], cwd: string): string {
-  const [program, ...rest] = argv;
+export function calibrationKeyOf(argv: Argv, cwd: string): string {
+  const [program] = argv;
   const name = path.basename(program);
-  const place = program.includes("/") ? path.resolve(cwd, program) : program;
-  if (!interpreters.test(name)) return clip(place);
-  const at = rest.findIndex((arg) => !arg.startsWith("-") || /^-[cem]$/.test(arg));
+  const subject = subjectOf(argv);
+  switch (subject.kind) {
+    case "program":
+      return clip(program.includes("/") ? path.resolve(cwd, program) : program);
+    case "script":
+      return clip(`${name} ${path.resolve(cwd, subject.file)}`);
+    case "module":
+      return clip(`${name} -m ${subject.name}`);
+    case "inline":
+      return clip(`${name} ${subject.flag} ${digestOf(subject.code).slice(0, 12)}`);
+  }
+}
+
+/** A name for a run whose submitter gave none: the script's, module's or program's own, made safe. */
+export function nameOfCommand(argv: Argv): string {
+  const subject = subjectOf(argv);
+  const given =
+    subject.kind === "script" ? subject.file : subject.kind === "module" ? subject.name : argv[0];
+  const safe = path.basename(given).replace(/[^A-Za-z0-9._-]+/g, "-");
+  return safe.replace(/^[^A-Za-z0-9]+/, "").slice(0, 128) || "command";
+}
+
+function subjectOf([program, ...rest]: Argv): Subject {
+  if (!interpreters.test(path.basename(program))) return { kind: "program" };
+  const at = rest.findIndex((word) => !word.startsWith("-") || /^-[cem]$/.test(word));
   const word = rest[at];
-  if (word === undefined) return clip(place);
+  if (word === undefined) return { kind: "program" };
   const value = rest[at + 1] ?? "";
-  if (word === "-m") return clip(`${name} -m ${value}`);
-  if (word.startsWith("-")) return clip(`${name} ${word} ${digestOf(value).slice(0, 12)}`);
-  return clip(`${name} ${path.resolve(cwd, word)}`);
+  if (word === "-m") return { kind: "module", name: value };
+  if (word.startsWith("-")) return { kind: "inline", flag: word, code: value };
+  return { kind: "script", file: word };
 }
 
 function clip(key: string): string {

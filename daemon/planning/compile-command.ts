@@ -1,5 +1,4 @@
 import os from "node:os";
-import path from "node:path";
 import type { MemoryAsk } from "../domain/footprint.ts";
 import type { Plan, RetryBudget, Step } from "../domain/plan.ts";
 import { calibrationKeyOf } from "./calibration-key.ts";
@@ -54,13 +53,6 @@ export function compileCommand(request: CommandRequest, defaults: CommandDefault
     calibrationKey: request.calibrateAs ?? calibrationKeyOf(request.argv, request.cwd),
   };
   return { version: 1, steps: [step] };
-}
-
-/** A name for a run whose submitter gave none: the script's or program's own, made safe. */
-export function nameOfCommand(calibrationKey: string): string {
-  const last = path.basename(calibrationKey.split(" ").at(-1) ?? "");
-  const safe = last.replace(/[^A-Za-z0-9._-]+/g, "-").replace(/^[^A-Za-z0-9]+/, "");
-  return safe.slice(0, 128) || "command";
 }
 
 /** Variables that give thread pools the size of the CPU claim, so that they do not take the whole box. */

@@ -7,7 +7,6 @@ import { err, ok, type Result } from "../domain/result.ts";
 import { isFinal } from "../domain/run.ts";
 import { endRun } from "../executor/run-end.ts";
 import type { Executor } from "../executor/executor.ts";
-import type { Usage } from "../launcher/launcher.ts";
 import type { Dispatch } from "./dispatch.ts";
 import type { Hold, HoldKeeper } from "./hold.ts";
 import {
@@ -122,7 +121,7 @@ export class Scheduler {
   }
 
   /** Memory of a live attempt now. */
-  usageOf(attemptId: AttemptId): Usage | undefined {
+  usageOf(attemptId: AttemptId): ReturnType<Executor["usageOf"]> {
     return this.#parts.executor.usageOf(attemptId);
   }
 

@@ -8,7 +8,8 @@ import type { RunId } from "../domain/ids.ts";
 import type { Plan } from "../domain/plan.ts";
 import { err, ok, type Result } from "../domain/result.ts";
 import { enqueueReadySteps, openWaits, type RunBooks } from "../executor/run-end.ts";
-import { compileCommand, nameOfCommand, type CommandRequest } from "../planning/compile-command.ts";
+import { nameOfCommand } from "../planning/calibration-key.ts";
+import { compileCommand, type CommandRequest } from "../planning/compile-command.ts";
 import { checkCommand } from "./command-check.ts";
 
 /** A command to queue, checked for form by the wire. `needs` and `after` are resolved to ids. */
@@ -59,7 +60,7 @@ export function prepareCommand(parts: DoorParts, request: SubmitRequest): Result
   const { dedupeKey, retriedFrom, ...body } = request;
   return ok({
     plan,
-    name: request.name ?? nameOfCommand(plan.steps[0].calibrationKey),
+    name: request.name ?? nameOfCommand(request.argv),
     env: request.env,
     priority: request.priority,
     needs: request.needs,

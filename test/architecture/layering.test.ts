@@ -16,12 +16,11 @@ const ladder: Readonly<Record<string, string>> = {
   broker: "domain base config store systemd events",
   launcher: "domain base config systemd",
   executor: "domain base planning store events broker launcher",
-  scheduler: "domain base planning store events executor",
-  fleet: "domain base config protocol store events scheduler",
-  rpc: "domain base config planning protocol store events broker executor scheduler fleet",
+  scheduler: "domain base config planning store events broker executor",
+  rpc: "domain base config planning protocol store events broker executor scheduler",
   main:
     "domain base config planning protocol store systemd events broker launcher executor scheduler " +
-    "fleet rpc",
+    "rpc",
   client: "protocol",
 };
 

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { calibrationKeyOf } from "../../../daemon/planning/calibration-key.ts";
-import { compileCommand, nameOfCommand } from "../../../daemon/planning/compile-command.ts";
+import { calibrationKeyOf, nameOfCommand } from "../../../daemon/planning/calibration-key.ts";
+import { compileCommand } from "../../../daemon/planning/compile-command.ts";
 
 describe("calibrationKeyOf", () => {
   it.each([
@@ -66,10 +66,12 @@ describe("compileCommand", () => {
   });
 
   it.each([
-    ["python3 /work/train.py", "train.py"],
-    ["/opt/my tool", "tool"],
-    ["...", "command"],
-  ])("names %s %s", (key, name) => {
-    expect(nameOfCommand(key)).toBe(name);
+    [["python3", "/work/train.py", "x"], "train.py"],
+    [["python3", "-m", "blut.train"], "blut.train"],
+    [["sh", "-c", "rm x"], "sh"],
+    [["/opt/my tool"], "my-tool"],
+    [["..."], "command"],
+  ] as [[string, ...string[]], string][])("names %j %s", (argv, name) => {
+    expect(nameOfCommand(argv)).toBe(name);
   });
 });
