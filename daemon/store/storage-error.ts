@@ -9,8 +9,8 @@ export interface StorageTrouble {
 }
 
 const fullCodes = ["SQLITE_FULL", "SQLITE_IOERR_SHMSIZE", "ENOSPC", "EDQUOT"];
-const brokenCodes =
-  /^(SQLITE_(IOERR|CORRUPT|NOTADB|READONLY|CANTOPEN|PERM|AUTH|PROTOCOL|NOLFS|NOMEM)|E[A-Z]+$)/;
+const brokenCodes = /^SQLITE_(IOERR|READONLY|PROTOCOL|NOMEM)/;
+const unusableCodes = /^(SQLITE_(CANTOPEN|PERM|AUTH|NOLFS)|E[A-Z]+$)/;
 
 /**
  * Tells trouble with the storage from a bug: undefined for every error that is not the disk's or another
@@ -25,6 +25,9 @@ export function storageTrouble(error: unknown, file: string): StorageTrouble | u
     return { failure: databaseCorrupt(file, messageOf(error)), breaks: true };
   }
   if (brokenCodes.test(code)) return { failure: storageFailed(file, code), breaks: true };
+  if (unusableCodes.test(code)) {
+    return { failure: storageUnusable(file, code, messageOf(error)), breaks: true };
+  }
   return undefined;
 }
 
@@ -48,11 +51,21 @@ function stateInUse(file: string): Failure {
 }
 
 /** The disk refused to read or write; what reached it is unknown, so nothing is tried again. */
-export function storageFailed(file: string, code: string): Failure {
+function storageFailed(file: string, code: string): Failure {
   return failure(
     "storage-failed",
     `reading or writing ${file} failed (${code}); what reached the disk is unknown`,
     "look at the kernel's log for disk errors, then start blutd again: it reads what is really there",
+    { data: { file, code } },
+  );
+}
+
+/** The file cannot be got at: its directory is gone, or it is somebody else's. */
+function storageUnusable(file: string, code: string, finding: string): Failure {
+  return failure(
+    "storage-failed",
+    `${file} cannot be opened: ${finding}`,
+    "see that its directory exists and that both belong to the user blutd runs as, then start blutd again",
     { data: { file, code } },
   );
 }

@@ -126,21 +126,21 @@ describe("a row moves only as the domain's table says", () => {
     await fc.assert(
       fc.asyncProperty(fc.array(move, { maxLength: 12 }), async (moves) => {
         const id = attemptId(++n);
-        let state: AttemptState = "starting";
-        let cause: string | undefined;
-        let endedAt: number | undefined;
+        const model: { state: AttemptState; cause?: string; endedAt?: number } = {
+          state: "starting",
+        };
         await keep(store, () => {
           store.runs.insert(aRun(n), plan, environment);
           store.steps.insert(runId(n), "main", "running");
           store.attempts.insert(anAttempt(n));
           for (const [at, to] of moves.entries()) {
             if (to !== "running" && to !== "ended") {
-              const legal = state !== "ended" && cause === undefined;
+              const legal = model.state !== "ended" && model.cause === undefined;
               expect(store.attempts.stop(id, to)).toBe(legal);
-              if (legal) cause = to;
+              if (legal) model.cause = to;
               continue;
             }
-            const legal = attemptSources[to].includes(state);
+            const legal = attemptSources[to].includes(model.state);
             const moved =
               to === "running"
                 ? store.attempts.started(id, at)
@@ -149,14 +149,18 @@ describe("a row moves only as the domain's table says", () => {
                     outcome: { cause: "lost", why: "test" },
                     peaks: { oomEvents: 0, oomKills: 0, rodeLimit: false, leftovers: 0 },
                   });
-            expect(moved, `${state} to ${to}`).toBe(legal);
-            if (legal) state = to;
-            if (legal && to === "ended") endedAt = at;
+            expect(moved, `${model.state} to ${to}`).toBe(legal);
+            if (legal) model.state = to;
+            if (legal && to === "ended") model.endedAt = at;
           }
         });
         const row = store.attempts.get(id);
-        expect([row?.state, row?.stopCause, row?.endedAt]).toStrictEqual([state, cause, endedAt]);
-        expect(row?.outcome !== undefined).toBe(state === "ended");
+        expect([row?.state, row?.stopCause, row?.endedAt]).toStrictEqual([
+          model.state,
+          model.cause,
+          model.endedAt,
+        ]);
+        expect(row?.outcome !== undefined).toBe(model.state === "ended");
       }),
     );
   });
