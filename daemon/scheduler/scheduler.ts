@@ -51,22 +51,20 @@ export class Scheduler {
     return entered;
   }
 
-  /** Ends runs: those that wait at once, those that run by the stop ladder, or by SIGKILL when `now`. */
+  /**
+   * Ends runs: those that run by the stop ladder, or by SIGKILL when `now`; those that wait at once. All
+   * are asked together, so that many share a commit. A full disk stops no signal.
+   */
   async cancel(
     ids: readonly RunId[],
     how: { readonly reason?: string; readonly now: boolean },
   ): Promise<Result<Cancelled, Failure>> {
-    const cancelled: RunId[] = [];
-    const stopping: RunId[] = [];
-    for (const id of ids) {
-      const waiting = await this.#cancelWaiting(id, how.reason);
-      if (!waiting.ok) return waiting;
-      if (waiting.value) cancelled.push(id);
-      else if ((await this.#parts.executor.cancel(id, how.now ? "now" : "ladder")) > 0)
-        stopping.push(id);
-    }
+    const asked = await Promise.all(ids.map((id) => this.#cancelOne(id, how)));
     this.#parts.dispatch.wake();
-    return ok({ cancelled, stopping });
+    for (const each of asked) if (!each.ok) return each;
+    const those = (word: "cancelled" | "stopping"): RunId[] =>
+      ids.filter((_id, i) => asked[i]?.ok === true && asked[i].value === word);
+    return ok({ cancelled: those("cancelled"), stopping: those("stopping") });
   }
 
   /** Submits ended runs again, as new runs with the same plan and environment. */
@@ -125,14 +123,36 @@ export class Scheduler {
     return this.#parts.executor.usageOf(attemptId);
   }
 
+  async #cancelOne(
+    id: RunId,
+    { reason, now }: { readonly reason?: string; readonly now: boolean },
+  ): Promise<Result<"cancelled" | "stopping" | "over", Failure>> {
+    const stop = (): Promise<number> => this.#parts.executor.cancel(id, now ? "now" : "ladder");
+    if ((await stop()) > 0) {
+      // The signals are out; the reason may be lost to a full disk.
+      void this.#parts.door.books.store.write(() => {
+        this.#noteReason(id, reason);
+        return ok(undefined);
+      });
+      return ok("stopping");
+    }
+    const waiting = await this.#cancelWaiting(id, reason);
+    if (!waiting.ok) return waiting;
+    if (waiting.value) return ok("cancelled");
+    // It may have started between the two looks.
+    return ok((await stop()) > 0 ? "stopping" : "over");
+  }
+
+  #noteReason(id: RunId, reason: string | undefined): void {
+    if (reason !== undefined) this.#parts.door.books.store.runs.setCancelReason(id, reason);
+  }
+
   /** True when the run was still queued and is now cancelled. */
-  #cancelWaiting(id: RunId, reason?: string): Promise<Result<boolean, Failure>> {
+  #cancelWaiting(id: RunId, reason: string | undefined): Promise<Result<boolean, Failure>> {
     const { books } = this.#parts.door;
-    return books.store.write<boolean>(() => {
-      const run = books.store.runs.get(id);
-      if (run === undefined || isFinal(run.state)) return ok(false);
-      if (reason !== undefined) books.store.runs.setCancelReason(id, reason);
-      if (run.state !== "queued") return ok(false);
+    return books.store.write(() => {
+      if (books.store.runs.get(id)?.state !== "queued") return ok(false);
+      this.#noteReason(id, reason);
       endRun(books, { runId: id, state: "cancelled", end: { kind: "cancelled-while-queued" } });
       return ok(true);
     });
