@@ -8,6 +8,7 @@ export interface ProcessEntry {
   /** Clock ticks since boot; together with the pid it names one process and no later one. */
   readonly startTicks: number;
   readonly state: string;
+  readonly threads: number;
 }
 
 /** Reads a line of `/proc/PID/stat`; undefined when it is not one. */
@@ -16,7 +17,8 @@ export function parseStat(line: string): ProcessEntry | undefined {
   const nameEnd = line.lastIndexOf(")");
   const pid = Number.parseInt(line, 10);
   const fields = line.slice(nameEnd + 2).split(" ");
-  const [state, parentPid, session, startTicks] = [fields[0], fields[1], fields[3], fields[19]];
+  const [state, parentPid, session] = [fields[0], fields[1], fields[3]];
+  const [threads, startTicks] = [fields[17], fields[19]];
   if (nameEnd < 0 || !Number.isSafeInteger(pid) || !state || startTicks === undefined) {
     return undefined;
   }
@@ -26,6 +28,7 @@ export function parseStat(line: string): ProcessEntry | undefined {
     session: Number(session),
     startTicks: Number(startTicks),
     state,
+    threads: Number(threads),
   };
 }
 
@@ -46,9 +49,12 @@ export function readProcessTable(): readonly ProcessEntry[] {
     .filter((entry) => entry !== undefined);
 }
 
-/** A zombie holds nothing but its number: it is dead, whether or not anybody reaps it. */
+/**
+ * A zombie holds nothing but its number: it is dead, whether or not anybody reaps it. Unless only its
+ * first thread has ended, which looks the same but for the others.
+ */
 export function isAlive(entry: ProcessEntry): boolean {
-  return entry.state !== "Z" && entry.state !== "X";
+  return (entry.state !== "Z" && entry.state !== "X") || entry.threads > 1;
 }
 
 /** The same process, not a later one with its number. */

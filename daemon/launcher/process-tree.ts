@@ -20,7 +20,6 @@ export class ProcessTree {
   look(table: readonly ProcessEntry[]): readonly ProcessEntry[] {
     const isMember = this.#membership(new Map(table.map((entry) => [entry.pid, entry])));
     const members = table.filter(isMember);
-    // The dead are remembered: a zombie's children are members through it until somebody adopts them.
     this.#members = new Map(members.map((entry) => [entry.pid, entry]));
     return members.filter(isAlive);
   }

@@ -8,7 +8,7 @@ export interface Onlooker {
 }
 
 const shortestMs = 100;
-const longestMs = 1000;
+const longestMs = 200;
 const hurriedMs = 20;
 /** Looking may take this share of one core, so a box with many processes is looked at less often. */
 const costShare = 0.05;

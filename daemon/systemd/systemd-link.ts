@@ -63,7 +63,9 @@ export class SystemdLink {
 
   /** The first subscription, tried once. The bus is open. */
   async open(): Promise<Result<void, SystemdError>> {
-    return await this.#attach();
+    const attached = await this.#attach();
+    // At boot and after a re-exec systemd takes its name under our eyes: then the first try was early.
+    return attached.ok || attached.error !== superseded ? attached : await this.open();
   }
 
   /** Stops listening; the bus stays open. */

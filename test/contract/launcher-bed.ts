@@ -15,6 +15,11 @@ import { openLauncher, type OpenLauncher } from "./launcher-kinds.ts";
 const starterFile = fileURLToPath(new URL("launcher-starter.ts", import.meta.url));
 export const mib = 1024 * 1024;
 
+/** A program of test/fixtures/stages. */
+export function stage(name: string): string {
+  return fileURLToPath(new URL(`../fixtures/stages/${name}`, import.meta.url));
+}
+
 /** One launcher with a place of its own; everything started in it is killed and released at the end. */
 export class LauncherBed {
   readonly kind: Containment;

@@ -11,7 +11,7 @@ import path from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Containment } from "../../daemon/domain/host.ts";
 import { holeOf } from "../../daemon/launcher/output-hole.ts";
-import { LauncherBed, mib, outputOf, saying } from "./launcher-bed.ts";
+import { LauncherBed, mib, outputOf, saying, stage } from "./launcher-bed.ts";
 import { outputPolicy } from "./launcher-kinds.ts";
 
 const node = process.execPath;
@@ -136,9 +136,9 @@ export function launcherSuite(kind: Containment): void {
     });
 
     test("fault 22: what is deaf to SIGTERM dies of kill", async () => {
-      const spec = bed.spec(["sh", "-c", "trap '' TERM; echo up; while :; do sleep 1; done"]);
+      const spec = bed.spec([stage("ignore-sigterm")]);
       const attempt = await bed.start(spec);
-      await saying(spec, "up");
+      await saying(spec, "deaf");
       await attempt.terminate();
       expect(await Promise.race([attempt.ended, Promise.resolve("still there")])).toBe(
         "still there",
@@ -162,7 +162,7 @@ export function launcherSuite(kind: Containment): void {
       const { report, spec } = await bed.run([
         "sh",
         "-c",
-        "setsid sleep 1000 & echo $!; sleep 0.5; exit 3",
+        "setsid sleep 1000 & echo $!; sleep 1; exit 3",
       ]);
       expect(report.record).toEqual({ kind: "exited", status: 3 });
       expect(report.peaks.leftovers).toBe(1);
@@ -170,7 +170,7 @@ export function launcherSuite(kind: Containment): void {
     });
 
     test("fault 23: a child that holds the output open does not hold the end back", async () => {
-      const { report } = await bed.run(["sh", "-c", "sleep 1000 & exit 0"]);
+      const { report } = await bed.run([stage("fork-and-leave")]);
       expect(report.record).toEqual({ kind: "exited", status: 0 });
       expect(report.peaks.leftovers).toBe(1);
     });
