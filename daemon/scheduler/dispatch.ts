@@ -87,7 +87,7 @@ export class Dispatch {
   /** Why a step at the head of the queue is not running; undefined when it may start any moment. */
   waitOf(row: ReadyRow): Wait | undefined {
     if (!this.#parts.canLaunch()) return launcherWait;
-    const { contenders } = this.#contend([...this.#head(), row]);
+    const { contenders } = this.#contend([...this.#head(this.#parts.books.clock.now()), row]);
     const mine = contenders.find((c) => c.runId === row.runId && c.step.name === row.step);
     if (mine === undefined) return undefined;
     const choice = this.#parts.broker.choose(
@@ -115,7 +115,9 @@ export class Dispatch {
   #startWhatFits(): void {
     this.#disarm?.();
     if (!this.#parts.canLaunch()) return;
-    const { contenders, hopeless } = this.#contend(this.#head());
+    // One instant for the look and for the next one: a backoff that ends between two would be slept through.
+    const now = this.#parts.books.clock.now();
+    const { contenders, hopeless } = this.#contend(this.#head(now));
     for (const { runId, end } of hopeless) void this.#refuse(runId, end);
     const choice = this.#parts.broker.choose(
       contenders.map((c) => c.candidate),
@@ -127,7 +129,10 @@ export class Dispatch {
     const starts = choice.starts.flatMap((candidate) => byCandidate.get(candidate) ?? []);
     // The passes of this round are recorded once, with whichever start comes first.
     for (const [i, start] of starts.entries()) this.#launch(start, i === 0 ? passed : []);
-    this.#armNextLook(choice.waits.map(({ wait }) => wait.reason));
+    this.#armNextLook(
+      now,
+      choice.waits.map(({ wait }) => wait.reason),
+    );
   }
 
   #launch(start: Contender, passed: readonly Contender[]): void {
@@ -155,10 +160,9 @@ export class Dispatch {
     });
   }
 
-  #head(): ReadyRow[] {
-    const { store, clock } = this.#parts.books;
-    return store.ready
-      .head(clock.now(), sight)
+  #head(now: number): ReadyRow[] {
+    return this.#parts.books.store.ready
+      .head(now, sight)
       .filter((row) => !this.#claiming.has(`${row.runId}/${row.step}`));
   }
 
@@ -187,9 +191,9 @@ export class Dispatch {
     });
   }
 
-  #armNextLook(reasons: readonly WaitReason[]): void {
+  #armNextLook(now: number, reasons: readonly WaitReason[]): void {
     const { store, clock } = this.#parts.books;
-    const backoffAt = store.ready.nextBackoffAt(clock.now());
+    const backoffAt = store.ready.nextBackoffAt(now);
     const looks = [
       ...(backoffAt === undefined ? [] : [backoffAt - clock.now()]),
       ...(reasons.some((reason) => unannounced.has(reason)) ? [lookAgainMs] : []),

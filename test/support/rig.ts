@@ -1,11 +1,15 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, rmSync } from "node:fs";
+import { existsSync, globSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { createInterface } from "node:readline";
 import { Connection } from "../../client/connection.ts";
+import type { Refusal } from "../../client/refusal.ts";
 import type { BlutEvent } from "../../daemon/domain/event.ts";
+import { recallShim } from "../../daemon/launcher/process-record.ts";
+import { readProcessTable, signalProcess } from "../../daemon/launcher/process-table.ts";
+import { ProcessTree } from "../../daemon/launcher/process-tree.ts";
 import type { MethodName, MethodResult, Params } from "../../daemon/protocol/methods.ts";
 
 const blutd = path.resolve(import.meta.dirname, "../../daemon/main/blutd.ts");
@@ -18,8 +22,13 @@ export interface RigOptions {
   readonly containment: "systemd" | "polling";
   readonly flags?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
-  /** Put before the daemon's own command line: `prlimit --nofile=64`, `strace -e ...`. */
+  /**
+   * Put before the daemon's own command line; must become it by exec, so that it keeps the pid:
+   * `prlimit --nofile=64`, `strace -D -e ...`, `unshare -m sh -c '...; exec "$@"' sh`.
+   */
   readonly wrapper?: readonly string[];
+  /** A directory of the test's own instead of one in the system's temporary directory. */
+  readonly directory?: string;
 }
 
 /** What a run of a test is submitted with; the rest has the wire's defaults. */
@@ -43,7 +52,12 @@ export class Rig implements AsyncDisposable {
 
   private constructor(options: RigOptions) {
     this.#options = options;
-    this.directory = mkdtempSync(path.join(tmpdir(), "blut-rig-"));
+    this.directory = options.directory ?? mkdtempSync(path.join(tmpdir(), "blut-rig-"));
+  }
+
+  /** A rig without a daemon yet. */
+  static prepare(options: RigOptions): Rig {
+    return new Rig(options);
   }
 
   /** A rig whose daemon answers. */
@@ -55,6 +69,10 @@ export class Rig implements AsyncDisposable {
 
   get stateDir(): string {
     return path.join(this.directory, "state");
+  }
+
+  get database(): string {
+    return path.join(this.stateDir, "blut.db");
   }
 
   get socket(): string {
@@ -71,11 +89,16 @@ export class Rig implements AsyncDisposable {
     return this.#connection;
   }
 
-  /** Starts the daemon on the same state and waits until it is ready. */
-  async boot(): Promise<void> {
-    const code = await this.launch();
+  /** Starts the daemon on the same state and waits until it is ready; `differently` holds this time only. */
+  async boot(differently: Partial<RigOptions> = {}): Promise<void> {
+    const code = await this.launch(differently);
     if (code !== "ready")
       throw new Error(`blutd ended with ${String(code)}: ${JSON.stringify(this.log.slice(-5))}`);
+    await this.connect();
+  }
+
+  /** Connects to the daemon that `launch` started, and follows its events. */
+  async connect(): Promise<void> {
     const opened = await Connection.open(this.socket);
     if (!opened.ok) throw new Error(opened.error.message);
     this.#connection = opened.value;
@@ -83,8 +106,13 @@ export class Rig implements AsyncDisposable {
   }
 
   /** Starts the daemon; answers `ready`, or the exit code of one that refused. */
-  launch(): Promise<"ready" | number> {
-    const { containment, flags = [], env = {}, wrapper = [] } = this.#options;
+  launch(differently: Partial<RigOptions> = {}): Promise<"ready" | number> {
+    const {
+      containment,
+      flags = [],
+      env = {},
+      wrapper = [],
+    } = { ...this.#options, ...differently };
     const command = [
       ...wrapper,
       process.execPath,
@@ -116,13 +144,8 @@ export class Rig implements AsyncDisposable {
 
   /** Sends a signal to the daemon and waits for its end; answers its exit code, -1 for a signal. */
   async end(signal: NodeJS.Signals): Promise<number> {
-    const child = this.#process;
-    if (child === undefined || child.exitCode !== null || child.signalCode !== null)
-      return child?.exitCode ?? -1;
-    const ended = once(child, "exit");
-    child.kill(signal);
-    await ended;
-    return child.exitCode ?? -1;
+    this.#process?.kill(signal);
+    return this.ended();
   }
 
   /** Resolves with the daemon's exit code once it has ended by itself. */
@@ -134,9 +157,9 @@ export class Rig implements AsyncDisposable {
   }
 
   /** kill -9, then a new daemon on the same state. */
-  async crash(): Promise<void> {
+  async crash(differently: Partial<RigOptions> = {}): Promise<void> {
     await this.end("SIGKILL");
-    await this.boot();
+    await this.boot(differently);
   }
 
   /** Calls a method; a refusal is an error of the test. */
@@ -161,6 +184,23 @@ export class Rig implements AsyncDisposable {
   /** Submits one of the fixture stages. */
   stage(name: string, args: readonly (string | number)[] = [], ask: Ask = {}): Promise<string> {
     return this.submit([path.join(stages, name), ...args.map(String)], ask);
+  }
+
+  /** Submits a stage that runs until `release` is told its name. */
+  hold(name: string, ask: Ask = {}): Promise<string> {
+    return this.stage("hold-until-told", [path.join(this.directory, `release-${name}`)], ask);
+  }
+
+  /** Lets go of what `hold` submitted under this name. */
+  release(name: string): void {
+    writeFileSync(path.join(this.directory, `release-${name}`), "");
+  }
+
+  /** Calls a method that must be refused; answers the refusal. */
+  async refusal<M extends MethodName>(method: M, params: Params<M>): Promise<Refusal> {
+    const answer = await this.connection.call(method, params);
+    if (answer.ok) throw new Error(`${method} was not refused: ${JSON.stringify(answer.value)}`);
+    return answer.error;
   }
 
   /** Waits for a run's end and answers all of it. */
@@ -208,11 +248,23 @@ export class Rig implements AsyncDisposable {
   /** Cancels what is left, ends the daemon, removes the directory. */
   async [Symbol.asyncDispose](): Promise<void> {
     try {
-      if (this.#process?.exitCode === null && this.#process.signalCode === null)
-        await this.#clear();
+      const isLive = this.#process?.exitCode === null && this.#process.signalCode === null;
+      if (isLive && this.#connection !== undefined) await this.#clear();
     } finally {
       await this.end("SIGKILL");
+      this.#killOrphans();
       rmSync(this.directory, { recursive: true, force: true });
+    }
+  }
+
+  /** What a daemon that did not come back left running without systemd, which forgets nothing. */
+  #killOrphans(): void {
+    const table = readProcessTable();
+    const runs = path.join(this.stateDir, "runs");
+    for (const record of existsSync(runs) ? globSync(`${runs}/*/*/*/process.json`) : []) {
+      const shim = recallShim(path.dirname(record));
+      if (shim === undefined) continue;
+      for (const process of new ProcessTree(shim).look(table)) signalProcess(process, "SIGKILL");
     }
   }
 
