@@ -1,5 +1,7 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import path from "node:path";
+import { failure, type Failure } from "../domain/failure.ts";
+import { err, ok, type Result } from "../domain/result.ts";
 import type { AttemptRow } from "../store/attempts.ts";
 import type { Step } from "../domain/plan.ts";
 
@@ -26,11 +28,14 @@ export function attemptDirectory(
 
 /**
  * Makes an attempt's directory, 0700, with its frozen context. A directory that is there already was
- * left by a daemon that died between the intent and the start; nothing ran in it.
+ * left by a daemon that died between the intent and the start; nothing ran in it. Fails with
+ * `storage-full` (retryable) or `could-not-start`.
  */
-export async function prepareDirectory(row: AttemptRow, step: Step): Promise<void> {
+export async function prepareDirectory(
+  row: AttemptRow,
+  step: Step,
+): Promise<Result<void, Failure>> {
   const paths = attemptPaths(row.directory);
-  await mkdir(paths.out, { recursive: true, mode: 0o700 });
   const context = {
     version: 1,
     run: row.runId,
@@ -44,8 +49,22 @@ export async function prepareDirectory(row: AttemptRow, step: Step): Promise<voi
     out: paths.out,
     events: paths.events,
   };
-  await writeFile(paths.context, `${JSON.stringify(context)}\n`, { mode: 0o600 });
-  await writeFile(paths.events, "", { mode: 0o600 });
+  try {
+    await mkdir(paths.out, { recursive: true, mode: 0o700 });
+    await writeFile(paths.context, `${JSON.stringify(context)}\n`, { mode: 0o600 });
+    await writeFile(paths.events, "", { mode: 0o600 });
+    return ok(undefined);
+  } catch (error) {
+    return err(cannotPrepare(row.directory, error));
+  }
+}
+
+function cannotPrepare(directory: string, error: unknown): Failure {
+  const code = error instanceof Error && "code" in error ? String(error.code) : String(error);
+  const message = `its directory ${directory} cannot be made (${code})`;
+  return code === "ENOSPC" || code === "EDQUOT"
+    ? failure("storage-full", message, "free some disk space", { retryable: true })
+    : failure("could-not-start", message, `look at the directory ${path.dirname(directory)}`);
 }
 
 /** The command's environment: the submitter's, and what the stage contract adds. */

@@ -12,7 +12,7 @@ import { prepareDirectory, stageEnvironment } from "./attempt-directory.ts";
 import type { AttemptControl } from "./attempt-control.ts";
 import { judge } from "./judge.ts";
 import type { RunBooks } from "./run-end.ts";
-import { settle } from "./settle.ts";
+import { settle, type AttemptEnd } from "./settle.ts";
 
 /** What the pipeline of one attempt works with. */
 export interface PipelineParts {
@@ -38,7 +38,8 @@ export async function launch(
   { books, launcher }: PipelineParts,
   { row, step }: AttemptRecord,
 ): Promise<Result<LiveAttempt, Failure>> {
-  await prepareDirectory(row, step);
+  const prepared = await prepareDirectory(row, step);
+  if (!prepared.ok) return prepared;
   const submitted = books.store.runs.environment(row.runId) ?? {};
   const { hardMs, graceMs } = step.timeouts;
   return launcher.start({
@@ -79,24 +80,34 @@ export async function watch(
   return report;
 }
 
-/** The report of an attempt that the launcher could not start. */
-export function notStarted(failed: Failure): ExitReport {
-  // What may work a minute later is a loss to be tried again; the rest would fail the same way.
-  return failed.retryable
-    ? nothingKnown
-    : { ...nothingKnown, record: { kind: "could-not-start", why: failed.message } };
+/** The end of an attempt that ran, or of which an earlier daemon left this much to tell. */
+export function endOfReport({ row, control }: AttemptRecord, report: ExitReport): AttemptEnd {
+  const outcome = judge({ report, limitBytes: row.limitBytes, stopCause: control.stopCause });
+  return { outcome, peaks: report.peaks, isFree: false };
 }
 
-/** Judges the end and records it; a disk that refuses is asked again until it takes it. */
+/**
+ * The end of an attempt that the launcher could not start. What may work a minute later (a full disk,
+ * systemd away) was no try at all and spends nothing; the rest would fail the same way again.
+ */
+export function endOfFailedStart({ control }: AttemptRecord, failed: Failure): AttemptEnd {
+  const { peaks } = nothingKnown;
+  const why = failed.message;
+  if (control.stopCause !== undefined) {
+    return { outcome: { cause: "cancelled" }, peaks, isFree: true };
+  }
+  const cause = failed.retryable ? "lost" : "could-not-start";
+  return { outcome: { cause, why }, peaks, isFree: failed.retryable };
+}
+
+/** Records the end; a disk that refuses is asked again until it takes it. Then the units go. */
 export async function conclude(
   { books, launcher, backoff }: PipelineParts,
-  { row, step, control }: AttemptRecord,
-  report: ExitReport,
+  { row, step }: AttemptRecord,
+  end: AttemptEnd,
 ): Promise<void> {
-  const outcome = judge({ report, limitBytes: row.limitBytes, stopCause: control.stopCause });
-  const ended = { row, step, outcome, peaks: report.peaks };
   for (;;) {
-    const recorded = await settle(books, ended, backoff);
+    const recorded = await settle(books, { row, step, ...end }, backoff);
     if (recorded.ok) break;
     // A broken store ends the daemon; the next one finds the attempt's own files and its slice.
     if (!recorded.error.retryable) return;

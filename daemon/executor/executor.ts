@@ -2,15 +2,15 @@ import type { BackoffPolicy } from "../base/backoff.ts";
 import type { Broker } from "../broker/broker.ts";
 import type { AttemptId, RunId } from "../domain/ids.ts";
 import type { Step } from "../domain/plan.ts";
-import type { ExitReport } from "../launcher/exit-report.ts";
 import type { Launcher, LiveAttempt, Usage } from "../launcher/launcher.ts";
 import type { AttemptRow } from "../store/attempts.ts";
 import { adoptAttempt } from "./adopt.ts";
 import { AttemptControl, type StopManner } from "./attempt-control.ts";
 import {
   conclude,
+  endOfFailedStart,
+  endOfReport,
   launch,
-  notStarted,
   pause,
   watch,
   type AttemptRecord,
@@ -18,6 +18,7 @@ import {
 } from "./attempt-pipeline.ts";
 import { claim, type Place, type Start } from "./claim.ts";
 import type { RunBooks } from "./run-end.ts";
+import type { AttemptEnd } from "./settle.ts";
 
 export interface ExecutorParts {
   readonly books: RunBooks;
@@ -65,7 +66,7 @@ export class Executor {
     const live = await launch(this.#pipeline, record);
     launched();
     if (live.ok) await this.#follow(record, live.value);
-    else await this.#conclude(record, notStarted(live.error));
+    else await this.#conclude(record, endOfFailedStart(record, live.error));
   }
 
   /** Takes over every attempt an earlier daemon left, live or over. Call once, before anything starts. */
@@ -104,7 +105,7 @@ export class Executor {
     const record = this.#open(row, step);
     const adopted = await adoptAttempt(this.#parts.launcher, row, this.#parts.place.bootId);
     if (adopted.kind === "live") void this.#follow(record, adopted.attempt);
-    else await this.#conclude(record, adopted.report);
+    else await this.#conclude(record, endOfReport(record, adopted.report));
   }
 
   /** Ended and recorded, but the daemon died before it let go of the unit. Strangers' units stay. */
@@ -124,12 +125,13 @@ export class Executor {
 
   async #follow(record: AttemptRecord, live: LiveAttempt): Promise<void> {
     this.#parts.broker.track(record.row.id, () => live.usage());
-    await this.#conclude(record, await watch(this.#pipeline, record, live));
+    const report = await watch(this.#pipeline, record, live);
+    await this.#conclude(record, endOfReport(record, report));
   }
 
-  async #conclude(record: AttemptRecord, report: ExitReport): Promise<void> {
+  async #conclude(record: AttemptRecord, end: AttemptEnd): Promise<void> {
     if (this.#stopping) return;
-    await conclude(this.#pipeline, record, report);
+    await conclude(this.#pipeline, record, end);
     this.#records.delete(record.row.id);
     this.#free(record.row.id);
   }

@@ -3,19 +3,24 @@ import type { Failure } from "../domain/failure.ts";
 import type { Step } from "../domain/plan.ts";
 import { ok, type Result } from "../domain/result.ts";
 import type { RunEnd } from "../domain/run.ts";
-import type { BackoffPolicy } from "../base/backoff.ts";
+import { backoffMs, type BackoffPolicy } from "../base/backoff.ts";
 import { learnKill, learnPeak } from "../broker/calibration.ts";
 import type { AttemptRow } from "../store/attempts.ts";
 import { nextMove, type NextMove } from "./next-move.ts";
 import { standing } from "./ready-set.ts";
 import { endRun, enqueueReadySteps, type RunBooks } from "./run-end.ts";
 
-/** An attempt with its end. */
-export interface Ended {
-  readonly row: AttemptRow;
-  readonly step: Step;
+/** How an attempt ended. `isFree`: it never got as far as a try, so no budget is spent. */
+export interface AttemptEnd {
   readonly outcome: Outcome;
   readonly peaks: Peaks;
+  readonly isFree: boolean;
+}
+
+/** An attempt with its end. */
+export interface Ended extends AttemptEnd {
+  readonly row: AttemptRow;
+  readonly step: Step;
 }
 
 /**
@@ -64,7 +69,8 @@ function teach(
   events.append("calibration.changed", { runId: row.runId, facts: { key } });
 }
 
-function count({ store }: RunBooks, { row, outcome }: Ended): void {
+function count({ store }: RunBooks, { row, outcome, isFree }: Ended): void {
+  if (isFree) return;
   switch (outcome.cause) {
     case "out-of-memory":
       store.steps.countOomKill(row.runId, row.step, outcome.limitBytes);
@@ -89,7 +95,10 @@ function moveOn(books: RunBooks, ended: Ended, backoff: BackoffPolicy): void {
   const { row, step, outcome } = ended;
   const tries = store.steps.get(row.runId, row.step);
   if (tries === undefined) return;
-  const move: NextMove = nextMove(outcome, tries, step.retry, backoff);
+  const move: NextMove =
+    ended.isFree && outcome.cause === "lost"
+      ? { kind: "requeue", delayMs: backoffMs(backoff, tries.attempts) }
+      : nextMove(outcome, tries, step.retry, backoff);
   const end: RunEnd = { kind: "outcome", step: step.name, outcome };
   switch (move.kind) {
     case "requeue":
