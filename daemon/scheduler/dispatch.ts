@@ -1,10 +1,7 @@
 import type { Broker } from "../broker/broker.ts";
-import type { Candidate } from "../broker/admission.ts";
-import { footprintOf } from "../broker/estimate.ts";
 import type { IdSource } from "../base/id-source.ts";
 import type { DaemonConfig } from "../config/config.ts";
 import type { RunId } from "../domain/ids.ts";
-import type { Footprint } from "../domain/footprint.ts";
 import type { Step } from "../domain/plan.ts";
 import type { Wait, WaitReason } from "../domain/reservation.ts";
 import { ok, type Result } from "../domain/result.ts";
@@ -13,6 +10,7 @@ import type { Executor } from "../executor/executor.ts";
 import { endRun, type RunBooks } from "../executor/run-end.ts";
 import type { ReadyRow } from "../store/ready.ts";
 import type { Hold } from "./hold.ts";
+import { QueueHead, type Contender, type Hopeless } from "./queue-head.ts";
 import { launcherWait } from "./waits.ts";
 
 export interface DispatchParts {
@@ -26,16 +24,6 @@ export interface DispatchParts {
   /** Whether the launcher can start anything now; with systemd away, waiting is no step's fault. */
   readonly canLaunch: () => boolean;
 }
-
-/** A step at the head of the queue with what it would get. */
-interface Contender {
-  readonly candidate: Candidate;
-  readonly runId: RunId;
-  readonly step: Step;
-  readonly footprint: Footprint;
-}
-
-type FootprintAnswer = ReturnType<typeof footprintOf>;
 
 /** Steps looked at in one go: enough to find small ones behind a big one, bounded for a long queue. */
 const sight = 256;
@@ -51,6 +39,7 @@ const lookAgainMs = 1_000;
  */
 export class Dispatch {
   readonly #parts: DispatchParts;
+  readonly #queue: QueueHead;
   readonly #claiming = new Set<string>();
   #launching = 0;
   #scheduled = false;
@@ -59,6 +48,7 @@ export class Dispatch {
 
   constructor(parts: DispatchParts) {
     this.#parts = parts;
+    this.#queue = new QueueHead({ store: parts.books.store, ...parts });
     parts.executor.onFreed(() => {
       this.wake();
     });
@@ -87,7 +77,7 @@ export class Dispatch {
   /** Why a step at the head of the queue is not running; undefined when it may start any moment. */
   waitOf(row: ReadyRow): Wait | undefined {
     if (!this.#parts.canLaunch()) return launcherWait;
-    const { contenders } = this.#contend([...this.#head(this.#parts.books.clock.now()), row]);
+    const { contenders } = this.#queue.contend([...this.#head(this.#parts.books.clock.now()), row]);
     const mine = contenders.find((c) => c.runId === row.runId && c.step.name === row.step);
     if (mine === undefined) return undefined;
     const choice = this.#parts.broker.choose(
@@ -98,31 +88,23 @@ export class Dispatch {
   }
 
   /** What the next attempt of a step would get. */
-  footprint(runId: RunId, step: Step): FootprintAnswer {
-    const { store } = this.#parts.books;
-    const history = store.calibrations.get(step.calibrationKey);
-    const killedAtBytes = store.steps.get(runId, step.name)?.killedAtBytes;
-    return footprintOf({
-      ask: step.memory,
-      policy: this.#parts.memory,
-      budgetBytes: this.#parts.budgetBytes,
-      history,
-      killedAtBytes,
-      attainable: this.#parts.broker.attainable(),
-    });
+  footprint(runId: RunId, step: Step): ReturnType<QueueHead["footprint"]> {
+    return this.#queue.footprint(runId, step);
   }
 
   #startWhatFits(): void {
     this.#disarm?.();
-    if (!this.#parts.canLaunch()) return;
+    const room = launchesAtOnce - this.#launching;
+    // Each of the three wakes us when it is over.
+    if (room <= 0 || this.#parts.hold() !== undefined || !this.#parts.canLaunch()) return;
     // One instant for the look and for the next one: a backoff that ends between two would be slept through.
     const now = this.#parts.books.clock.now();
-    const { contenders, hopeless } = this.#contend(this.#head(now));
-    for (const { runId, end } of hopeless) void this.#refuse(runId, end);
+    const { contenders, hopeless } = this.#queue.contend(this.#head(now));
+    for (const step of hopeless) void this.#refuse(step);
     const choice = this.#parts.broker.choose(
       contenders.map((c) => c.candidate),
-      this.#parts.hold()?.mode,
-      launchesAtOnce - this.#launching,
+      undefined,
+      room,
     );
     const byCandidate = new Map(contenders.map((c) => [c.candidate, c]));
     const passed = choice.passedOver.flatMap((candidate) => byCandidate.get(candidate) ?? []);
@@ -145,6 +127,7 @@ export class Dispatch {
     });
     const key = `${start.runId}/${start.step.name}`;
     this.#claiming.add(key);
+    this.#queue.forget({ runId: start.runId, step: start.step.name });
     this.#launching += 1;
     const claim = {
       attemptId,
@@ -166,25 +149,15 @@ export class Dispatch {
       .filter((row) => !this.#claiming.has(`${row.runId}/${row.step}`));
   }
 
-  #contend(rows: readonly ReadyRow[]): {
-    contenders: Contender[];
-    hopeless: { runId: RunId; end: RunEnd }[];
-  } {
-    const contenders: Contender[] = [];
-    const hopeless: { runId: RunId; end: RunEnd }[] = [];
-    for (const row of rows) {
-      const plan = this.#parts.books.store.runs.plan(row.runId);
-      const step = plan?.steps.find((candidate) => candidate.name === row.step);
-      if (step === undefined) continue;
-      const footprint = this.footprint(row.runId, step);
-      if (footprint.ok) contenders.push(contender(row, step, footprint.value));
-      else hopeless.push({ runId: row.runId, end: exceedsHost(step, footprint.error) });
-    }
-    return { contenders, hopeless };
-  }
-
   /** What was learnt since the submit shows that it can never fit: it ends, with both numbers. */
-  async #refuse(runId: RunId, end: RunEnd): Promise<Result<void, unknown>> {
+  async #refuse({ runId, step, because }: Hopeless): Promise<Result<void, unknown>> {
+    const { neededBytes, ceilingBytes } = because;
+    const end: RunEnd = {
+      kind: "footprint-exceeds-host",
+      step: step.name,
+      neededBytes,
+      ceilingBytes,
+    };
     return this.#parts.books.store.write(() => {
       endRun(this.#parts.books, { runId, state: "failed", end });
       return ok(undefined);
@@ -203,23 +176,4 @@ export class Dispatch {
       this.wake();
     });
   }
-}
-
-function contender(row: ReadyRow, step: Step, footprint: Footprint): Contender {
-  const candidate = {
-    runId: row.runId,
-    step: row.step,
-    priority: row.priority,
-    passedOver: row.passedOver,
-    limitBytes: footprint.limitBytes,
-    claims: step.claims,
-  };
-  return { candidate, runId: row.runId, step, footprint };
-}
-
-function exceedsHost(
-  step: Step,
-  { neededBytes, ceilingBytes }: { readonly neededBytes: number; readonly ceilingBytes: number },
-): RunEnd {
-  return { kind: "footprint-exceeds-host", step: step.name, neededBytes, ceilingBytes };
 }
