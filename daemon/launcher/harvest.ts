@@ -1,7 +1,6 @@
-import type { Peaks } from "../domain/attempt.ts";
 import type { AttemptId } from "../domain/ids.ts";
 import { startedAt } from "./attempt-files.ts";
-import type { ExitReport, ShimRecord } from "./exit-report.ts";
+import { nothingKnown, type ExitReport, type ShimRecord } from "./exit-report.ts";
 import type { Adoption } from "./launcher.ts";
 import { readResult } from "./result-file.ts";
 
@@ -36,8 +35,6 @@ export function fileFacts({ attemptId, directory }: AttemptPlace, shimStatus?: n
 /** What became of an attempt of which nothing but its files is left. */
 export function adoptionOfFiles(place: AttemptPlace): Adoption {
   const facts = fileFacts(place);
-  if (facts.record !== undefined) return { kind: "ended", report: { ...facts, peaks: unmeasured } };
+  if (facts.record !== undefined) return { kind: "ended", report: { ...nothingKnown, ...facts } };
   return { kind: facts.started ? "vanished" : "never-started" };
 }
-
-const unmeasured: Peaks = { oomEvents: 0, oomKills: 0, rodeLimit: false, leftovers: 0 };

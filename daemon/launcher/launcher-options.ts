@@ -1,5 +1,5 @@
 import type { Clock } from "../base/clock.ts";
-import type { OutputPolicy } from "./output-cap.ts";
+import type { OutputPolicy } from "./output/output-cap.ts";
 
 /** What a launcher is made with, wherever it starts its attempts. */
 export interface LauncherOptions {

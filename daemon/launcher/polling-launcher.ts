@@ -1,17 +1,17 @@
 import type { Failure } from "../domain/failure.ts";
 import type { AttemptId } from "../domain/ids.ts";
 import { ok, type Result } from "../domain/result.ts";
-import { AttemptOutput } from "./attempt-output.ts";
+import { AttemptOutput } from "./output/attempt-output.ts";
 import { adoptionOfFiles } from "./harvest.ts";
 import { defaultLeftoverGraceMs, type LauncherOptions } from "./launcher-options.ts";
 import type { Adoption, AdoptSpec, Launcher, LaunchSpec, LiveAttempt } from "./launcher.ts";
-import { PollingAttempt } from "./polling-attempt.ts";
+import { PollingAttempt } from "./polling/polling-attempt.ts";
 import { recallShim } from "./process-record.ts";
 import { readProcessTable, type ProcessIdentity } from "./process-table.ts";
 import { ProcessTree } from "./process-tree.ts";
-import { ProcessWatch } from "./process-watch.ts";
-import { startShim } from "./shim-start.ts";
-import type { Shim } from "./shim.ts";
+import { ProcessWatch } from "./polling/process-watch.ts";
+import { startShim } from "./shim/shim-start.ts";
+import type { Shim } from "./shim/shim.ts";
 
 /**
  * Attempts where there is no systemd (a container, a laptop without a user manager). The limit is kept

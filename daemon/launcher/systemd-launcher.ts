@@ -8,14 +8,14 @@ import type { Manager, SystemdResult } from "../systemd/manager.ts";
 import type { SystemdError } from "../systemd/systemd-error.ts";
 import { attemptUnits, type TransientUnit } from "../systemd/transient-unit.ts";
 import { attemptUnitPatterns, parseUnitName, scopeName, sliceName } from "../systemd/unit-name.ts";
-import { AttemptOutput } from "./attempt-output.ts";
+import { AttemptOutput } from "./output/attempt-output.ts";
 import { adoptionOfFiles } from "./harvest.ts";
 import { defaultLeftoverGraceMs, type LauncherOptions } from "./launcher-options.ts";
 import type { Adoption, AdoptSpec, Launcher, LaunchSpec, LiveAttempt } from "./launcher.ts";
 import { PeakMeter } from "./peak-meter.ts";
 import { recallShim } from "./process-record.ts";
-import { harvestScope, ScopeAttempt } from "./scope-attempt.ts";
-import { abandonShim, startShim, type WaitingShim } from "./shim-start.ts";
+import { harvestScope, ScopeAttempt } from "./scope/scope-attempt.ts";
+import { abandonShim, startShim, type WaitingShim } from "./shim/shim-start.ts";
 
 export interface SystemdLauncherOptions extends LauncherOptions {
   readonly manager: Manager;

@@ -10,7 +10,7 @@ import {
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Containment } from "../../daemon/domain/host.ts";
-import { holeOf } from "../../daemon/launcher/output-hole.ts";
+import { holeOf } from "../../daemon/launcher/output/output-hole.ts";
 import { LauncherBed, mib, outputOf, saying, stage } from "./launcher-bed.ts";
 import { outputPolicy } from "./launcher-kinds.ts";
 

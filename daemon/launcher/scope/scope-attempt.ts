@@ -1,18 +1,18 @@
-import type { Clock } from "../base/clock.ts";
-import type { AttemptId } from "../domain/ids.ts";
-import { killAll, readCurrentBytes, readPopulated, readProcesses } from "../systemd/cgroup.ts";
-import { watchPopulated, type Watch } from "../systemd/cgroup-watch.ts";
-import type { Manager } from "../systemd/manager.ts";
-import { scopeName } from "../systemd/unit-name.ts";
-import type { AttemptOutput } from "./attempt-output.ts";
-import type { ExitReport } from "./exit-report.ts";
-import { fileFacts } from "./harvest.ts";
-import type { LiveAttempt, Usage } from "./launcher.ts";
-import { PeakMeter } from "./peak-meter.ts";
-import { isRunning } from "./process-record.ts";
-import { readProcess, signalProcess, type ProcessIdentity } from "./process-table.ts";
+import type { Clock } from "../../base/clock.ts";
+import type { AttemptId } from "../../domain/ids.ts";
+import { killAll, readCurrentBytes, readPopulated, readProcesses } from "../../systemd/cgroup.ts";
+import { watchPopulated, type Watch } from "../../systemd/cgroup-watch.ts";
+import type { Manager } from "../../systemd/manager.ts";
+import { scopeName } from "../../systemd/unit-name.ts";
+import type { AttemptOutput } from "../output/attempt-output.ts";
+import type { ExitReport } from "../exit-report.ts";
+import { fileFacts } from "../harvest.ts";
+import type { LiveAttempt, Usage } from "../launcher.ts";
+import { PeakMeter } from "../peak-meter.ts";
+import { isRunning } from "../process-record.ts";
+import { readProcess, signalProcess, type ProcessIdentity } from "../process-table.ts";
 import { isUndisputed, killerByKernel, killerByResult, scopeResult } from "./scope-verdict.ts";
-import type { Shim } from "./shim.ts";
+import type { Shim } from "../shim/shim.ts";
 import { readEvents, readPeaks, readSample } from "./slice-figures.ts";
 
 /** What one attempt is watched with. */

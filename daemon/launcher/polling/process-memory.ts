@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
-import type { Usage } from "./launcher.ts";
-import type { ProcessIdentity } from "./process-table.ts";
+import type { Usage } from "../launcher.ts";
+import type { ProcessIdentity } from "../process-table.ts";
 
 /**
  * What some processes hold, each counted by itself: cheap, and too much where they share pages (after

@@ -4,10 +4,10 @@ import {
   readNeed,
   readPeakBytes,
   type MemoryEvents,
-} from "../systemd/cgroup.ts";
-import type { MemorySample } from "./peak-meter.ts";
-import type { Peaks } from "../domain/attempt.ts";
-import type { PeakMeter } from "./peak-meter.ts";
+} from "../../systemd/cgroup.ts";
+import type { MemorySample } from "../peak-meter.ts";
+import type { Peaks } from "../../domain/attempt.ts";
+import type { PeakMeter } from "../peak-meter.ts";
 
 const noEvents: MemoryEvents = { high: 0, max: 0, oom: 0, oomKill: 0 };
 

@@ -1,7 +1,7 @@
 import { spawnSync } from "node:child_process";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { gateText } from "../../../daemon/launcher/gate.ts";
+import { gateText } from "../../../../daemon/launcher/shim/gate.ts";
 
 const shells: { readonly shell: readonly string[] }[] = [
   { shell: ["dash"] },

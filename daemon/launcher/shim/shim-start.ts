@@ -1,10 +1,10 @@
 import { closeSync } from "node:fs";
-import { failure, type Failure } from "../domain/failure.ts";
-import { err, ok, type Result } from "../domain/result.ts";
-import { createLogs, type LogFds } from "./attempt-files.ts";
-import type { LaunchSpec } from "./launcher.ts";
-import { rememberShim } from "./process-record.ts";
-import { readProcess, type ProcessIdentity } from "./process-table.ts";
+import { failure, type Failure } from "../../domain/failure.ts";
+import { err, ok, type Result } from "../../domain/result.ts";
+import { createLogs, type LogFds } from "../attempt-files.ts";
+import type { LaunchSpec } from "../launcher.ts";
+import { rememberShim } from "../process-record.ts";
+import { readProcess, type ProcessIdentity } from "../process-table.ts";
 import { spawnShim, type Shim } from "./shim.ts";
 
 /** A shim at its gate, with its logs open and its number on record. */

@@ -3,7 +3,7 @@ import {
   isUndisputed,
   killerByKernel,
   killerByResult,
-} from "../../../daemon/launcher/scope-verdict.ts";
+} from "../../../../daemon/launcher/scope/scope-verdict.ts";
 
 const none = { high: 0, max: 0, oom: 0, oomKill: 0 };
 

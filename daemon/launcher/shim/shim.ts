@@ -2,11 +2,11 @@ import { spawn, type ChildProcess } from "node:child_process";
 import { writeSync } from "node:fs";
 import type { Writable } from "node:stream";
 import { fileURLToPath } from "node:url";
-import { failure, type Failure } from "../domain/failure.ts";
-import { err, ok, type Result } from "../domain/result.ts";
-import type { LogFds } from "./attempt-files.ts";
+import { failure, type Failure } from "../../domain/failure.ts";
+import { err, ok, type Result } from "../../domain/result.ts";
+import type { LogFds } from "../attempt-files.ts";
 import { gateText } from "./gate.ts";
-import type { LaunchSpec } from "./launcher.ts";
+import type { LaunchSpec } from "../launcher.ts";
 
 const shimFile = fileURLToPath(new URL("shim.sh", import.meta.url));
 

@@ -1,7 +1,7 @@
 import { constants } from "node:fs";
-import type { Clock } from "../base/clock.ts";
-import { attemptFiles, openOwn, streams, type LogFds } from "./attempt-files.ts";
-import { OutputCap, type OutputPolicy } from "./output-cap.ts";
+import type { Clock } from "../../base/clock.ts";
+import { attemptFiles, openOwn, streams, type LogFds } from "../attempt-files.ts";
+import { OutputCap, punchHole, type OutputPolicy } from "./output-cap.ts";
 
 /** Both logs of a live attempt, held to their size. */
 export class AttemptOutput {
@@ -14,7 +14,10 @@ export class AttemptOutput {
   /** Takes over the logs of an attempt that is being started. */
   static of(clock: Clock, policy: OutputPolicy, directory: string, logs: LogFds): AttemptOutput {
     return new AttemptOutput(
-      streams.map((stream) => new OutputCap(clock, policy, directory, stream, logs[stream])),
+      streams.map((stream) => {
+        const fd = logs[stream];
+        return new OutputCap({ clock, policy, directory, stream, fd, punch: punchHole });
+      }),
     );
   }
 
@@ -22,7 +25,8 @@ export class AttemptOutput {
   static reopen(clock: Clock, policy: OutputPolicy, directory: string): AttemptOutput {
     const caps = streams.flatMap((stream) => {
       const fd = openOwn(attemptFiles(directory).log(stream), constants.O_WRONLY);
-      return fd === undefined ? [] : [new OutputCap(clock, policy, directory, stream, fd)];
+      if (fd === undefined) return [];
+      return [new OutputCap({ clock, policy, directory, stream, fd, punch: punchHole })];
     });
     return new AttemptOutput(caps);
   }

@@ -1,5 +1,5 @@
-import type { Clock } from "../base/clock.ts";
-import { readProcessTable, type ProcessEntry } from "./process-table.ts";
+import type { Clock } from "../../base/clock.ts";
+import { readProcessTable, type ProcessEntry } from "../process-table.ts";
 
 /** Something that wants to see every process of the box, again and again. */
 export interface Onlooker {

@@ -1,20 +1,20 @@
-import type { Clock } from "../base/clock.ts";
-import type { Peaks } from "../domain/attempt.ts";
-import type { AttemptId } from "../domain/ids.ts";
-import type { AttemptOutput } from "./attempt-output.ts";
-import type { ExitReport } from "./exit-report.ts";
-import { fileFacts } from "./harvest.ts";
-import type { LiveAttempt, Usage } from "./launcher.ts";
+import type { Clock } from "../../base/clock.ts";
+import type { Peaks } from "../../domain/attempt.ts";
+import type { AttemptId } from "../../domain/ids.ts";
+import type { AttemptOutput } from "../output/attempt-output.ts";
+import type { ExitReport } from "../exit-report.ts";
+import { fileFacts } from "../harvest.ts";
+import type { LiveAttempt, Usage } from "../launcher.ts";
 import { countedUsage, exactUsage } from "./process-memory.ts";
 import {
   readProcessTable,
   signalProcess,
   type ProcessEntry,
   type ProcessIdentity,
-} from "./process-table.ts";
-import { ProcessTree } from "./process-tree.ts";
+} from "../process-table.ts";
+import { ProcessTree } from "../process-tree.ts";
 import type { Onlooker, ProcessWatch } from "./process-watch.ts";
-import type { Shim } from "./shim.ts";
+import type { Shim } from "../shim/shim.ts";
 
 /** What one attempt is watched with. */
 export interface PollingParts {

@@ -1,11 +1,25 @@
-import { mkdtempSync, readFileSync, rmSync, statSync, writeSync } from "node:fs";
+import {
+  closeSync,
+  constants,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import type { Clock } from "../../../daemon/base/clock.ts";
-import { attemptFiles, createLogs, type LogFds } from "../../../daemon/launcher/attempt-files.ts";
-import { OutputCap } from "../../../daemon/launcher/output-cap.ts";
-import { holeOf } from "../../../daemon/launcher/output-hole.ts";
+import type { Clock } from "../../../../daemon/base/clock.ts";
+import {
+  attemptFiles,
+  createLogs,
+  openOwn,
+  type LogFds,
+} from "../../../../daemon/launcher/attempt-files.ts";
+import { OutputCap, punchHole } from "../../../../daemon/launcher/output/output-cap.ts";
+import { holeOf } from "../../../../daemon/launcher/output/output-hole.ts";
 
 const policy = { headBytes: 8192, capBytes: 65_536 };
 const kib = 1024;
@@ -44,12 +58,16 @@ beforeEach(() => {
   directory = mkdtempSync(path.join(tmpdir(), "cap-"));
   logs = createLogs(directory);
   clock = new StoppedClock();
-  cap = new OutputCap(clock, policy, directory, "stdout", logs.stdout);
+  cap = capOf(logs.stdout);
 });
 afterEach(async () => {
   await cap.stop();
   rmSync(directory, { recursive: true });
 });
+
+function capOf(fd: number, punch = punchHole): OutputCap {
+  return new OutputCap({ clock, policy, directory, stream: "stdout", fd, punch });
+}
 
 /** `kib` KiB of lines of 16 bytes, numbered from `first`. */
 function say(first: number, kibibytes: number): void {
@@ -98,6 +116,23 @@ describe("a capped log", () => {
     expect(used()).toBeLessThanOrEqual(policy.headBytes + policy.capBytes + 8192);
   });
 
+  test("is cut off behind its head where the file system knows no holes, and counts what is lost", async () => {
+    await cap.stop();
+    rmSync(attemptFiles(directory).log("stdout"));
+    logs = createLogs(directory);
+    const cutting = capOf(logs.stdout, () => Promise.resolve(false));
+    const writer = openSync(attemptFiles(directory).log("stdout"), "a");
+    say(0, 256);
+    await cutting.stop();
+    writeSync(writer, "after\n");
+    closeSync(writer);
+    const text = readFileSync(attemptFiles(directory).log("stdout"), "latin1");
+    expect(text.length).toBe(policy.headBytes + "after\n".length);
+    expect(text.endsWith("after\n")).toBe(true);
+    const droppedBytes = 256 * kib - policy.headBytes;
+    expect(holeOf(directory, "stdout")).toEqual({ atBytes: 8192, skipBytes: 0, droppedBytes });
+  });
+
   test("is looked at once a second while it is quiet", async () => {
     clock.fire(20);
     await settled();
@@ -133,12 +168,10 @@ async function settled(): Promise<void> {
 
 /** Stops the first cap and opens the log as an adopting daemon does. */
 async function reopened(): Promise<OutputCap> {
-  const { constants } = await import("node:fs");
-  const { openOwn } = await import("../../../daemon/launcher/attempt-files.ts");
   const flags = constants.O_WRONLY | constants.O_APPEND;
   const [mine, writers] = [0, 1].map(() => openOwn(attemptFiles(directory).log("stdout"), flags));
   if (mine === undefined || writers === undefined) throw new Error("the log is not ours");
   await cap.stop();
   logs = { ...logs, stdout: writers };
-  return new OutputCap(clock, policy, directory, "stdout", mine);
+  return capOf(mine);
 }

@@ -1,10 +1,10 @@
-import type { Clock } from "../base/clock.ts";
-import type { AttemptId } from "../domain/ids.ts";
-import type { Manager } from "../systemd/manager.ts";
-import type { MemoryEvents } from "../systemd/cgroup.ts";
-import { scopeName } from "../systemd/unit-name.ts";
-import { isSettled } from "../systemd/unit-state.ts";
-import type { ExitReport, ShimRecord } from "./exit-report.ts";
+import type { Clock } from "../../base/clock.ts";
+import type { AttemptId } from "../../domain/ids.ts";
+import type { Manager } from "../../systemd/manager.ts";
+import type { MemoryEvents } from "../../systemd/cgroup.ts";
+import { scopeName } from "../../systemd/unit-name.ts";
+import { isSettled } from "../../systemd/unit-state.ts";
+import type { ExitReport, ShimRecord } from "../exit-report.ts";
 
 const firstPauseMs = 10;
 const longestPauseMs = 1_000;

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { attemptFiles, readOwn, writeOwn, type Stream } from "./attempt-files.ts";
+import { attemptFiles, readOwn, writeOwn, type Stream } from "../attempt-files.ts";
 
 /**
  * The middle of a log that was dropped. A reader goes through the file up to `atBytes`, says that

@@ -6,9 +6,11 @@ import path from "node:path";
 import type { Writable } from "node:stream";
 import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { gateText } from "../../../daemon/launcher/gate.ts";
+import { gateText } from "../../../../daemon/launcher/shim/gate.ts";
 
-const shimFile = fileURLToPath(new URL("../../../daemon/launcher/shim.sh", import.meta.url));
+const shimFile = fileURLToPath(
+  new URL("../../../../daemon/launcher/shim/shim.sh", import.meta.url),
+);
 const open = gateText({ PATH: "/usr/bin:/bin" }).text;
 
 let directory: string;
