@@ -1,4 +1,4 @@
-import { formatSize } from "../domain/quantity.ts";
+import { formatBytes } from "../domain/quantity.ts";
 import type { MemoryPolicy } from "./config.ts";
 import type { Values } from "./settings.ts";
 import type { Amount } from "./values.ts";
@@ -22,18 +22,18 @@ export function divideMemory(
   const heldBytes = budgetBytes ?? total - reserveBytes;
   if (heldBytes < 1) {
     problems.push(
-      `memory.reserve: ${formatSize(reserveBytes)} leaves nothing of the box's ${formatSize(total)}`,
+      `memory.reserve: ${formatBytes(reserveBytes)} leaves nothing of the box's ${formatBytes(total)}`,
     );
   } else if (heldBytes + reserveBytes > total) {
     problems.push(
-      `memory.budget: ${formatSize(heldBytes)} and memory.reserve: ${formatSize(reserveBytes)} ` +
-        `together are more than the box's ${formatSize(total)}`,
+      `memory.budget: ${formatBytes(heldBytes)} and memory.reserve: ${formatBytes(reserveBytes)} ` +
+        `together are more than the box's ${formatBytes(total)}`,
     );
   }
   const defaultBytes = values["memory.default"] ?? Math.min(512 * mib, heldBytes);
   if (heldBytes >= 1 && defaultBytes > heldBytes) {
     problems.push(
-      `memory.default: ${formatSize(defaultBytes)} is more than the budget of ${formatSize(heldBytes)}`,
+      `memory.default: ${formatBytes(defaultBytes)} is more than the budget of ${formatBytes(heldBytes)}`,
     );
   }
   return {

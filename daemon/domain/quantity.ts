@@ -47,13 +47,6 @@ export function parseDuration(text: string): Result<number, string> {
   return totalMs >= 1 && totalMs <= maxDurationMs ? ok(totalMs) : refused;
 }
 
-/** Bytes as a person types them, rounded to a tenth: `1.5G`, `64M`; {@link parseSize} reads it back. */
-export function formatSize(bytes: number): string {
-  const steps = Object.entries(sizeUnits).reverse();
-  const [unit, factor] = steps.find(([, step]) => bytes >= step * 0.99995) ?? ["", 1];
-  return `${unit === "" ? Math.round(bytes) : Math.round((bytes / factor) * 10) / 10}${unit}`;
-}
-
 /** Bytes as people read them, three digits: `1.5 GiB`, `64 MiB`, `512 B`. */
 export function formatBytes(bytes: number): string {
   let value = bytes;

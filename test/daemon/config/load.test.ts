@@ -207,13 +207,13 @@ describe("a refusal", () => {
   it.each([
     {
       toml: "memory = { budget = '60G', reserve = '8G' }",
-      says: "memory.budget: 60G and memory.reserve: 8G together are more than the box's 64G",
+      says: "memory.budget: 60 GiB and memory.reserve: 8 GiB together are more than the box's 64 GiB",
     },
-    { toml: "memory.budget = '100%'", says: "together are more than the box's 64G" },
-    { toml: "memory.reserve = '100%'", says: "leaves nothing of the box's 64G" },
+    { toml: "memory.budget = '100%'", says: "together are more than the box's 64 GiB" },
+    { toml: "memory.reserve = '100%'", says: "leaves nothing of the box's 64 GiB" },
     {
       toml: "memory = { budget = '1G', default = '2G' }",
-      says: "2G is more than the budget of 1G",
+      says: "2 GiB is more than the budget of 1 GiB",
     },
     { toml: "admission.pressure-stop = 0.5", says: "pressure-resume is above" },
     { toml: "backoff.first = '1h'", says: "backoff.first is longer than" },
