@@ -6,6 +6,8 @@ export const wireLimits = {
   batch: 100,
   /** Requests of one connection that may be unanswered at once. */
   inFlight: 256,
+  /** Requests of all connections together that may be unanswered at once. */
+  openRequests: 20_000,
   /** Bytes queued towards one client before it is cut off. */
   backlogBytes: 8 * 1024 ** 2,
   connections: 1200,

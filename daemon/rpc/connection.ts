@@ -18,6 +18,16 @@ export interface ConnectionLimits {
   readonly backlogBytes: number;
 }
 
+/** What a connection takes from its server. */
+export interface ConnectionParts {
+  readonly receiver: Receiver;
+  readonly limits: ConnectionLimits;
+  /** The unanswered requests of all connections. */
+  readonly openRequests: InFlight;
+  readonly log: RpcLog;
+  readonly clock: Clock;
+}
+
 /** How long a client that is being let go may take to read its last answers. */
 const partingMs = 5000;
 
@@ -30,10 +40,7 @@ const partingMs = 5000;
  */
 export class Connection implements Peer {
   readonly #socket: Socket;
-  readonly #receiver: Receiver;
-  readonly #limits: ConnectionLimits;
-  readonly #log: RpcLog;
-  readonly #clock: Clock;
+  readonly #parts: ConnectionParts;
   readonly #decoder = new FrameDecoder();
   readonly #abort = new AbortController();
   readonly #call: Call;
@@ -43,23 +50,14 @@ export class Connection implements Peer {
   #isParting = false;
   #callOffParting: (() => void) | undefined;
 
-  constructor(
-    socket: Socket,
-    receiver: Receiver,
-    limits: ConnectionLimits,
-    log: RpcLog,
-    clock: Clock,
-  ) {
+  constructor(socket: Socket, parts: ConnectionParts) {
     this.#socket = socket;
-    this.#receiver = receiver;
-    this.#limits = limits;
-    this.#log = log;
-    this.#clock = clock;
+    this.#parts = parts;
     // Each long poll listens to it, and they are capped elsewhere.
     setMaxListeners(0, this.#abort.signal);
     this.#call = {
       peer: this,
-      inFlight: new InFlight(limits.inFlight),
+      inFlight: new InFlight(parts.limits.inFlight, parts.openRequests),
       signal: this.#abort.signal,
     };
     socket.on("data", (chunk) => {
@@ -73,7 +71,7 @@ export class Connection implements Peer {
     });
     // The close that follows does the work; without a listener the error would end the daemon.
     socket.on("error", (error) => {
-      this.#log.debug({ err: error }, "a connection broke");
+      this.#parts.log.debug({ err: error }, "a connection broke");
     });
     socket.on("close", () => {
       this.#closed();
@@ -133,10 +131,10 @@ export class Connection implements Peer {
   async #answer(frame: unknown): Promise<void> {
     this.#answering++;
     try {
-      const response = await this.#receiver.receive(frame, this.#call);
+      const response = await this.#parts.receiver.receive(frame, this.#call);
       if (response !== undefined) this.#send(response);
     } catch (error) {
-      this.#log.error({ err: error }, "an answer could not be sent: this is a bug");
+      this.#parts.log.error({ err: error }, "an answer could not be sent: this is a bug");
       this.destroy();
     } finally {
       this.#answering--;
@@ -158,9 +156,9 @@ export class Connection implements Peer {
   #write(frame: string): boolean {
     if (!this.#socket.writable) return false;
     // A frame is UTF-8 and mostly ASCII, so its length is near enough for a cap.
-    if (this.#socket.writableLength + frame.length > this.#limits.backlogBytes) {
+    if (this.#socket.writableLength + frame.length > this.#parts.limits.backlogBytes) {
       const facts = { reason: "slow-reader", backlogBytes: this.#socket.writableLength };
-      this.#log.warn(facts, "cut off a client that does not read its answers");
+      this.#parts.log.warn(facts, "cut off a client that does not read its answers");
       this.destroy();
       return false;
     }
@@ -173,7 +171,7 @@ export class Connection implements Peer {
     this.#socket.end();
     // Closing while the client still sends would cost it the answer, so what it sends is read and
     // thrown away until it closes too; but not for ever.
-    this.#callOffParting ??= this.#clock.after(partingMs, () => {
+    this.#callOffParting ??= this.#parts.clock.after(partingMs, () => {
       this.#socket.destroy();
     });
   }

@@ -57,7 +57,7 @@ export class Dispatcher<C> {
     }
     const checked = request as JSONRPCRequest;
     const entered = call.inFlight.enter(checked.id);
-    if (entered === "full") return full(checked, call.inFlight.count);
+    if (entered === "full") return full(checked);
     if (entered === "duplicate") {
       // Answering by that id would be taken for the other request's answer.
       const message = `the id ${JSON.stringify(checked.id)} is still unanswered on this connection`;
@@ -141,9 +141,9 @@ function isRequestId(id: unknown): id is RequestId {
   return id === null || typeof id === "string" || Number.isSafeInteger(id);
 }
 
-function full({ id }: JSONRPCRequest, count: number): JSONRPCResponse | null {
+function full({ id }: JSONRPCRequest): JSONRPCResponse | null {
   if (id === undefined) return null;
-  const message = `${count} requests of this connection are unanswered`;
+  const message = "too many requests are unanswered, of this connection or of all together";
   const remedy = "wait for answers before sending more";
   return failed(id, failure("too-many-requests", message, remedy, { retryable: true }));
 }

@@ -7,12 +7,14 @@ import { wireLimits } from "../protocol/limits.ts";
 import { failed } from "./answers.ts";
 import { Connection, type ConnectionLimits, type Receiver } from "./connection.ts";
 import { affordableConnections } from "./descriptor-limit.ts";
+import { InFlight } from "./in-flight.ts";
 import type { RpcLog } from "./rpc-log.ts";
 import { clearSocketPath, isStillBound, socketAt, type SocketIdentity } from "./socket-path.ts";
 import { SocketWatch } from "./socket-watch.ts";
 
 export interface ServerLimits extends ConnectionLimits {
   readonly connections: number;
+  readonly openRequests: number;
 }
 
 /** How long clients may take to read their last answers when the daemon stops. */
@@ -31,6 +33,7 @@ export class SocketServer {
   readonly #log: RpcLog;
   readonly #clock: Clock;
   readonly #limits: ServerLimits;
+  readonly #openRequests: InFlight;
   readonly #connections = new Set<Connection>();
   #most = 0;
   #refusals = 0;
@@ -44,6 +47,7 @@ export class SocketServer {
     this.#log = log;
     this.#clock = clock;
     this.#limits = limits;
+    this.#openRequests = new InFlight(limits.openRequests);
   }
 
   /** Clients connected now. */
@@ -137,7 +141,13 @@ export class SocketServer {
       return;
     }
     this.#refusals = 0;
-    const connection = new Connection(socket, this.#receiver, this.#limits, this.#log, this.#clock);
+    const connection = new Connection(socket, {
+      receiver: this.#receiver,
+      limits: this.#limits,
+      openRequests: this.#openRequests,
+      log: this.#log,
+      clock: this.#clock,
+    });
     this.#connections.add(connection);
     socket.on("close", () => this.#connections.delete(connection));
   }

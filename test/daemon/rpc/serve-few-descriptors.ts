@@ -17,7 +17,9 @@ process.stdout.write(listening.ok ? "serving\n" : `${listening.error.message}\n`
 
 const observedMs = 500;
 createInterface({ input: process.stdin }).on("line", (order) => {
-  if (order === "cpu") {
+  if (order === "connections") {
+    process.stdout.write(`${server.connections}\n`);
+  } else if (order === "cpu") {
     const before = process.cpuUsage();
     setTimeout(() => {
       const { user, system } = process.cpuUsage(before);

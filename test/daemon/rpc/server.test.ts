@@ -25,7 +25,7 @@ import { Dispatcher } from "../../../daemon/rpc/dispatch.ts";
 import { createMethod, type Method } from "../../../daemon/rpc/method.ts";
 import { SocketServer, type ServerLimits } from "../../../daemon/rpc/server.ts";
 import { KeptLog } from "./kept-log.ts";
-import { RawClient, temporaryDirectory } from "./rig.ts";
+import { RawClient, temporaryDirectory, type Reply } from "./rig.ts";
 
 /** What the test sees of the calls that are under way. */
 interface Seen {
@@ -226,19 +226,28 @@ describe("few descriptors", () => {
     const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
     expect(await lines.next()).toMatchObject({ value: "serving" });
     const clients = await Promise.all(Array.from({ length: 60 }, () => RawClient.connect(path)));
-    const answers = await Promise.all(
-      clients.map((client) => client.call("echo.say", { text: "hello" })),
-    );
-    const served = clients.filter((_client, i) => answers[i]?.result === "hello");
-    const refused = answers.filter(({ error }) => error?.data?.["reason"] === "too-many-requests");
-    expect(served.length).toBeGreaterThan(0);
-    expect(served.length + refused.length).toBe(60);
+    // They say nothing yet: who is refused is told so unasked, whoever is not hears nothing.
+    const refusals: Reply[] = [];
+    const firstFrames = clients.map(async (client) => {
+      const frame = await client.next();
+      refusals.push(frame);
+      return frame;
+    });
+    let taken = 0;
+    while (taken + refusals.length < clients.length) {
+      child.stdin.write("connections\n");
+      taken = Number((await lines.next()).value);
+    }
+    expect(taken).toBeGreaterThan(0);
+    for (const { error } of refusals) {
+      expect(error?.data).toMatchObject({ reason: "too-many-requests", retryable: true });
+    }
 
     child.stdin.write("cpu\n");
-    const cpuMs = Number((await lines.next()).value);
-    expect(cpuMs).toBeLessThan(100);
-    const [first] = served;
-    expect(await first?.call("echo.say", { text: "still" })).toMatchObject({ result: "still" });
+    expect(Number((await lines.next()).value)).toBeLessThan(100);
+    const [first] = clients;
+    first?.send(request(1, "still"));
+    expect(await firstFrames[0]).toMatchObject({ result: "still" });
 
     for (const client of clients) client.socket.destroy();
     child.stdin.write("empty\n");
@@ -312,6 +321,21 @@ describe("a client", () => {
       await new Promise((resolve) => setImmediate(resolve));
     }
     await until(() => server.connections === 0);
+  });
+
+  it("security 10: is refused a request while all clients together have too many open", async () => {
+    const { path, seen } = await serving({ openRequests: 2 });
+    const clients = [await RawClient.connect(path), await RawClient.connect(path)];
+    for (const client of clients) client.send('{"jsonrpc":"2.0","id":1,"method":"echo.wait"}\n');
+    await until(() => seen.waits.length === 2);
+    const third = await RawClient.connect(path);
+    const { error } = await third.call("echo.say", { text: "in" });
+    expect(error?.data).toMatchObject({ reason: "too-many-requests", retryable: true });
+    clients[0]?.socket.destroy();
+    await until(
+      () => seen.waits[0]?.signal.aborted === true || seen.waits[1]?.signal.aborted === true,
+    );
+    expect(await third.call("echo.say", { text: "in" })).toMatchObject({ result: "in" });
   });
 
   it("over the cap is told so in one frame, and one more fits when another leaves", async () => {
