@@ -96,8 +96,9 @@ export class Connection {
     this.#onNotice = listener;
   }
 
-  /** Ends the connection; calls that are still open answer `no-answer`. */
+  /** Ends the connection. Calls that are still open are never answered: who closes has stopped looking. */
   close(): void {
+    this.#waiting.clear();
     this.#socket.destroy();
   }
 
@@ -107,7 +108,7 @@ export class Connection {
         this.#take(event.value);
       } else {
         // Whoever sends this is not blutd, or not in its right mind: nothing after it can be believed.
-        this.close();
+        this.#socket.destroy();
       }
     }
   }

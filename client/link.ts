@@ -1,7 +1,7 @@
 import type { MethodName, MethodResult, Params } from "../daemon/protocol/methods.ts";
 import { err, ok, type Result } from "../daemon/protocol/units.ts";
 import { Connection } from "./connection.ts";
-import type { Refusal } from "./refusal.ts";
+import { noAnswer, type Refusal } from "./refusal.ts";
 
 /** How a lost daemon is looked for, in ms. */
 export interface Patience {
@@ -20,6 +20,8 @@ export class Link {
   readonly #patience: Patience;
   readonly #over = new AbortController();
   #connection: Promise<Result<Connection, Refusal>> | undefined;
+  /** The connection whose loss is known, so that all who lost it seek one new one together. */
+  #lost: Connection | undefined;
 
   constructor(path: string, note: (text: string) => void, wait: Patience = patience) {
     this.#path = path;
@@ -51,18 +53,18 @@ export class Link {
       const connection = await this.open();
       if (!connection.ok) return connection;
       const answer = await connection.value.call(method, params);
-      if (answer.ok || answer.error.reason !== "no-answer" || this.#over.signal.aborted) {
-        return answer;
-      }
+      if (answer.ok || answer.error.reason !== "no-answer") return answer;
       const again = await this.reopen(connection.value);
       if (!again.ok) return again;
     }
   }
 
   /** Connects again after `lost` has gone; everyone who asks about the same one waits for the same answer. */
-  async reopen(lost: Connection): Promise<Result<Connection, Refusal>> {
-    const current = await this.open();
-    if (current.ok && current.value === lost) this.#connection = this.#seek();
+  reopen(lost: Connection): Promise<Result<Connection, Refusal>> {
+    if (this.#lost !== lost) {
+      this.#lost = lost;
+      this.#connection = this.#seek();
+    }
     return this.open();
   }
 
@@ -77,32 +79,34 @@ export class Link {
   async #seek(): Promise<Result<Connection, Refusal>> {
     const { firstPauseMs, longestPauseMs, totalMs } = this.#patience;
     this.#note(`the daemon went away; looking for it for ${Math.round(totalMs / 1000)} s`);
-    let pauseMs = firstPauseMs;
+    let found: { readonly error: Refusal } = { error: noAnswer("the daemon went away", "") };
+    let pauseMs = firstPauseMs / 2;
     for (let waitedMs = 0; waitedMs < totalMs; waitedMs += pauseMs) {
-      pauseMs = waitedMs === 0 ? firstPauseMs : Math.min(pauseMs * 2, longestPauseMs);
+      pauseMs = Math.min(pauseMs * 2, longestPauseMs);
       await this.#pause(pauseMs);
-      if (this.#over.signal.aborted) break;
       const connection = await Connection.open(this.#path);
       if (connection.ok) {
         this.#note("the daemon is back");
         return ok(connection.value);
       }
+      found = connection;
     }
-    const last = await Connection.open(this.#path);
-    return last.ok ? last : err({ ...last.error, remedy: `${last.error.remedy}; runs go on` });
+    return err({ ...found.error, remedy: `${found.error.remedy}; runs go on` });
   }
 
+  /** Waits, or for ever once the link is closed: who closes has stopped looking. */
   #pause(ms: number): Promise<void> {
     return new Promise((resolve) => {
-      const timer = setTimeout(resolve, ms);
-      this.#over.signal.addEventListener(
-        "abort",
-        () => {
-          clearTimeout(timer);
-          resolve();
-        },
-        { once: true },
-      );
+      const { signal } = this.#over;
+      if (signal.aborted) return;
+      const stop = (): void => {
+        clearTimeout(timer);
+      };
+      const timer = setTimeout(() => {
+        signal.removeEventListener("abort", stop);
+        resolve();
+      }, ms);
+      signal.addEventListener("abort", stop);
     });
   }
 }

@@ -1,5 +1,5 @@
 import type { MethodResult, Params } from "../daemon/protocol/methods.ts";
-import { isFinal, ok, type Result } from "../daemon/protocol/units.ts";
+import { ok, type Result } from "../daemon/protocol/units.ts";
 import type { Link } from "./link.ts";
 import type { Refusal } from "./refusal.ts";
 
@@ -30,7 +30,7 @@ export type LogEvent =
   | { readonly kind: "waiting" }
   | { readonly kind: "refused"; readonly refusal: Refusal };
 
-/** How long one call may wait for news, in ms; before the first attempt it is asked again sooner. */
+/** How long one call may wait for news, in ms; the first one is short, so that waiting is told of. */
 const newsMs = 30_000;
 const firstNewsMs = 1000;
 
@@ -72,6 +72,9 @@ export async function* readLog(
  * Reads a log from a place and goes on with what is written, through restarts of the daemon and from
  * attempt to attempt, until the run has ended (or the attempt, where the target names one).
  * `target.run` is an id: `last` would come to mean another run on the way.
+ *
+ * While an attempt is read it is named in every call, since offsets are its own; once it is over the
+ * newest one is asked for, which answers when there is a next one or when there will be none.
  */
 export async function* followLog(
   link: Link,
@@ -80,49 +83,30 @@ export async function* followLog(
   from: LogPlace,
 ): AsyncGenerator<LogEvent, void> {
   let { offset, attempt } = from;
+  let isOver = false;
+  let waitMs = firstNewsMs;
   for (;;) {
-    const waitMs = attempt === 0 ? firstNewsMs : newsMs;
-    const page = await readPage(link, pin(target, attempt), stream, { offset, waitMs });
+    const isPinned = !isOver && attempt > 0;
+    const asked = isPinned ? pin(target, attempt) : target;
+    const page = await readPage(link, asked, stream, { offset, waitMs });
     if (!page.ok) {
       yield { kind: "refused", refusal: page.error };
       return;
     }
-    yield* eventsOf(page.value);
-    const { bytes, ended } = page.value;
-    ({ next: offset, attempt } = page.value);
-    if (bytes.length > 0 && !ended) continue;
-    const standing = await standingOf(link, target.run, attempt);
-    if (!standing.ok) {
-      yield { kind: "refused", refusal: standing.error };
-      return;
-    }
-    if (standing.value === "over") return;
-    if (target.attempt !== undefined && standing.value !== "live") return;
-    if (standing.value === "waiting") yield { kind: "waiting" };
-    if (standing.value === "next") {
-      if (attempt > 0) yield { kind: "attempt", number: attempt + 1 };
-      attempt += 1;
+    if (page.value.attempt !== attempt && attempt > 0) {
+      yield { kind: "attempt", number: page.value.attempt };
+      ({ attempt } = page.value);
       offset = 0;
+      isOver = false;
+      continue;
     }
+    yield* eventsOf(page.value);
+    ({ next: offset, attempt } = page.value);
+    if (page.value.ended && (!isPinned || target.attempt !== undefined)) return;
+    isOver = page.value.ended;
+    if (attempt === 0) yield { kind: "waiting" };
+    waitMs = newsMs;
   }
-}
-
-/** Is the attempt live, over with the run, is there a next one to go on with, or has that yet to come? */
-async function standingOf(
-  link: Link,
-  run: string,
-  attempt: number,
-): Promise<Result<"live" | "over" | "waiting" | "next", Refusal>> {
-  const answer = await link.callPatiently("run.get", { run });
-  if (!answer.ok) return answer;
-  const { attempts, state, history } = answer.value;
-  if (attempts > attempt) return ok("next");
-  if (isFinal(state)) return ok("over");
-  if (history.some(({ number, state }) => number === attempt && state !== "ended"))
-    return ok("live");
-  // Nothing follows here until the next attempt; the daemon answers at once when there will be none.
-  if (attempt > 0) await link.callPatiently("run.wait", { runs: [run], waitMs: firstNewsMs });
-  return ok("waiting");
 }
 
 /** The same target, held to an attempt whose offsets are already known. */

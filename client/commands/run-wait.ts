@@ -67,8 +67,7 @@ function exitCodeOfAll({ runs }: Waited): number {
 function waitedLines({ runs }: Waited, style: Style): string {
   return runs
     .map(({ id, state, sentence }) => {
-      const said = escapeText(sentence, style.unicode);
-      return `${id} ${paintState(style, state, state)}: ${said}`;
+      return `${id} ${paintState(style, escapeText(sentence, style.unicode), state)}`;
     })
     .join("\n");
 }

@@ -17,7 +17,7 @@ export function explanation(explained: Explained, style: Style): string {
   const parts = [
     `${heading(style, explained.id)}  ${prose(style, explained.sentence)}`,
     part(style, "Its limit", [
-      prose(style, `${formatBytes(limit.bytes)}: ${limit.sentence}`),
+      prose(style, limit.sentence),
       prose(style, `Known of ${calibration.key}: ${calibrationWords(calibration)}.`),
     ]),
     wait === undefined ? "" : part(style, "What it waits for", waiting(explained, style)),

@@ -18,10 +18,9 @@ const barCells = 20;
 /** One run as a card: what it is, how it stands, its memory, and every attempt with its end. */
 export function runCard(run: Run, style: Style): string {
   const title = `${run.id}  ${paint(style, "bold", escapeText(run.name, style.unicode))}`;
-  const state = paintState(style, run.state, run.state);
   const parts = [
-    `${title}  ${state}`,
-    prose(style, run.sentence),
+    title,
+    paintState(style, prose(style, run.sentence), run.state),
     "",
     factsOf(run, style),
     run.history.length === 0 ? "" : `\n${attemptTable(run.history, style)}`,

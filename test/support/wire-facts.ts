@@ -54,7 +54,7 @@ export function aDetail(more: Partial<Detail> = {}): Detail {
     containment: "systemd",
     needs: [],
     after: [],
-    sentence: "succeeded at the second attempt",
+    sentence: "succeeded at attempt 2",
     steps: [
       {
         name: "main",
