@@ -1,0 +1,64 @@
+/*
+ * A daemon with nothing to do: processor time, wake-ups and memory; and its memory with a long queue that
+ * may not start. Before it rests it has answered a thousand calls, as one that has lived has.
+ */
+import { setTimeout as sleep } from "node:timers/promises";
+import { BenchDaemon, call, submit, untilEnded } from "../support/bench-daemon.ts";
+import { report, say } from "../support/figure.ts";
+import { fillWithQueued } from "../support/fill.ts";
+import { cpuMs, residentBytes, wakeUps } from "../support/process-facts.ts";
+
+const restMs = 60_000;
+const settleMs = 5_000;
+const queued = 100_000;
+const mib = 1024 ** 2;
+
+/** Uses a daemon for a moment, as its people would. */
+async function use(daemon: BenchDaemon): Promise<void> {
+  const connection = await daemon.connect();
+  for (let i = 0; i < 500; i++) {
+    await call(connection, "daemon.status", {});
+    await call(connection, "run.list", { limit: 50 });
+  }
+  connection.close();
+}
+
+await using daemon = await new BenchDaemon().start();
+const connection = await daemon.connect();
+await untilEnded(connection, [await submit(connection, ["/bin/true"])]);
+await use(daemon);
+say(`resting ${restMs / 1000} s`);
+await sleep(settleMs);
+const before = { cpuMs: cpuMs(daemon.pid), wakeUps: wakeUps(daemon.pid) };
+await sleep(restMs);
+const busyMs = cpuMs(daemon.pid) - before.cpuMs;
+const woken = wakeUps(daemon.pid) - before.wakeUps;
+const restingBytes = residentBytes(daemon.pid);
+
+say(`queueing ${queued} runs`);
+await using paused = await new BenchDaemon().prepare((store) => fillWithQueued(store, queued));
+await paused.start();
+await use(paused);
+await sleep(settleMs);
+
+report(
+  {
+    what: `idle: processor time over ${restMs / 1000} s`,
+    unit: "%",
+    value: (busyMs / restMs) * 100,
+    target: { of: "value", is: "at most", bound: 0.1 },
+  },
+  { what: "idle: wake-ups", unit: "/s", value: (woken / restMs) * 1000 },
+  {
+    what: "idle: resident memory",
+    unit: "MiB",
+    value: restingBytes / mib,
+    target: { of: "value", is: "at most", bound: 100 },
+  },
+  {
+    what: `${queued} queued: resident memory`,
+    unit: "MiB",
+    value: residentBytes(paused.pid) / mib,
+    target: { of: "value", is: "at most", bound: 250 },
+  },
+);

@@ -1,0 +1,18 @@
+/** One program of test/bench/figures: where it runs, and what it tells. */
+export interface Program {
+  readonly name: string;
+  readonly place: "host" | "guest";
+  /** Memory of the guest, as the guest's `--mem` reads it. */
+  readonly mem?: string;
+  readonly summary: string;
+}
+
+/** Every program, in the order in which they run. */
+export const programs: readonly Program[] = [
+  { name: "ack", place: "host", summary: "acknowledged submits, against a bare SQLite commit" },
+  { name: "client-start", place: "host", summary: "blutctl runs --json, against node -e 0" },
+  { name: "reads", place: "host", summary: "run.get with a long history" },
+  { name: "idle", place: "host", summary: "a daemon with nothing to do" },
+  { name: "restart", place: "host", summary: "start to first answer after kill -9" },
+  { name: "output", place: "host", summary: "a run that writes 1 GiB, against a plain file" },
+];
