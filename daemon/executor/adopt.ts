@@ -16,11 +16,12 @@ export async function adoptAttempt(
   row: AttemptRow,
   bootId: string,
 ): Promise<Adopted> {
+  const sameBoot = row.bootId === bootId;
   const found = await launcher.adopt({
     attemptId: row.id,
     directory: row.directory,
     limitBytes: row.limitBytes,
-    sameBoot: row.bootId === bootId,
+    sameBoot,
   });
   switch (found.kind) {
     case "live":
@@ -28,7 +29,12 @@ export async function adoptAttempt(
     case "ended":
       return { kind: "over", report: found.report };
     case "never-started":
-    case "vanished":
       return { kind: "over", report: nothingKnown };
+    case "vanished": {
+      const lostWhy = sameBoot
+        ? "everything of it was killed while no daemon was there"
+        : "the machine was restarted while it ran";
+      return { kind: "over", report: { ...nothingKnown, lostWhy } };
+    }
   }
 }

@@ -41,11 +41,11 @@ function outcomeOfStop(cause: StopCause, report: ExitReport): Outcome {
   }
 }
 
-function outcomeOfRecord({ record, started }: ExitReport): Outcome {
+function outcomeOfRecord({ record, started, lostWhy }: ExitReport): Outcome {
   if (record === undefined) {
     return started
       ? { cause: "killed-from-outside", by: "stranger" }
-      : { cause: "lost", why: "it was gone before its first instruction" };
+      : { cause: "lost", why: lostWhy ?? "it was gone before its first instruction" };
   }
   if (record.kind === "could-not-start") return { cause: "could-not-start", why: record.why };
   return record.status === 0

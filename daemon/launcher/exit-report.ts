@@ -18,6 +18,8 @@ export interface ExitReport {
    * budget slice's) out-of-memory killer, systemd-oomd, or systemd's own wall limit.
    */
   readonly killer?: "own-limit" | "box-oom" | "oomd" | "wall-limit";
+  /** Why nothing is left to tell how it ended, where that much is known. */
+  readonly lostWhy?: string;
   readonly peaks: Peaks;
 }
 
