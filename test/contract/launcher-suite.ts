@@ -71,6 +71,17 @@ export function launcherSuite(kind: Containment): void {
       expect(outputOf(spec, "stderr")).toContain("/no/such/directory");
     });
 
+    test("arguments larger than the kernel takes are a failure, not an exception", async () => {
+      const started = await bed.launcher.start(bed.spec(["echo", "x".repeat(200_000)]));
+      expect(started.ok ? "started" : started.error.reason).toBe("could-not-start");
+    });
+
+    test("a directory that is gone is a failure, not an exception", async () => {
+      const spec = bed.spec(["true"], { directory: path.join(bed.home, "gone") });
+      const started = await bed.launcher.start(spec);
+      expect(started.ok ? "started" : started.error.reason).toBe("could-not-start");
+    });
+
     test("fault 5: a killed shim is never a success, and nothing of the attempt is left", async () => {
       const spec = bed.spec(["sh", "-c", "echo $PPID; sleep 1000; exit 0"]);
       const attempt = await bed.start(spec);
@@ -108,6 +119,18 @@ export function launcherSuite(kind: Containment): void {
       expect(report.peaks.needBytes ?? 0).toBeLessThan(30 * mib);
       expect(report.peaks.rodeLimit).toBe(false);
       rmSync(file);
+    });
+
+    test("memory shared by forked processes is counted once", async () => {
+      const share =
+        "import os,time\nb=bytearray(b'x'*(100<<20))\n" +
+        "for _ in range(3):\n if os.fork()==0: time.sleep(0.5); os._exit(0)\n" +
+        "for _ in range(3): os.wait()";
+      const { report } = await bed.run(["python3", "-c", share]);
+      expect(report.killer).toBeUndefined();
+      expect(report.record).toEqual({ kind: "exited", status: 0 });
+      expect(report.peaks.needBytes).toBeGreaterThan(100 * mib);
+      expect(report.peaks.needBytes).toBeLessThan(230 * mib);
     });
 
     test("a live attempt can be read", async () => {

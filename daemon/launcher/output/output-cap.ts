@@ -1,8 +1,9 @@
 import { spawn } from "node:child_process";
 import { closeSync, fstatSync, ftruncateSync } from "node:fs";
 import type { Clock } from "../../base/clock.ts";
+import type { LogHole } from "../../base/log-file.ts";
 import type { Stream } from "../attempt-files.ts";
-import { holeOf, writeHole, type OutputHole } from "./output-hole.ts";
+import { holeOf, writeHole } from "./output-hole.ts";
 
 /** How much of each stream of an attempt stays on disk: so much from the start, so much from the end. */
 export interface OutputPolicy {
@@ -33,7 +34,7 @@ export interface CapParts {
  */
 export class OutputCap {
   readonly #parts: CapParts;
-  #hole: OutputHole;
+  #hole: LogHole;
   #canPunch = true;
   #seen: { readonly sizeBytes: number; readonly atMs: number };
   #callOff: () => void = () => undefined;

@@ -19,6 +19,7 @@ import {
   type LogFds,
 } from "../../../../daemon/launcher/attempt-files.ts";
 import { OutputCap, punchHole } from "../../../../daemon/launcher/output/output-cap.ts";
+import { readLogPage } from "../../../../daemon/base/log-file.ts";
 import { holeOf } from "../../../../daemon/launcher/output/output-hole.ts";
 
 const policy = { headBytes: 8192, capBytes: 65_536 };
@@ -103,6 +104,8 @@ describe("a capped log", () => {
       hole.atBytes / 16 - 1,
     );
     expect(Number(bytes.toString("latin1", end, end + 16))).toBe(end / 16);
+    const page = await readLogPage(attemptFiles(directory).log("stdout"), hole.atBytes, 16);
+    expect(page).toMatchObject({ offset: end, droppedBytes: hole.droppedBytes });
     expect(bytes.subarray(hole.atBytes, end).every((byte) => byte === 0)).toBe(true);
   });
 
