@@ -11,7 +11,7 @@ import { endRun, type RunBooks } from "../executor/run-end.ts";
 import type { ReadyRow } from "../store/ready.ts";
 import type { Hold } from "./hold.ts";
 import { QueueHead, type Contender, type Hopeless } from "./queue-head.ts";
-import { launcherWait } from "./waits.ts";
+import { launcherWait, lineWait } from "./waits.ts";
 
 export interface DispatchParts {
   readonly books: RunBooks;
@@ -41,6 +41,7 @@ export class Dispatch {
   readonly #parts: DispatchParts;
   readonly #queue: QueueHead;
   readonly #claiming = new Set<string>();
+  #outlook: Map<string, { readonly wait?: Wait }> | undefined;
   #launching = 0;
   #scheduled = false;
   #stopped = true;
@@ -74,22 +75,32 @@ export class Dispatch {
     });
   }
 
-  /** Why a step at the head of the queue is not running; undefined when it may start any moment. */
-  waitOf(row: ReadyRow): Wait | undefined {
+  /** Why a ready step is not running; undefined when it may start any moment. */
+  waitOf({ runId, step }: ReadyRow): Wait | undefined {
     if (!this.#parts.canLaunch()) return launcherWait;
-    const { contenders } = this.#queue.contend([...this.#head(this.#parts.books.clock.now()), row]);
-    const mine = contenders.find((c) => c.runId === row.runId && c.step.name === row.step);
-    if (mine === undefined) return undefined;
-    const choice = this.#parts.broker.choose(
-      contenders.map((c) => c.candidate),
-      this.#parts.hold()?.mode,
-    );
-    return choice.waits.find(({ candidate }) => candidate === mine.candidate)?.wait;
+    this.#outlook ??= this.#lookAhead();
+    const seen = this.#outlook.get(`${runId}/${step}`);
+    return seen === undefined ? lineWait : seen.wait;
   }
 
   /** What the next attempt of a step would get. */
   footprint(runId: RunId, step: Step): ReturnType<QueueHead["footprint"]> {
     return this.#queue.footprint(runId, step);
+  }
+
+  /** How the head of the queue stands. Whoever asks about many steps in one turn is told from one look. */
+  #lookAhead(): Map<string, { readonly wait?: Wait }> {
+    setImmediate(() => {
+      this.#outlook = undefined;
+    });
+    const { contenders } = this.#queue.contend(this.#head(this.#parts.books.clock.now()));
+    const candidates = contenders.map((c) => c.candidate);
+    const outlook = new Map<string, { readonly wait?: Wait }>();
+    for (const { runId, step } of candidates) outlook.set(`${runId}/${step}`, {});
+    for (const { candidate, wait } of this.#parts.broker.choose(candidates).waits) {
+      outlook.set(`${candidate.runId}/${candidate.step}`, { wait });
+    }
+    return outlook;
   }
 
   #startWhatFits(): void {

@@ -20,6 +20,13 @@ export const launcherWait: Wait = {
   unblocks: "blutd goes on by itself once it answers; see blutctl doctor",
 };
 
+/** Far back in the queue; what is ahead is looked at first. */
+export const lineWait: Wait = {
+  reason: "head-of-line",
+  message: "many steps of the same or a higher priority are before it",
+  unblocks: "the ends of those before it, or a higher --priority",
+};
+
 /** The last attempt failed and the next one is put off. */
 export function backoffWait(leftMs: number): Wait {
   return {
