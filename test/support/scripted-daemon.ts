@@ -13,9 +13,9 @@ import {
 /** What a script may do besides answering. */
 export interface Stage {
   /** Sends a notification on the connection that asked. */
-  notify(method: string, params: unknown): void;
+  readonly notify: (method: string, params: unknown) => void;
   /** Ends the connection without an answer, as a daemon that dies does. */
-  hangUp(): void;
+  readonly hangUp: () => void;
 }
 
 /** An answer: the result, or a {@link Failure}. */

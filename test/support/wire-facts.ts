@@ -32,7 +32,7 @@ export function aQueuedRun(more: Partial<Summary> = {}): Summary {
   const { id, name, command, priority } = aRun();
   return {
     ...{ id, name, command, priority, state: "queued", attempts: 0 },
-    createdAt: Date.now() - 65_000,
+    createdAt: Date.now() - 65_500,
     ...more,
   };
 }

@@ -1,0 +1,113 @@
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { ClientRig } from "../../support/client-rig.ts";
+import { logAnswer, type WrittenLog } from "../../support/scripted-log.ts";
+import { aDetail } from "../../support/wire-facts.ts";
+
+let rig: ClientRig;
+beforeEach(() => (rig = new ClientRig()));
+afterEach(() => rig.close());
+
+const both: WrittenLog = { stdout: "out 1\nout 2\n", stderr: "err 1\n", isOver: true };
+
+describe("log", () => {
+  test("gives stdout to stdout and stderr to stderr, byte for byte", async () => {
+    const stdout = "\u001b[2J\r\n\ttext without an end";
+    await rig.daemon({ "run.log": (params) => logAnswer(params, [{ ...both, stdout }], true) });
+    expect(await rig.run(["log", "last"])).toEqual({ code: 0, stdout, stderr: "err 1\n" });
+  });
+
+  test("one picked stream goes to stdout", async () => {
+    await rig.daemon({ "run.log": (params) => logAnswer(params, [both], true) });
+    const picked = await rig.run(["log", "last", "--stderr"]);
+    expect(picked).toEqual({ code: 0, stdout: "err 1\n", stderr: "" });
+  });
+
+  test("reads a log of many pages, whole and its last lines", async () => {
+    const lines = Array.from({ length: 60_000 }, (_, index) => `line ${index} ${"x".repeat(20)}\n`);
+    const stdout = lines.join("");
+    await rig.daemon({
+      "run.log": (params) => logAnswer(params, [{ stdout, isOver: true }], true),
+    });
+    expect((await rig.run(["log", "last"])).stdout === stdout).toBe(true);
+    const last = await rig.run(["log", "last", "--lines", "40000"]);
+    expect(last.stdout === lines.slice(-40_000).join("")).toBe(true);
+    expect((await rig.run(["log", "last", "--lines", "0"])).stdout).toBe("");
+  });
+
+  test("RUN/STEP and --attempt name whose log", async () => {
+    const daemon = await rig.daemon({
+      "run.log": (params) => logAnswer(params, [both, both], true),
+    });
+    await rig.run(["log", "last/train", "--attempt", "1", "--stdout"]);
+    expect(daemon.paramsOf("run.log")).toEqual([
+      { run: "last", step: "train", attempt: 1, stream: "stdout", offset: 0 },
+    ]);
+  });
+
+  test("a run that has not started has no output, and says so", async () => {
+    await rig.daemon({ "run.log": (params) => logAnswer(params, [], false) });
+    expect(await rig.run(["log", "last"])).toEqual({
+      code: 0,
+      stdout: "",
+      stderr: "no output yet: it has not started\n",
+    });
+  });
+
+  test("tells how much is gone of a log that went over its cap", async () => {
+    await rig.daemon({
+      "run.log": (params) => ({ ...logAnswer(params, [both], true), dropped: 3 * 1024 ** 2 }),
+    });
+    const { stderr } = await rig.run(["log", "last", "--stdout"]);
+    expect(stderr).toBe("3 MiB of stdout are gone: the log went over its cap\n");
+  });
+
+  test("--json is one value shaped as run.log's answer", async () => {
+    await rig.daemon({ "run.log": (params) => logAnswer(params, [both], true) });
+    const { stdout } = await rig.run(["log", "last", "--json"]);
+    expect(JSON.parse(stdout)).toEqual({
+      attempt: 1,
+      base64: Buffer.from(both.stdout).toString("base64"),
+      offset: 0,
+      next: 12,
+      dropped: 0,
+      ended: true,
+    });
+  });
+
+  test("-f goes from an attempt into the next, and ends with the run", async () => {
+    const log = [{ stdout: "first\n", isOver: true }];
+    await rig.daemon({
+      "run.get": () => aDetail(),
+      "run.log": (params) => {
+        // The next attempt begins once the client has seen that the first is over.
+        if (params.attempt === undefined && params.offset === 6) {
+          log.push({ stdout: "second\n", isOver: true });
+        }
+        return logAnswer(params, log, log.length === 2);
+      },
+    });
+    expect(await rig.run(["log", "last", "-f", "--stdout"])).toEqual({
+      code: 0,
+      stdout: "first\nsecond\n",
+      stderr: "attempt 2 begins\n",
+    });
+  });
+
+  test("Ctrl-C in -f stops looking, quietly, with 130", async () => {
+    await rig.daemon({
+      "run.get": () => aDetail(),
+      "run.log": (params) =>
+        params.offset === 0
+          ? logAnswer(params, [{ stdout: "begun\n", stderr: "begun\n", isOver: false }], false)
+          : new Promise(() => undefined),
+    });
+    const running = rig.start(["log", "last", "-f"]);
+    await running.saying("begun");
+    running.process.kill("SIGINT");
+    expect(await running.ended).toEqual({
+      code: 130,
+      stdout: "begun\n",
+      stderr: "begun\nstopped looking; the run goes on\n",
+    });
+  });
+});

@@ -1,0 +1,78 @@
+import { afterEach, describe, expect, test } from "vitest";
+import { ClientRig } from "../support/client-rig.ts";
+
+let rig: ClientRig;
+const fresh = (): ClientRig => (rig = new ClientRig());
+afterEach(() => rig.close());
+
+describe("what was typed wrong", () => {
+  test.each([
+    [["rnus"], "unknown command 'rnus'", "did you mean runs?"],
+    [["runs", "--jsn"], "unknown option '--jsn'", "did you mean --json?"],
+    [["submit", "--mme", "1G", "--", "true"], "unknown option '--mme'", "did you mean --mem?"],
+    [["calibration", "lst"], "unknown command 'lst'", "did you mean list?"],
+    [["submit", "--gpus", "1", "--", "true"], "unknown option '--gpus'", "did you mean --cpus?"],
+    [["submit"], "missing required argument 'command'", "`blutctl help submit`"],
+    [["submit", "--mem", "10 GB", "true"], "expected a size such as 512M", "`blutctl help submit`"],
+    [["submit", "--timeout", "5", "true"], "expected a duration", "`blutctl help submit`"],
+    [["runs", "--state", "odd"], "expected queued, running", "`blutctl help runs`"],
+    [["help", "nothing"], "no help on 'nothing'", "`blutctl help` lists"],
+  ])("%j exits 2 with a sentence and a remedy", async (args, message, remedy) => {
+    const { code, stdout, stderr } = await fresh().run(args);
+    expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
+    expect(stderr).toMatch(/^error: .*\nremedy: .*\n$/);
+    expect(stderr).toContain(message);
+    expect(stderr).toContain(remedy);
+  });
+
+  test("with --json the error is the one value on stdout", async () => {
+    const { code, stdout } = await fresh().run(["runs", "--json", "--stat", "x"]);
+    expect(code).toBe(2);
+    expect(JSON.parse(stdout)).toMatchObject({
+      error: { reason: "usage", remedy: "did you mean --state?" },
+    });
+  });
+});
+
+describe("a daemon that is not there", () => {
+  test.each([[[]], [["runs"]], [["submit", "true"]], [["log", "last", "-f"]], [["events", "-f"]]])(
+    "%j exits 125 with one clear line and how to start it",
+    async (args: string[]) => {
+      const { code, stdout, stderr } = await fresh().run(args);
+      expect({ code, stdout }).toEqual({ code: 125, stdout: "" });
+      expect(stderr).toBe(
+        `error: no daemon answers at ${rig.socket}\n` +
+          "remedy: start it with `systemctl --user start blutd`, or run `blutd` in another terminal\n",
+      );
+    },
+  );
+
+  test("a socket path that is too long is refused, not shortened", async () => {
+    const { code, stderr } = await fresh().run(["runs", "--socket", `/${"x".repeat(107)}`]);
+    expect(code).toBe(2);
+    expect(stderr).toContain("108 bytes");
+  });
+});
+
+describe("help", () => {
+  test("lists every verb, and says what a bare command does", async () => {
+    const { code, stdout } = await fresh().run(["--help"]);
+    expect(code).toBe(0);
+    for (const verb of ["submit", "explain", "calibration", "doctor", "completion"]) {
+      expect(stdout).toContain(`  ${verb} `);
+    }
+    expect(stdout).toContain("Without a verb");
+  });
+
+  test("on a verb lists its options", async () => {
+    const { stdout } = await fresh().run(["help", "submit"]);
+    expect(stdout).toContain("--mem-max <size>");
+  });
+
+  test("prints the one table of exit codes, that fits 80 columns", async () => {
+    const { stdout } = await fresh().run(["help", "exit-codes"]);
+    expect(stdout).toContain("  126  refused: it can never fit\n");
+    expect(stdout).toContain("  130  Ctrl-C stopped looking; the run goes on\n");
+    for (const line of stdout.split("\n")) expect(line.length).toBeLessThanOrEqual(80);
+  });
+});
