@@ -23,6 +23,7 @@ export function attemptFiles(directory: string) {
     started: path.join(directory, "started"),
     result: path.join(directory, "result.json"),
     process: path.join(directory, "process.json"),
+    starved: path.join(directory, "starved"),
   };
 }
 

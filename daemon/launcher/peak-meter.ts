@@ -1,11 +1,9 @@
+import type { MemoryReading } from "../systemd/cgroup.ts";
+
 /** One reading of a live attempt's cgroup; bytes. */
-export interface MemorySample {
+export interface MemorySample extends Pick<MemoryReading, "needBytes" | "fileBytes"> {
   /** The kernel's own high-water mark so far, page cache included; read before the rest. */
   readonly peakBytes: number;
-  /** What cannot be reclaimed. */
-  readonly needBytes: number;
-  /** Page cache. */
-  readonly fileBytes: number;
 }
 
 /** What the cgroup still tells when everything in it has ended; bytes and counts. */

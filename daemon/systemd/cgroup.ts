@@ -47,17 +47,28 @@ export function readMemoryEvents(directory: string): MemoryEvents | NoReading {
   return { high, max, oom, oomKill };
 }
 
-/** What it holds that no reclaim can take away, and how much of the rest is page cache; bytes. */
-export function readNeed(
-  directory: string,
-): { readonly needBytes: number; readonly fileBytes: number } | NoReading {
+/** One reading of `memory.stat`; sizes in bytes. */
+export interface MemoryReading {
+  readonly needBytes: number;
+  /** Page cache. */
+  readonly fileBytes: number;
+  /** File pages read back so far soon after they were thrown out. */
+  readonly refaultedPages: number;
+}
+
+/** What it holds that no reclaim can take away, how much of the rest is page cache, and its refaults. */
+export function readNeed(directory: string): MemoryReading | NoReading {
   const stat = readCounters(directory, "memory.stat");
   if (typeof stat === "string") return stat;
   const swapBytes = readNumber(directory, "memory.swap.current");
   if (swapBytes === "unreadable") return swapBytes;
   // A kernel without swap accounting has no such file, while the cgroup is there.
   const need = needBytes(stat, swapBytes === "gone" ? 0 : swapBytes);
-  return { needBytes: need, fileBytes: Math.max(0, (stat["file"] ?? 0) - (stat["shmem"] ?? 0)) };
+  return {
+    needBytes: need,
+    fileBytes: Math.max(0, (stat["file"] ?? 0) - (stat["shmem"] ?? 0)),
+    refaultedPages: stat["workingset_refault_file"] ?? 0,
+  };
 }
 
 /** CPU time used by everything that ever was in it; ms. */

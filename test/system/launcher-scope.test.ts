@@ -73,6 +73,12 @@ describe("what only a scope can promise", () => {
     expect(existsSync(`/proc/${pid}`)).toBe(false);
   });
 
+  test("work that creeps into its limit and only reads its own text back is out of memory", async () => {
+    const training = path.resolve(import.meta.dirname, "../../python/examples/train_digits.py");
+    const { report } = await bed.run(["python3", training], { limitBytes: 64 * mib });
+    expect(report).toMatchObject({ killer: "own-limit", peaks: { rodeLimit: true } });
+  });
+
   test("an out-of-memory kill by the budget around it is told from one by its own limit", async () => {
     await bed.manager.setUnitProperties("blut.slice", [["MemoryMax", "t", BigInt(80 * mib)]]);
     const grow = "const a=[]; for(;;) a.push(Buffer.alloc(8<<20, 1))";

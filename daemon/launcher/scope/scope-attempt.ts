@@ -6,11 +6,13 @@ import type { Manager } from "../../systemd/manager.ts";
 import { scopeName } from "../../systemd/unit-name.ts";
 import type { AttemptOutput } from "../output/attempt-output.ts";
 import type { ExitReport } from "../exit-report.ts";
+import { attemptFiles, readOwn, writeOwn } from "../attempt-files.ts";
 import { fileFacts } from "../harvest.ts";
 import type { LiveAttempt, Usage } from "../launcher.ts";
 import { PeakMeter } from "../peak-meter.ts";
 import { isRunning } from "../process-record.ts";
 import { readProcess, signalProcess, type ProcessIdentity } from "../process-table.ts";
+import { StarvationGuard } from "./starvation.ts";
 import { isUndisputed, killerByKernel, killerByResult, scopeResult } from "./scope-verdict.ts";
 import type { Shim } from "../shim/shim.ts";
 import { readEvents, readPeaks, readSample } from "./slice-figures.ts";
@@ -48,6 +50,7 @@ export class ScopeAttempt implements LiveAttempt {
   readonly ended: Promise<ExitReport>;
   readonly #parts: ScopeParts;
   readonly #meter: PeakMeter;
+  readonly #starvation: StarvationGuard;
   readonly #beganMs: number;
   readonly #settle: (report: ExitReport) => void;
   readonly #watch: Watch;
@@ -60,6 +63,7 @@ export class ScopeAttempt implements LiveAttempt {
     this.attemptId = parts.attemptId;
     this.#parts = parts;
     this.#meter = new PeakMeter(parts.limitBytes);
+    this.#starvation = new StarvationGuard(parts.limitBytes);
     this.#beganMs = parts.clock.monotonic();
     const { promise, resolve } = Promise.withResolvers<ExitReport>();
     this.ended = promise;
@@ -93,7 +97,10 @@ export class ScopeAttempt implements LiveAttempt {
   #sample(): void {
     const { clock, sliceDirectory, shim, shimIdentity } = this.#parts;
     const sample = readSample(sliceDirectory);
-    if (sample !== undefined) this.#meter.sample(sample);
+    if (sample !== undefined) {
+      this.#meter.sample(sample);
+      if (this.#starvation.isStarved(clock.monotonic(), sample)) this.#endStarved();
+    }
     const isOrphan = shim === undefined && shimIdentity !== undefined;
     // Nobody tells us of the end of a process that is not our child.
     if (isOrphan && !isRunning(shimIdentity)) this.#commandEnded();
@@ -102,6 +109,12 @@ export class ScopeAttempt implements LiveAttempt {
     this.#callOffSample = clock.after(restMs, () => {
       this.#sample();
     });
+  }
+
+  /** The verdict is on disk before the kill, so that a daemon that dies in between judges the same. */
+  #endStarved(): void {
+    writeOwn(attemptFiles(this.#parts.directory).starved, "");
+    void this.kill();
   }
 
   /** The shim is gone, and with it the command. What is still there gets a moment, then it is killed. */
@@ -156,7 +169,8 @@ export async function harvestScope(
 ): Promise<ExitReport> {
   const facts = fileFacts(parts, shimStatus);
   const peaks = readPeaks(parts.sliceDirectory, meter, leftovers);
-  let killer = killerByKernel(readEvents(parts.sliceDirectory));
+  const isStarved = readOwn(attemptFiles(parts.directory).starved, 0) !== undefined;
+  let killer = isStarved ? "own-limit" : killerByKernel(readEvents(parts.sliceDirectory));
   if (killer === undefined && !isUndisputed(facts.record)) {
     killer = killerByResult(await scopeResult(parts.manager, parts.clock, parts.attemptId));
   }

@@ -4,6 +4,7 @@ import {
   readNeed,
   readPeakBytes,
   type MemoryEvents,
+  type MemoryReading,
 } from "../../systemd/cgroup.ts";
 import type { MemorySample } from "../peak-meter.ts";
 import type { Peaks } from "../../domain/attempt.ts";
@@ -12,7 +13,7 @@ import type { PeakMeter } from "../peak-meter.ts";
 const noEvents: MemoryEvents = { high: 0, max: 0, oom: 0, oomKill: 0 };
 
 /** A reading of an attempt's slice while it lives; undefined when it is gone or cannot be read. */
-export function readSample(sliceDirectory: string): MemorySample | undefined {
+export function readSample(sliceDirectory: string): (MemorySample & MemoryReading) | undefined {
   // The mark first: what rises after it is seen again by the next reading.
   const peakBytes = readPeakBytes(sliceDirectory);
   const need = readNeed(sliceDirectory);
