@@ -74,13 +74,21 @@ async function openManager(
   if (!opened.ok) return err(noManager(address, opened.error));
   const version = await manager.version();
   if (!version.ok) return err(noManager(address, version.error));
-  const held = await holdBudget(manager, budgetBytes);
+  const held = await holdBudget(manager, budgetBytes + aroundBudget(budgetBytes));
   if (!held.ok) return err(noBudget(held.error.message));
   const slice = await manager.unit("blut.slice");
   if (!slice.ok || slice.value === "gone") return err(noBudget("blut.slice did not stay"));
   const limit = limitInForce(cgroupDirectory(slice.value.controlGroup));
   if (limit === undefined) return err(notDelegated());
   return ok({ manager, version: version.value });
+}
+
+/**
+ * The kernel charges its own records of a cgroup to the one above it. Without room for those, an attempt
+ * that is given the whole budget dies of the slice's limit before its own, and is taken for a bystander.
+ */
+function aroundBudget(budgetBytes: number): number {
+  return Math.max(16 * 1024 ** 2, Math.ceil(budgetBytes / 64));
 }
 
 function limitInForce(directory: string): string | undefined {
