@@ -1,5 +1,5 @@
 import { parse, TomlError } from "smol-toml";
-import { nearest } from "./nearest.ts";
+import { nearest } from "../base/nearest.ts";
 import { isSettingKey, settings, variableOf, type Setting, type SettingKey } from "./settings.ts";
 
 /** A value as somebody gave it, and where: `file: key`, the variable, or the flag. */

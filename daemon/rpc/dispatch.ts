@@ -12,7 +12,8 @@ import { crashed, failed, refused, type Response } from "./answers.ts";
 import type { Call } from "./call.ts";
 import type { RequestId } from "./in-flight.ts";
 import type { Method } from "./method.ts";
-import { nearest, quoted } from "./nearest.ts";
+import { nearest } from "../base/nearest.ts";
+import { quoted } from "./quoted.ts";
 import { problemsOf, sentenceOf } from "./problems.ts";
 import type { RpcLog } from "./rpc-log.ts";
 

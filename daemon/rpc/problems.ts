@@ -1,5 +1,6 @@
 import type { z } from "zod";
-import { nearest, quoted } from "./nearest.ts";
+import { nearest } from "../base/nearest.ts";
+import { quoted } from "./quoted.ts";
 
 /** One thing that is wrong with a request's parameters. */
 export interface Problem {

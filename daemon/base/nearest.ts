@@ -1,8 +1,12 @@
+/** Longer words are nobody's misspelling of ours, and comparing them would cost. */
+const longestWord = 64;
+
 /**
  * The known word a misspelt one was probably meant to be: fewest letters changed, at most a third of
  * them. A key given without its section (`budget`) finds the whole one (`memory.budget`).
  */
 export function nearest(word: string, known: readonly string[]): string | undefined {
+  if (word.length > longestWord) return undefined;
   let best: string | undefined;
   let fewest = Math.max(1, Math.floor(word.length / 3)) + 1;
   for (const candidate of known) {
