@@ -20,6 +20,8 @@ export class AttemptControl {
   readonly #graceMs: number;
   #live: LiveAttempt | undefined;
   #manner: StopManner | undefined;
+  /** The first cause that a full disk kept off the row. */
+  #unstoredCause: StopCause | undefined;
   #disarmKill: (() => void) | undefined;
 
   constructor(
@@ -34,9 +36,9 @@ export class AttemptControl {
     this.#graceMs = graceMs;
   }
 
-  /** The stored first cause; read from the row because another path may have set it. */
+  /** The first cause; read from the row because another path may have set it. */
   get stopCause(): StopCause | undefined {
-    return this.#store.attempts.get(this.row.id)?.stopCause;
+    return this.#store.attempts.get(this.row.id)?.stopCause ?? this.#unstoredCause;
   }
 
   get live(): LiveAttempt | undefined {
@@ -63,7 +65,7 @@ export class AttemptControl {
 
   /** Stores the cause, then signals. A later stop can only be harder, never change the cause. */
   async stop(cause: StopCause, manner: StopManner): Promise<void> {
-    await this.#store.write(() => {
+    const stored = await this.#store.write(() => {
       if (this.#store.attempts.stop(this.row.id, cause)) {
         this.#events.append("attempt.stopping", {
           runId: this.row.runId,
@@ -73,6 +75,7 @@ export class AttemptControl {
       }
       return { ok: true, value: undefined };
     });
+    if (!stored.ok) this.#unstoredCause ??= cause;
     // Signals go out even when the disk is full: a person who cancels frees memory and disk.
     this.#manner = manner;
     this.#act(manner);

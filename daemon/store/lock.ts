@@ -1,6 +1,7 @@
 import Database from "better-sqlite3";
 import { failure, type Failure } from "../domain/failure.ts";
 import { err, ok, type Result } from "../domain/result.ts";
+import { storageTrouble } from "./storage-error.ts";
 
 /** Held for the life of the process. */
 export interface DaemonLock {
@@ -13,25 +14,29 @@ export interface DaemonLock {
  * transaction that is never ended on a database that is never written to.
  */
 export function takeLock(file: string): Result<DaemonLock, Failure> {
-  const database = new Database(file, { timeout: 0 });
+  let database: Database.Database | undefined;
   try {
+    database = new Database(file, { timeout: 0 });
     database.pragma("locking_mode = EXCLUSIVE");
     database.exec("BEGIN EXCLUSIVE");
   } catch (error) {
-    database.close();
-    if (!(error instanceof Database.SqliteError) || !error.code.startsWith("SQLITE_BUSY"))
-      throw error;
-    return err(
-      failure(
-        "state-in-use",
-        `another blutd uses ${file}`,
-        "talk to it with blutctl, or stop it first",
-      ),
-    );
+    database?.close();
+    const trouble = storageTrouble(error, file);
+    if (trouble === undefined) throw error;
+    return err(trouble.failure.reason === "state-in-use" ? inUse(file) : trouble.failure);
   }
+  const held = database;
   return ok({
     release: () => {
-      database.close();
+      held.close();
     },
   });
+}
+
+function inUse(file: string): Failure {
+  return failure(
+    "state-in-use",
+    `another blutd uses ${file}`,
+    "talk to it with blutctl, or stop it first",
+  );
 }

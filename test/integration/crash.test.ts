@@ -1,6 +1,3 @@
-import { spawn } from "node:child_process";
-import { once } from "node:events";
-import { createInterface } from "node:readline";
 import { describe, expect, test } from "vitest";
 import { Rig } from "../support/rig.ts";
 import {
@@ -11,6 +8,7 @@ import {
   ledgerStage,
   polling,
 } from "./ledger.ts";
+import { injectInto } from "./strace.ts";
 
 /** A number from 0 up to 1, the same ones for the same seed. */
 function randomOf(seed: number): () => number {
@@ -61,21 +59,6 @@ test("fault 1: kill -9 of the daemon at random moments under load, 30 times over
   expectIntact(rig);
 }, 180_000);
 
-/** Kills the daemon when its main thread makes the nth call of these from now on; answers how to let go. */
-async function killAtCall(rig: Rig, calls: string, nth: number): Promise<() => Promise<void>> {
-  const inject = ["-e", `trace=${calls}`, "-e", `inject=${calls}:signal=KILL:when=${String(nth)}`];
-  const args = ["-o", "/dev/null", ...inject, "-p", String(rig.pid)];
-  const strace = spawn("strace", args, { stdio: ["ignore", "ignore", "pipe"] });
-  const over = once(strace, "exit");
-  for await (const line of createInterface({ input: strace.stderr })) {
-    if (line.includes("attached")) break;
-  }
-  return async () => {
-    strace.kill();
-    await over;
-  };
-}
-
 describe("fault 3: death at a chosen moment between the intent, the start and the record", () => {
   // What a daemon does from a submit to its recorded end, each call of it or every so many.
   test.each([
@@ -88,7 +71,7 @@ describe("fault 3: death at a chosen moment between the intent, the start and th
     async (calls, step) => {
       await using rig = await Rig.start(polling);
       for (let nth = 1; ; nth += step) {
-        const letGo = await killAtCall(rig, calls, nth);
+        const letGo = await injectInto(rig.pid, calls, `signal=KILL:when=${String(nth)}`);
         const submitted = await rig.connection.call("run.submit", {
           argv: ledgerStage(rig, 0, 0),
           cwd: "/",
