@@ -1,7 +1,6 @@
 import type { Command, Option } from "commander";
 import { runStates, type RunState } from "../daemon/protocol/units.ts";
 import type { Link } from "./link.ts";
-import { verbs } from "./verbs.ts";
 
 /** One thing the word could become, and a few words about it. */
 export interface Candidate {
@@ -41,7 +40,7 @@ export async function complete(
   const argument = command.registeredArguments[position] ?? command.registeredArguments.at(-1);
   const isPast = argument?.variadic !== true && position >= command.registeredArguments.length;
   if (argument === undefined || isPast) return matching(word, []);
-  const found = await argumentsOf(command.name(), argument.name(), link);
+  const found = await argumentsOf(program, command.name(), argument.name(), link);
   return { ...found, candidates: matching(word, found.candidates).candidates };
 }
 
@@ -92,7 +91,12 @@ async function valuesOf(option: Option, link: Link): Promise<Completion> {
   }
 }
 
-async function argumentsOf(verb: string, argument: string, link: Link): Promise<Completion> {
+async function argumentsOf(
+  program: Command,
+  verb: string,
+  argument: string,
+  link: Link,
+): Promise<Completion> {
   switch (argument) {
     case "run":
       return { candidates: await runsIn(link, statesOf[verb]), also: "nothing" };
@@ -100,7 +104,10 @@ async function argumentsOf(verb: string, argument: string, link: Link): Promise<
       return { candidates: await keys(link), also: "nothing" };
     case "topic":
       return {
-        candidates: [...subjects(), { value: "exit-codes", about: "the table of exit codes" }],
+        candidates: [
+          ...subcommandsOf(program),
+          { value: "exit-codes", about: "the table of exit codes" },
+        ],
         also: "nothing",
       };
     case "shell":
@@ -127,12 +134,11 @@ async function keys(link: Link): Promise<Candidate[]> {
   return answer.value.calibrations.map(({ key }) => ({ value: key, about: "" }));
 }
 
-function subjects(): Candidate[] {
-  return verbs.map(({ name, summary }) => ({ value: name, about: summary }));
-}
-
 function subcommandsOf(command: Command): Candidate[] {
-  return command.commands.map((each) => ({ value: each.name(), about: each.description() }));
+  return command
+    .createHelp()
+    .visibleCommands(command)
+    .map((each) => ({ value: each.name(), about: each.description() }));
 }
 
 function optionsOf(command: Command): Candidate[] {

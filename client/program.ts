@@ -8,7 +8,8 @@ import { Output } from "./output.ts";
 import { usage, type Refusal } from "./refusal.ts";
 import { Session, type Surroundings } from "./session.ts";
 import { socketPath } from "./socket-path.ts";
-import { completeVerb, defineVerb, verbs, type Act, type Verb } from "./verbs.ts";
+import type { Act, FindVerb, Verb } from "./verb.ts";
+import { completeVerb, verbs } from "./verbs.ts";
 
 /** Runs `blutctl` with the process's arguments and answers its exit code. */
 export async function main(process: NodeJS.Process): Promise<number> {
@@ -54,14 +55,23 @@ function buildProgram(listed: readonly Verb[], act: Act): Command {
     .helpCommand(false)
     .configureOutput({ outputError: () => undefined })
     .hook("preSubcommand", async (_, command) => {
-      const verb = [...verbs, completeVerb].find(({ name }) => name === command.name());
-      if (verb !== undefined) await defineVerb(verb, command, act);
+      await find(command.name());
     });
   for (const verb of listed) {
     const command = program.command(verb.name).description(verb.summary).helpGroup(verb.group);
     if (verb.alias !== undefined) command.alias(verb.alias);
   }
   program.command(completeVerb.name, { hidden: true });
+  const find: FindVerb = async (name) => {
+    const command = program.commands.find(
+      (each) => each.name() === name || each.aliases().includes(name),
+    );
+    const verb = [completeVerb, ...listed].find((each) => each.name === command?.name());
+    const file = await verb?.load();
+    if (command !== undefined) file?.define(command, act, find);
+    // Last, so that a verb's own options come first in its help.
+    return command === undefined ? undefined : addGlobals(command);
+  };
   return addGlobals(program);
 }
 

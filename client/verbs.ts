@@ -1,32 +1,4 @@
-import type { Command } from "commander";
-import { addGlobals } from "./globals.ts";
-import type { Session } from "./session.ts";
-
-/** Gives a verb its session as its options say, and takes the exit code it ends with. */
-export type Act = (command: Command, work: (session: Session) => Promise<number>) => Promise<void>;
-
-/** What a verb's file exports: declares options and arguments, and what is done with them. */
-export type DefineVerb = (command: Command, act: Act) => void;
-
-/** One verb as the program lists it; its file is loaded only when it is used. */
-export interface Verb {
-  readonly name: string;
-  readonly alias?: string;
-  readonly summary: string;
-  readonly group: string;
-  readonly load: () => Promise<{ readonly define: DefineVerb }>;
-}
-
-/** Loads a verb's file and gives its command what it takes; the options of every verb come last. */
-export async function defineVerb(
-  verb: Pick<Verb, "load">,
-  command: Command,
-  act: Act,
-): Promise<void> {
-  const file = await verb.load();
-  file.define(command, act);
-  addGlobals(command);
-}
+import type { Verb } from "./verb.ts";
 
 const runs = "Runs:";
 const box = "The box:";

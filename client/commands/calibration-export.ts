@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 import { exitCodes } from "../../daemon/protocol/units.ts";
-import type { Act } from "../verbs.ts";
+import type { Act } from "../verb.ts";
 
 /** `calibration export`: everything known as one JSON document on stdout, for `calibration import`. */
 export function define(command: Command, act: Act): void {

@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import { exitCodes } from "../../daemon/protocol/units.ts";
 import { escapeText } from "../render/escape.ts";
-import type { Act } from "../verbs.ts";
+import type { Act } from "../verb.ts";
 
 /** `calibration forget`: the next run of these keys starts as if they had never been seen. */
 export function define(command: Command, act: Act): void {

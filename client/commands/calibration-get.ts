@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 import { calibrationCard } from "../render/calibration.ts";
-import type { Act } from "../verbs.ts";
+import type { Act } from "../verb.ts";
 
 /** `calibration show`: one key, what is known of it, and the limit it would get next. */
 export function define(command: Command, act: Act): void {

@@ -4,7 +4,7 @@ import type { Params } from "../../daemon/protocol/methods.ts";
 import type { Result } from "../../daemon/protocol/units.ts";
 import { usage, type Refusal } from "../refusal.ts";
 import type { Session } from "../session.ts";
-import type { Act } from "../verbs.ts";
+import type { Act } from "../verb.ts";
 
 type Document = Params<"calibration.import">["document"];
 

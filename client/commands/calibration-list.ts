@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 import { calibrationTable } from "../render/calibration.ts";
-import type { Act } from "../verbs.ts";
+import type { Act } from "../verb.ts";
 import { readNumber } from "./submit-options.ts";
 
 /** `calibration list`: every key and what is known of its need. */

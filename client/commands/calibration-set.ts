@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 import { calibrationCard } from "../render/calibration.ts";
-import type { Act } from "../verbs.ts";
+import type { Act } from "../verb.ts";
 import { readSize } from "./submit-options.ts";
 
 /** `calibration set`: pin a key's need by hand. */

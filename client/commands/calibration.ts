@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 import { addGlobals } from "../globals.ts";
-import type { Act, DefineVerb } from "../verbs.ts";
+import type { Act, DefineVerb, FindVerb } from "../verb.ts";
 import * as exportAll from "./calibration-export.ts";
 import * as forget from "./calibration-forget.ts";
 import * as get from "./calibration-get.ts";
@@ -18,11 +18,11 @@ const parts: readonly { name: string; summary: string; define: DefineVerb }[] = 
 ];
 
 /** `calibration`: what is known of each command's need of memory. */
-export function define(command: Command, act: Act): void {
+export function define(command: Command, act: Act, find: FindVerb): void {
   command.helpCommand(false);
   for (const part of parts) {
     const inner = command.command(part.name).description(part.summary);
-    part.define(inner, act);
+    part.define(inner, act, find);
     addGlobals(inner);
   }
 }

@@ -1,7 +1,7 @@
 import { InvalidArgumentError, type Command } from "commander";
 import { exitCodes } from "../../daemon/protocol/units.ts";
 import { completionScripts, type Shell } from "../completion-scripts.ts";
-import type { Act } from "../verbs.ts";
+import type { Act } from "../verb.ts";
 
 /** `completion`: a script on stdout that completes verbs, options and live ids. */
 export function define(command: Command, act: Act): void {

@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import { exitCodes } from "../../daemon/protocol/units.ts";
 import { findingList } from "../render/findings.ts";
-import type { Act } from "../verbs.ts";
+import type { Act } from "../verb.ts";
 
 /** `doctor`: check everything unattended work needs; exits 78 when something must be fixed. */
 export function define(command: Command, act: Act): void {

@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 import { holdLines } from "../render/hold.ts";
-import type { Act } from "../verbs.ts";
+import type { Act } from "../verb.ts";
 import { addHoldOptions, toHoldParams } from "./hold-options.ts";
 
 /** `drain`: start nothing new and let what runs end, for maintenance. */

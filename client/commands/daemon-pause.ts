@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 import { holdLines } from "../render/hold.ts";
-import type { Act } from "../verbs.ts";
+import type { Act } from "../verb.ts";
 import { addHoldOptions, toHoldParams } from "./hold-options.ts";
 
 /** `pause`: start nothing new until resumed; what runs goes on. */

@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 import { holdLines } from "../render/hold.ts";
-import type { Act } from "../verbs.ts";
+import type { Act } from "../verb.ts";
 
 /** `resume`: start work again. */
 export function define(command: Command, act: Act): void {

@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 import { statusView } from "../render/status-view.ts";
-import type { Act } from "../verbs.ts";
+import type { Act } from "../verb.ts";
 
 /** `status`, and the bare command: what runs, what waits and why, what the box has left. */
 export function define(command: Command, act: Act): void {

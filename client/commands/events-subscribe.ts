@@ -5,7 +5,7 @@ import type { Connection } from "../connection.ts";
 import { interruptedCode } from "../exit-code.ts";
 import { eventLine, type BlutEvent } from "../render/event-line.ts";
 import type { Session } from "../session.ts";
-import type { Act } from "../verbs.ts";
+import type { Act } from "../verb.ts";
 import { readNumber } from "./submit-options.ts";
 
 type Gap = Pick<MethodResult<"events.list">, "missed" | "next">;

@@ -4,7 +4,7 @@ import { interruptedCode } from "../exit-code.ts";
 import { usage } from "../refusal.ts";
 import { prose } from "../render/prose.ts";
 import type { Style } from "../render/style.ts";
-import { defineVerb, verbs, type Act } from "../verbs.ts";
+import type { Act, FindVerb } from "../verb.ts";
 
 const rows = [
   ...Object.values(exitCodes),
@@ -12,7 +12,7 @@ const rows = [
 ].sort((a, b) => a.code - b.code);
 
 /** `help`: on everything, on a verb, or the table of exit codes. */
-export function define(command: Command, act: Act): void {
+export function define(command: Command, act: Act, find: FindVerb): void {
   command.argument("[topic]", "a verb, or exit-codes").action((topic: string | undefined) =>
     act(command, async (session) => {
       const { output } = session;
@@ -20,17 +20,15 @@ export function define(command: Command, act: Act): void {
         output.answer(rows, exitCodeTable);
         return exitCodes.success.code;
       }
-      const program = command.parent ?? command;
-      const verb = verbs.find(({ name, alias }) => name === topic || alias === topic);
-      const about = program.commands.find((each) => each.name() === verb?.name);
-      if (topic !== undefined && about === undefined) {
-        return session.refuse(usage(`no help on '${topic}'`, "`blutctl help` lists the verbs"));
-      }
       // This verb itself is defined already: it is the one that runs.
-      if (verb !== undefined && about !== undefined && about !== command) {
-        await defineVerb(verb, about, act);
+      const isSelf = topic === command.name();
+      const about = topic === undefined ? command.parent : isSelf ? command : await find(topic);
+      if (about == null) {
+        return session.refuse(
+          usage(`no help on '${topic ?? ""}'`, "`blutctl help` lists the verbs"),
+        );
       }
-      output.result((about ?? program).helpInformation().trimEnd());
+      output.result(about.helpInformation().trimEnd());
       return exitCodes.success.code;
     }),
   );

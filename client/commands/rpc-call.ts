@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import { exitCodes } from "../../daemon/protocol/units.ts";
 import { usage } from "../refusal.ts";
-import type { Act } from "../verbs.ts";
+import type { Act } from "../verb.ts";
 
 /** `rpc`: call a method of the socket by hand; stdout is its result as one JSON value. */
 export function define(command: Command, act: Act): void {

@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import type { MethodResult } from "../../daemon/protocol/methods.ts";
 import { exitCodes } from "../../daemon/protocol/units.ts";
-import type { Act } from "../verbs.ts";
+import type { Act } from "../verb.ts";
 
 /** `cancel`: end runs, queued or running. */
 export function define(command: Command, act: Act): void {

@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 import { explanation } from "../render/explanation.ts";
-import type { Act } from "../verbs.ts";
+import type { Act } from "../verb.ts";
 
 /** `explain`: where a run's limit comes from, what it waits for and what would unblock it. */
 export function define(command: Command, act: Act): void {

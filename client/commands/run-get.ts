@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 import { runCard } from "../render/run-card.ts";
-import type { Act } from "../verbs.ts";
+import type { Act } from "../verb.ts";
 
 /** `show`: one run with its attempts. */
 export function define(command: Command, act: Act): void {

@@ -1,7 +1,7 @@
 import { InvalidArgumentError, type Command } from "commander";
 import { runStates, type RunState } from "../../daemon/protocol/units.ts";
 import { runTable } from "../render/run-table.ts";
-import type { Act } from "../verbs.ts";
+import type { Act } from "../verb.ts";
 import { readDuration, readNumber } from "./submit-options.ts";
 
 interface ListOptions {

@@ -14,7 +14,7 @@ import { LogPrinter } from "../log-printer.ts";
 import { readTail } from "../log-tail.ts";
 import { usage } from "../refusal.ts";
 import type { Session } from "../session.ts";
-import type { Act } from "../verbs.ts";
+import type { Act } from "../verb.ts";
 import { readNumber } from "./submit-options.ts";
 
 interface LogOptions {

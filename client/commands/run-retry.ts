@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 import { exitCodes } from "../../daemon/protocol/units.ts";
-import type { Act } from "../verbs.ts";
+import type { Act } from "../verb.ts";
 
 /** `retry`: submit ended runs again; stdout is the new ids, one a line. */
 export function define(command: Command, act: Act): void {

@@ -6,7 +6,7 @@ import { followLog, type Stream } from "../log-pages.ts";
 import { LogPrinter } from "../log-printer.ts";
 import type { Refusal } from "../refusal.ts";
 import type { Session } from "../session.ts";
-import type { Act } from "../verbs.ts";
+import type { Act } from "../verb.ts";
 import { addSubmitOptions, toSubmitParams } from "./submit-options.ts";
 
 type Ended = MethodResult<"run.wait">["runs"][number];

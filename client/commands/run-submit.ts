@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 import { exitCodes } from "../../daemon/protocol/units.ts";
-import type { Act } from "../verbs.ts";
+import type { Act } from "../verb.ts";
 import { addSubmitOptions, toSubmitParams } from "./submit-options.ts";
 
 /** `submit`: queue a command; stdout is the run id alone. */

@@ -6,7 +6,7 @@ import { escapeText } from "../render/escape.ts";
 import { paintState } from "../render/outcome.ts";
 import type { Style } from "../render/style.ts";
 import type { Session } from "../session.ts";
-import type { Act } from "../verbs.ts";
+import type { Act } from "../verb.ts";
 import { readDuration } from "./submit-options.ts";
 
 type Waited = MethodResult<"run.wait">;

@@ -47,7 +47,7 @@ function columns(style: Style): Column<Summary>[] {
       cell: (run) => (run.priority === 0 ? "" : String(run.priority)),
       align: "right",
     },
-    { title: "END", cell: endWord, shrinksTo: 13 },
+    { title: "END", cell: endWord, shrinksTo: 8 },
     { title: "COMMAND", cell: (run) => (roomy ? run.command : ""), shrinksTo: 12 },
   ];
 }

@@ -69,7 +69,10 @@ export class ScriptedDaemon {
     this.#sockets.add(socket);
     socket.once("close", () => this.#sockets.delete(socket));
     socket.on("error", () => undefined);
-    createInterface({ input: socket }).on("line", (line) => {
+    const lines = createInterface({ input: socket });
+    // A client that was killed is not an error of the daemon; readline hands the socket's on.
+    lines.on("error", () => undefined);
+    lines.on("line", (line) => {
       void this.#answer(socket, line);
     });
   }

@@ -121,6 +121,8 @@ describe("completion", () => {
   });
 
   test.each([
+    [["__"], ":nothing\n"],
+    [["help", "exit"], "exit-codes\tthe table of exit codes\n:nothing\n"],
     [["su"], "submit\tqueue a command; stdout is the run id alone\n:nothing\n"],
     [["submit", "--mem-"], "--mem-max\tthe limit may grow to this, never past it\n:nothing\n"],
     [["submit", "--color", ""], "auto\t\nalways\t\nnever\t\n:nothing\n"],

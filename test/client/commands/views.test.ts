@@ -41,13 +41,21 @@ describe("runs", () => {
     const { stdout } = await rig.run(["runs"]);
     expect(stdout).toBe(
       [
-        "ID                NAME         STATE      TIME  PEAK/LIMIT  TRIES  END",
-        "run_01j9x2c3d4e5  a-name-tha…  queued     1m5s",
-        "run_01j9x2c3d4e6  encode       succeeded  1m5s     812M/1G      3  exit 0",
-        "run_01j9x2c3d4e7  encode       failed     1m5s     812M/1G         footprint-ex…",
+        "ID                NAME          STATE      TIME  PEAK/LIMIT  TRIES  END",
+        "run_01j9x2c3d4e5  a-name-that…  queued     1m5s",
+        "run_01j9x2c3d4e6  encode        succeeded  1m5s     812M/1G      3  exit 0",
+        "run_01j9x2c3d4e7  encode        failed     1m5s     812M/1G         footprint-e…",
         "",
       ].join("\n"),
     );
+  });
+
+  test("fits 80 columns with every column in use", async () => {
+    const end = { kind: "needed-run-failed", runId: "run_1" } as const;
+    const row = aRun({ name: "x".repeat(60), attempts: 12, priority: -1000, end });
+    await rig.daemon({ "run.list": () => ({ runs: [row], more: false }) });
+    const { stdout } = await rig.run(["runs"]);
+    expect(widest(stdout)).toBeLessThanOrEqual(80);
   });
 
   test("with room shows age and command as well", async () => {
