@@ -1,4 +1,4 @@
-import { spawn, spawnSync } from "node:child_process";
+import { execFileSync, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { writeFileSync } from "node:fs";
 import { cpus, loadavg, release, totalmem } from "node:os";
@@ -87,6 +87,8 @@ function parse(argv: readonly string[]) {
 
 const { chosen, json, profile } = parse(process.argv.slice(2));
 process.chdir(join(here, "../.."));
+console.error("bundling blutctl");
+execFileSync(process.execPath, ["packaging/bundle.ts"], { stdio: ["ignore", "ignore", "inherit"] });
 const when = new Date().toISOString();
 const measured: Measured[] = [];
 for (const program of chosen) {

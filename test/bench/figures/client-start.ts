@@ -14,9 +14,6 @@ const perRound = 5;
 const rounds = 9;
 const root = join(import.meta.dirname, "../../..");
 
-say("bundling the client");
-execFileSync(process.execPath, [join(root, "packaging/bundle.ts")], { stdio: "ignore" });
-
 await using short = await new BenchDaemon().start();
 say(`storing ${stored} runs`);
 await using long = await new BenchDaemon().prepare((store) => fillWithEnded(store, stored));
