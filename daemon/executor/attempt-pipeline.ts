@@ -4,12 +4,13 @@ import type { Failure } from "../domain/failure.ts";
 import { ok, type Result } from "../domain/result.ts";
 import type { Step } from "../domain/plan.ts";
 import { nothingKnown, type ExitReport } from "../launcher/exit-report.ts";
+import { fileFacts } from "../launcher/harvest.ts";
 import type { Launcher, LiveAttempt } from "../launcher/launcher.ts";
 import type { AttemptRow } from "../store/attempts.ts";
 import { threadHints } from "../planning/compile-command.ts";
 import { armDeadlines } from "./deadlines.ts";
 import { prepareDirectory, stageEnvironment } from "./attempt-directory.ts";
-import type { AttemptControl } from "./attempt-control.ts";
+import type { AttemptControl, StopManner } from "./attempt-control.ts";
 import { judge } from "./judge.ts";
 import type { RunBooks } from "./run-end.ts";
 import { settle, type AttemptEnd } from "./settle.ts";
@@ -70,9 +71,18 @@ export async function watch(
     return ok(undefined);
   });
   control.attach(live);
+  // A daemon that stood still finds deadlines passed of commands that had ended well before them.
+  const expire = (cause: "soft-timeout" | "hard-timeout", manner: StopManner): void => {
+    const { record } = fileFacts({ attemptId: row.id, directory: row.directory });
+    if (record === undefined) void control.stop(cause, manner);
+  };
   const disarm = armDeadlines(clock, step.timeouts, Math.max(0, clock.now() - startedAt), {
-    soft: () => void control.stop("soft-timeout", "warn"),
-    hard: () => void control.stop("hard-timeout", "ladder"),
+    soft: () => {
+      expire("soft-timeout", "warn");
+    },
+    hard: () => {
+      expire("hard-timeout", "ladder");
+    },
   });
   const report = await live.ended;
   disarm();

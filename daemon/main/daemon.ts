@@ -88,6 +88,7 @@ export class Daemon {
       ids,
       memory: config.memory,
       budgetBytes,
+      longestBackoffMs: config.backoff.longestMs,
       hold: () => this.#holds.current(),
       canLaunch: container.isBusUp,
     });

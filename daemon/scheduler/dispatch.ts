@@ -20,6 +20,7 @@ export interface DispatchParts {
   readonly ids: IdSource;
   readonly memory: DaemonConfig["memory"];
   readonly budgetBytes: number;
+  readonly longestBackoffMs: number;
   readonly hold: () => Hold | undefined;
   /** Whether the launcher can start anything now; with systemd away, waiting is no step's fault. */
   readonly canLaunch: () => boolean;
@@ -156,7 +157,7 @@ export class Dispatch {
 
   #head(now: number): ReadyRow[] {
     return this.#parts.books.store.ready
-      .head(now, sight)
+      .head(now, sight, this.#parts.longestBackoffMs)
       .filter((row) => !this.#claiming.has(`${row.runId}/${row.step}`));
   }
 

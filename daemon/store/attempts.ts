@@ -94,7 +94,8 @@ export class AttemptsTable {
        WHERE id = ? AND state IN (${inList(attemptSources.running)})`,
     );
     this.#ended = database.prepare<[number, JsonText<Outcome>, JsonText<Peaks>, AttemptId]>(
-      `UPDATE attempts SET state = 'ended', ended_at = ?, outcome_json = ?, peaks_json = ?
+      `UPDATE attempts SET state = 'ended', ended_at = max(?, coalesce(started_at, created_at)),
+         outcome_json = ?, peaks_json = ?
        WHERE id = ? AND state IN (${inList(attemptSources.ended)})`,
     );
     this.#stop = database.prepare<[StopCause, AttemptId]>(

@@ -37,9 +37,9 @@ export class ReadyTable {
     this.#get = database.prepare<[RunId, string], ReadyRow>(
       `SELECT ${columns} FROM ready_steps WHERE run_id = ? AND step = ?`,
     );
-    this.#head = database.prepare<[number, number], ReadyRow>(
+    this.#head = database.prepare<[number, number, number], ReadyRow>(
       `SELECT ${columns} FROM ready_steps INDEXED BY ready_steps_order
-       WHERE not_before_at <= ? ORDER BY priority DESC, run_id, step LIMIT ?`,
+       WHERE not_before_at NOT BETWEEN ? + 1 AND ? ORDER BY priority DESC, run_id, step LIMIT ?`,
     );
     this.#nextBackoffAt = database.prepare<[number], { at: number | null }>(
       "SELECT min(not_before_at) AS at FROM ready_steps WHERE not_before_at > 0 AND not_before_at > ?",
@@ -70,9 +70,13 @@ export class ReadyTable {
     return this.#get.get(runId, step);
   }
 
-  /** The first of the line that do not back off at `now`. */
-  head(now: number, limit: number): ReadyRow[] {
-    return this.#head.all(now, limit);
+  /**
+   * The first of the line that do not back off at `now`. An end further away than any backoff is long
+   * means that the wall clock was set back meanwhile: it has passed.
+   */
+  head(now: number, limit: number, longestBackoffMs = Infinity): ReadyRow[] {
+    const latestAt = Math.min(now + longestBackoffMs, Number.MAX_SAFE_INTEGER);
+    return this.#head.all(now, latestAt, limit);
   }
 
   /** When the next backoff after `now` ends. */

@@ -145,9 +145,11 @@ export class RunsTable {
 
 function prepareMove(database: Database, to: RunState): Statement<[Move]> {
   const startedAt = to === "running" ? "coalesce(started_at, @at)" : "started_at";
+  // A wall clock that was set back must not make a run end before it began.
+  const endedAt = "max(@at, coalesce(started_at, created_at))";
   return database.prepare(
     `UPDATE runs SET state = '${to}', started_at = ${startedAt},
-       ended_at = ${isFinal(to) ? "@at" : "NULL"}, end_json = @end, exit_code = @exitCode
+       ended_at = ${isFinal(to) ? endedAt : "NULL"}, end_json = @end, exit_code = @exitCode
      WHERE id = @id AND state IN (${inList(runSources[to])})`,
   );
 }

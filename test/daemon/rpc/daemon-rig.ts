@@ -96,6 +96,7 @@ export class DaemonRig {
       ids,
       memory: config.memory,
       budgetBytes,
+      longestBackoffMs: config.backoff.longestMs,
       hold: () => holds.current(),
       canLaunch: () => true,
     });
