@@ -78,7 +78,18 @@ export class Executor {
       if (alive.has(reservation.attemptId)) this.#parts.broker.ledger.reserve(reservation);
     }
     await Promise.all(rows.map((row) => this.#adopt(row)));
-    await this.#releaseForgotten(alive);
+    await this.releaseEnded();
+  }
+
+  /**
+   * Lets go of what the launcher still holds of ended attempts: the daemon died before it could, or
+   * systemd was away. Strangers' units stay.
+   */
+  async releaseEnded(): Promise<void> {
+    const { books, launcher } = this.#parts;
+    for (const id of await launcher.holdings()) {
+      if (books.store.attempts.get(id)?.state === "ended") await launcher.release(id);
+    }
   }
 
   /** Asks the live attempts of a run to stop; answers how many there were. */
@@ -106,14 +117,6 @@ export class Executor {
     const adopted = await adoptAttempt(this.#parts.launcher, row, this.#parts.place.bootId);
     if (adopted.kind === "live") void this.#follow(record, adopted.attempt);
     else await this.#conclude(record, endOfReport(record, adopted.report));
-  }
-
-  /** Ended and recorded, but the daemon died before it let go of the unit. Strangers' units stay. */
-  async #releaseForgotten(alive: ReadonlySet<AttemptId>): Promise<void> {
-    const { books, launcher } = this.#parts;
-    for (const id of await launcher.holdings()) {
-      if (!alive.has(id) && books.store.attempts.get(id) !== undefined) await launcher.release(id);
-    }
   }
 
   #open(row: AttemptRow, step: Step): AttemptRecord {

@@ -23,6 +23,11 @@ export interface SystemdLauncherOptions extends LauncherOptions {
   readonly systemdVersion: number;
 }
 
+/** What systemd or the bus answer when nothing came of a call for certain. */
+const untouched = new Set<SystemdError["reason"]>(["not-done", "bus-closed", "systemd-away"]);
+/** Either is back within that long after a restart; a longer absence costs the attempt. */
+const longestRestartMs = 2_000;
+
 /**
  * Attempts in transient scopes: the kernel holds each to its limit, whether or not a daemon lives.
  * Every attempt has a slice of its own around its scope, which keeps the figures beyond the end.
@@ -118,13 +123,26 @@ export class SystemdLauncher implements Launcher {
   /** A scope of that name which failed and stayed holds nothing: it makes room, once. */
   async #startUnits(attemptId: AttemptId, units: TransientUnit): Promise<SystemdResult<void>> {
     const { manager } = this.#options;
-    const started = await manager.startTransientUnit(units);
+    const started = await this.#startUntilDone(units);
     if (started.ok || started.error.reason !== "unit-exists") return started;
     const scope = await manager.unit(units.name);
     if (!scope.ok || (scope.value !== "gone" && scope.value.activeState !== "failed"))
       return started;
     await this.release(attemptId);
     return await manager.startTransientUnit(units);
+  }
+
+  /** A bus that died or systemd's own re-exec may have swallowed the call: then it is made again. */
+  async #startUntilDone(units: TransientUnit): Promise<SystemdResult<void>> {
+    const { clock, manager } = this.#options;
+    for (let pauseMs = 100; ; pauseMs *= 2) {
+      const started = await manager.startTransientUnit(units);
+      const isDecided = started.ok || !untouched.has(started.error.reason);
+      if (isDecided || pauseMs > longestRestartMs) return started;
+      await new Promise<void>((resolve) => {
+        clock.after(pauseMs, resolve);
+      });
+    }
   }
 
   #common({ attemptId, directory, limitBytes }: AdoptSpec | LaunchSpec) {

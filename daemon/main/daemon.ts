@@ -146,6 +146,7 @@ export class Daemon {
     this.#note("daemon.started");
     this.#container.onBusChange((isUp) => {
       this.#note(isUp ? "bus.restored" : "bus.lost");
+      if (isUp) void this.#executor.releaseEnded();
       this.#dispatch.wake();
     });
     this.#logger.info({ socket: this.#config.paths.socket, pid: process.pid }, "ready");

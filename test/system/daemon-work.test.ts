@@ -105,7 +105,7 @@ describe("processes", () => {
       await rig.event("attempt.ended", id),
     ];
     expect(ended.at - stopping.at).toBeGreaterThanOrEqual(490);
-    expect(await attemptUnits()).toStrictEqual([]);
+    await expect.poll(attemptUnits).toStrictEqual([]);
   });
 
   test("fault 23: a child that holds the output open does not hold the end back", async () => {
