@@ -15,8 +15,8 @@ export interface Container {
   /** For people: how work is contained here. */
   readonly sentence: string;
   readonly isBusUp: () => boolean;
-  /** Tells when systemd stops answering, and when it answers again. */
-  readonly onBusChange: (listener: (isUp: boolean) => void) => void;
+  /** Tells when systemd stops answering, and when it answers again. Returns how to stop listening. */
+  readonly onBusChange: (listener: (isUp: boolean) => void) => () => void;
   /** Name of the systemd scope of an attempt, where attempts have one. */
   readonly unitOf: (attemptId: AttemptId) => string | undefined;
   close(): void;
@@ -32,9 +32,10 @@ export async function openContainer(
   if (config.containment === "polling") {
     return ok({
       launcher: new PollingLauncher(options),
-      sentence: "limits are kept by sampling memory and killing: weaker than systemd's",
+      sentence:
+        "polling: memory is sampled, and what is over its limit killed; weaker than systemd",
       isBusUp: () => true,
-      onBusChange: () => undefined,
+      onBusChange: () => () => undefined,
       unitOf: () => undefined,
       close: () => undefined,
     });
@@ -47,9 +48,7 @@ export async function openContainer(
     launcher: new SystemdLauncher({ ...options, manager, systemdVersion: version }),
     sentence: `each attempt has its own scope, held by the kernel (systemd ${String(version)})`,
     isBusUp: () => manager.isAttached,
-    onBusChange: (listener) => {
-      manager.onAttached(listener);
-    },
+    onBusChange: (listener) => manager.onAttached(listener),
     unitOf: scopeName,
     close: () => {
       manager.close();

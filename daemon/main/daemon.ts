@@ -53,6 +53,7 @@ export class Daemon {
   readonly #budgetBytes: number;
   readonly #logger: Logger;
   #socket: SocketServer | undefined;
+  #stopListening: (() => void) | undefined;
 
   private constructor(parts: DaemonParts, ground: Ground, container: Container) {
     const { config, logger, budgetBytes } = parts;
@@ -128,6 +129,7 @@ export class Daemon {
     this.#dispatch.stop();
     this.#holds.stop();
     this.#note("daemon.stopping");
+    this.#stopListening?.();
     await this.#socket?.stop();
     this.#executor.stop();
     this.#container.close();
@@ -144,7 +146,7 @@ export class Daemon {
     this.#holds.start();
     this.#dispatch.start();
     this.#note("daemon.started");
-    this.#container.onBusChange((isUp) => {
+    this.#stopListening = this.#container.onBusChange((isUp) => {
       this.#note(isUp ? "bus.restored" : "bus.lost");
       if (isUp) void this.#executor.releaseEnded();
       this.#dispatch.wake();
