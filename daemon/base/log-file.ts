@@ -1,5 +1,6 @@
 import { constants } from "node:fs";
 import { open, type FileHandle } from "node:fs/promises";
+import { isOutOfDescriptors } from "./system-error.ts";
 
 /**
  * The dropped middle of a log that passed its cap: `droppedBytes` are missing at `atBytes`, and the
@@ -25,7 +26,7 @@ export interface LogPage {
   readonly isAtEnd: boolean;
 }
 
-/** Larger than any hole record; a job may have put anything there. */
+/** Larger than any hole record; the work may have put anything there. */
 const holeRecordBytes = 1024;
 /** A hole that grows while a page is read spoils it; nothing grows them this often in a row. */
 const mostTries = 5;
@@ -84,10 +85,7 @@ async function tryOpen(path: string): Promise<FileHandle | undefined> {
   try {
     return await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
   } catch (error) {
-    // A full file table is not an answer about this file.
-    if (error instanceof Error && "code" in error && /^E[MN]FILE$/.test(String(error.code))) {
-      throw error;
-    }
+    if (isOutOfDescriptors(error)) throw error;
     return undefined;
   }
 }

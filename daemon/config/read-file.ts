@@ -1,4 +1,5 @@
 import { closeSync, constants, fstatSync, openSync, readFileSync } from "node:fs";
+import { errorCode } from "../base/system-error.ts";
 import { err, ok, type Result } from "../domain/result.ts";
 
 /** Far more than any configuration; what is larger is some other file. */
@@ -27,8 +28,7 @@ export function readConfigFile(path: string): Result<string | undefined, string>
 }
 
 function codeOf(error: unknown): string {
-  if (error instanceof Error && "code" in error && typeof error.code === "string") {
-    return error.code;
-  }
-  throw error;
+  const code = errorCode(error);
+  if (code === undefined) throw error;
+  return code;
 }

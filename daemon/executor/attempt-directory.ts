@@ -1,5 +1,6 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import path from "node:path";
+import { errorCode, isDiskFull } from "../base/system-error.ts";
 import { failure, type Failure } from "../domain/failure.ts";
 import { err, ok, type Result } from "../domain/result.ts";
 import type { AttemptRow } from "../store/attempts.ts";
@@ -60,9 +61,8 @@ export async function prepareDirectory(
 }
 
 function cannotPrepare(directory: string, error: unknown): Failure {
-  const code = error instanceof Error && "code" in error ? String(error.code) : String(error);
-  const message = `its directory ${directory} cannot be made (${code})`;
-  return code === "ENOSPC" || code === "EDQUOT"
+  const message = `its directory ${directory} cannot be made (${errorCode(error) ?? String(error)})`;
+  return isDiskFull(error)
     ? failure("storage-full", message, "free some disk space", { retryable: true })
     : failure("could-not-start", message, `look at the directory ${path.dirname(directory)}`);
 }

@@ -5,6 +5,8 @@ import {
   type JSONRPCRequest,
   type JSONRPCResponse,
 } from "json-rpc-2.0";
+import { nearest } from "../base/nearest.ts";
+import { isOutOfDescriptors } from "../base/system-error.ts";
 import { failure } from "../domain/failure.ts";
 import { rpcCodes } from "../protocol/error-codes.ts";
 import { wireLimits } from "../protocol/limits.ts";
@@ -12,7 +14,6 @@ import { crashed, failed, refused, type Response } from "./answers.ts";
 import type { Call } from "./call.ts";
 import type { RequestId } from "./in-flight.ts";
 import type { Method } from "./method.ts";
-import { nearest } from "../base/nearest.ts";
 import { quoted } from "./quoted.ts";
 import { problemsOf, sentenceOf } from "./problems.ts";
 import type { RpcLog } from "./rpc-log.ts";
@@ -98,7 +99,7 @@ export class Dispatcher<C> {
 
   /** A throw is a bug, except that every call may find the process out of file descriptors. */
   #answerThrown(method: string, id: RequestId, error: unknown): JSONRPCResponse {
-    if (error instanceof Error && "code" in error && /^E[MN]FILE$/.test(String(error.code))) {
+    if (isOutOfDescriptors(error)) {
       const message = "the daemon has no file descriptor left";
       const remedy = "try again in a moment; raise LimitNOFILE= if this stays";
       return failed(id, failure("too-many-requests", message, remedy, { retryable: true }));

@@ -1,4 +1,5 @@
 import Database from "better-sqlite3";
+import { errorCode, isDiskFull } from "../base/system-error.ts";
 import { failure, type Failure } from "../domain/failure.ts";
 
 /** What an error of the disk or of SQLite means for the store. */
@@ -8,7 +9,7 @@ export interface StorageTrouble {
   readonly breaks: boolean;
 }
 
-const fullCodes = ["SQLITE_FULL", "SQLITE_IOERR_SHMSIZE", "ENOSPC", "EDQUOT"];
+const fullCodes = ["SQLITE_FULL", "SQLITE_IOERR_SHMSIZE"];
 const brokenCodes = /^SQLITE_(IOERR|READONLY|PROTOCOL|NOMEM)/;
 const unusableCodes = /^(SQLITE_(CANTOPEN|PERM|AUTH|NOLFS)|E[A-Z]+$)/;
 
@@ -19,7 +20,9 @@ const unusableCodes = /^(SQLITE_(CANTOPEN|PERM|AUTH|NOLFS)|E[A-Z]+$)/;
 export function storageTrouble(error: unknown, file: string): StorageTrouble | undefined {
   const code = codeOf(error);
   if (code === undefined) return undefined;
-  if (fullCodes.includes(code)) return { failure: storageFull(file, code), breaks: false };
+  if (fullCodes.includes(code) || isDiskFull(error)) {
+    return { failure: storageFull(file, code), breaks: false };
+  }
   if (/^SQLITE_(BUSY|LOCKED)/.test(code)) return { failure: stateInUse(file), breaks: false };
   if (/^SQLITE_(CORRUPT|NOTADB)/.test(code)) {
     return { failure: databaseCorrupt(file, messageOf(error)), breaks: true };
@@ -90,8 +93,7 @@ export function databaseCorrupt(file: string, finding: string): Failure {
 /** SQLite's code, or the system's for a failed file call. */
 function codeOf(error: unknown): string | undefined {
   if (error instanceof Database.SqliteError) return error.code;
-  if (error instanceof Error && "syscall" in error && "code" in error) return String(error.code);
-  return undefined;
+  return error instanceof Error && "syscall" in error ? errorCode(error) : undefined;
 }
 
 function messageOf(error: unknown): string {

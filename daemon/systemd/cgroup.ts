@@ -1,5 +1,6 @@
 import { closeSync, constants, openSync, readFileSync, writeSync } from "node:fs";
 import { join } from "node:path";
+import { errorCode } from "../base/system-error.ts";
 import { needBytes, parseCounters, type MemoryCounters } from "./memory-need.ts";
 
 /**
@@ -145,6 +146,6 @@ function isNoReading(reading: unknown): reading is NoReading {
 
 /** ENODEV is what a file that was open, or just being opened, says after its cgroup was removed. */
 function noReading(error: unknown): NoReading {
-  const code = error instanceof Error && "code" in error ? error.code : undefined;
+  const code = errorCode(error);
   return code === "ENOENT" || code === "ENODEV" || code === "ENOTDIR" ? "gone" : "unreadable";
 }

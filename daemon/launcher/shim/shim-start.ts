@@ -1,4 +1,5 @@
 import { closeSync } from "node:fs";
+import { isDiskFull } from "../../base/system-error.ts";
 import { failure, type Failure } from "../../domain/failure.ts";
 import { err, ok, type Result } from "../../domain/result.ts";
 import { createLogs, type LogFds } from "../attempt-files.ts";
@@ -71,10 +72,10 @@ function goneAtOnce({ attemptId }: LaunchSpec): Failure {
 }
 
 function unwritable(directory: string, cause: unknown): Failure {
-  const code = cause instanceof Error && "code" in cause ? String(cause.code) : "";
+  const why = cause instanceof Error ? cause.message : String(cause);
   return failure(
-    code === "ENOSPC" || code === "EDQUOT" ? "storage-full" : "could-not-start",
-    `the attempt's files cannot be made in ${directory}: ${cause instanceof Error ? cause.message : code}`,
+    isDiskFull(cause) ? "storage-full" : "could-not-start",
+    `the attempt's files cannot be made in ${directory}: ${why}`,
     "make room, or give the state directory back to the user that blutd runs as",
     { retryable: true },
   );
