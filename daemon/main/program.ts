@@ -1,0 +1,100 @@
+import { Command, CommanderError } from "commander";
+import pino from "pino";
+import { configFlags, variableOf } from "../config/settings.ts";
+import { readConfigFile } from "../config/read-file.ts";
+import { loadConfig } from "../config/load.ts";
+import { hostFacts } from "../broker/probe.ts";
+import { failure, type Failure } from "../domain/failure.ts";
+import { err, ok, type Result } from "../domain/result.ts";
+import { Daemon, type DaemonParts } from "./daemon.ts";
+import { daemonExit, exitCodeOfFailure } from "./exit-code-of-failure.ts";
+import { version } from "./version.ts";
+
+type SetUp = Omit<DaemonParts, "logger">;
+
+/** The command line: a flag for each setting that has one, all of them text until the loader reads them. */
+function commandLine(): Command {
+  const program = new Command("blutd")
+    .description("Runs heavy work unattended; the box never runs out of memory because of it.")
+    .version(version)
+    .exitOverride();
+  for (const { flag, summary } of configFlags()) program.option(`--${flag} <value>`, summary);
+  program.addHelpText(
+    "after",
+    `\nEvery setting may also stand in blut.toml or in a variable such as ${variableOf("memory.budget")}.\n` +
+      "Exit codes: 0 stopped when asked, 2 wrong usage, 70 a bug, 74 storage, 75 another blutd runs,\n" +
+      "78 the box or a setting must be fixed first.",
+  );
+  return program;
+}
+
+/** What the command line, the file and the box come to. */
+function readSetUp(flags: Record<string, string>): Result<SetUp, Failure> {
+  const memTotalBytes = hostFacts()?.memTotalBytes;
+  if (memTotalBytes === undefined) {
+    return err(failure("containment-unavailable", "/proc/meminfo cannot be read", "mount /proc"));
+  }
+  const { env } = process;
+  const uid = process.getuid?.() ?? 0;
+  const loaded = loadConfig({ flags, env, uid, readFile: readConfigFile, memTotalBytes });
+  if (!loaded.ok) return loaded;
+  const { budgetBytes = memTotalBytes - loaded.value.memory.reserveBytes } = loaded.value.memory;
+  return ok({ config: loaded.value, budgetBytes });
+}
+
+function complain(refused: Failure): void {
+  process.stderr.write(`blutd: ${refused.message}\nremedy: ${refused.remedy}\n`);
+}
+
+/** Runs the daemon until it is asked to stop; answers the exit code. */
+export async function main(argv: readonly string[]): Promise<number> {
+  const program = commandLine();
+  try {
+    program.parse(argv, { from: "user" });
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    return error.exitCode === 0 ? 0 : daemonExit.usage;
+  }
+  const setUp = readSetUp(program.opts());
+  if (!setUp.ok) {
+    complain(setUp.error);
+    return exitCodeOfFailure(setUp.error);
+  }
+  // Lines are for journald, which takes the time itself; a write must not be lost when we die.
+  const { level } = setUp.value.config.log;
+  const logger = pino({ level, base: null }, pino.destination({ dest: 2, sync: true }));
+  const daemon = await Daemon.open({ ...setUp.value, logger });
+  if (!daemon.ok) {
+    complain(daemon.error);
+    return exitCodeOfFailure(daemon.error);
+  }
+  return untilStopped(daemon.value, logger);
+}
+
+function untilStopped(daemon: Daemon, logger: pino.Logger): Promise<number> {
+  return new Promise((resolve) => {
+    const leave = (code: number): void => {
+      void daemon.stop().then(() => {
+        resolve(code);
+      });
+    };
+    for (const signal of ["SIGTERM", "SIGINT"] as const) {
+      process.once(signal, () => {
+        leave(0);
+      });
+    }
+    daemon.onBroken((broken) => {
+      logger.fatal({ reason: broken.reason }, broken.message);
+      resolve(exitCodeOfFailure(broken));
+    });
+  });
+}
+
+for (const event of ["uncaughtException", "unhandledRejection"] as const) {
+  process.on(event, (error: unknown) => {
+    // A bug: what was acknowledged is on disk, and the next start adopts what runs.
+    const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    process.stderr.write(`${JSON.stringify({ level: 60, event, msg: text })}\n`);
+    process.exit(daemonExit.software);
+  });
+}
