@@ -1,17 +1,8 @@
 import { constants } from "node:fs";
 import { open, type FileHandle } from "node:fs/promises";
+import { longestHoleBytes, parseHole, type LogHole } from "./log-hole.ts";
+import { isOwnFile, ownFileFlags } from "./own-file.ts";
 import { isOutOfDescriptors } from "./system-error.ts";
-
-/**
- * The dropped middle of a log that passed its cap: `droppedBytes` are missing at `atBytes`, and the
- * log goes on at `atBytes + skipBytes`.
- */
-export interface LogHole {
-  readonly atBytes: number;
-  /** 0 where what followed was cut off and written anew instead of being punched out. */
-  readonly skipBytes: number;
-  readonly droppedBytes: number;
-}
 
 /** Some bytes of a log as they are. Offsets are those of the file. */
 export interface LogPage {
@@ -26,8 +17,6 @@ export interface LogPage {
   readonly isAtEnd: boolean;
 }
 
-/** Larger than any hole record; the work may have put anything there. */
-const holeRecordBytes = 1024;
 /** A hole that grows while a page is read spoils it; nothing grows them this often in a row. */
 const mostTries = 5;
 
@@ -61,29 +50,25 @@ export async function readHole(logPath: string): Promise<LogHole | undefined> {
   const file = await openOwnFile(logPath.replace(/\.log$/, ".hole"));
   if (file === undefined) return undefined;
   try {
-    const { bytesRead, buffer } = await file.read(Buffer.alloc(holeRecordBytes), 0);
+    const { bytesRead, buffer } = await file.read(Buffer.alloc(longestHoleBytes), 0);
     return parseHole(buffer.toString("utf8", 0, bytesRead));
   } finally {
     await file.close();
   }
 }
 
-/**
- * Opens a file in a folder that the work can write to, as far as that is safe: a regular file of ours
- * with one name. Never follows a link and never waits for a FIFO. Undefined for anything else.
- */
+/** Opens a file only if it is what we made; undefined for anything else. */
 async function openOwnFile(path: string): Promise<FileHandle | undefined> {
   const file = await tryOpen(path);
   if (file === undefined) return undefined;
-  const facts = await file.stat();
-  if (facts.isFile() && facts.uid === process.getuid?.() && facts.nlink === 1) return file;
+  if (isOwnFile(await file.stat())) return file;
   await file.close();
   return undefined;
 }
 
 async function tryOpen(path: string): Promise<FileHandle | undefined> {
   try {
-    return await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+    return await open(path, constants.O_RDONLY | ownFileFlags);
   } catch (error) {
     if (isOutOfDescriptors(error)) throw error;
     return undefined;
@@ -116,15 +101,4 @@ async function readAround(
 /** Whoever comes from the start misses all of it; whoever was inside already, the rest. */
 function missing(hole: LogHole | undefined, skippedBytes: number, from: number): number {
   return hole !== undefined && from === hole.atBytes ? hole.droppedBytes : skippedBytes;
-}
-
-function parseHole(text: string): LogHole | undefined {
-  const number = (name: string): number =>
-    Number(new RegExp(`"${name}":(\\d{1,15})[,}]`).exec(text)?.[1] ?? NaN);
-  const hole = {
-    atBytes: number("atBytes"),
-    skipBytes: number("skipBytes"),
-    droppedBytes: number("droppedBytes"),
-  };
-  return Object.values(hole).every(Number.isSafeInteger) ? hole : undefined;
 }

@@ -10,6 +10,7 @@ import {
   writeSync,
 } from "node:fs";
 import path from "node:path";
+import { isOwnFile, ownFileFlags } from "../base/own-file.ts";
 
 /** The two streams of an attempt. */
 export const streams = ["stdout", "stderr"] as const;
@@ -50,17 +51,15 @@ export function createLogs(directory: string): LogFds {
   }
 }
 
-/** Opens a file only if it is what we made: a regular file of ours, one name, reached by no link. */
+/** Opens a file only if it is what we made; undefined for anything else. */
 export function openOwn(file: string, flags: number): number | undefined {
   let fd: number;
   try {
-    // Without O_NONBLOCK a FIFO put in its place would hold the daemon for ever.
-    fd = openSync(file, flags | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+    fd = openSync(file, flags | ownFileFlags);
   } catch {
     return undefined;
   }
-  const stat = fstatSync(fd);
-  if (stat.isFile() && stat.uid === process.getuid?.() && stat.nlink === 1) return fd;
+  if (isOwnFile(fstatSync(fd))) return fd;
   closeSync(fd);
   return undefined;
 }

@@ -1,5 +1,5 @@
-import { readFileSync } from "node:fs";
 import { z } from "zod";
+import { bootId } from "../base/boot-id.ts";
 import { attemptFiles, readOwn, writeOwn } from "./attempt-files.ts";
 import { isAlive, isSame, readProcess, type ProcessIdentity } from "./process-table.ts";
 
@@ -30,8 +30,4 @@ export function recallShim(directory: string): ProcessIdentity | undefined {
 export function isRunning(identity: ProcessIdentity): boolean {
   const now = readProcess(identity.pid);
   return now !== undefined && isSame(now, identity) && isAlive(now);
-}
-
-function bootId(): string {
-  return readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim();
 }

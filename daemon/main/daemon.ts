@@ -1,4 +1,5 @@
 import type { Logger } from "pino";
+import { bootId } from "../base/boot-id.ts";
 import { systemClock } from "../base/clock.ts";
 import { IdSource } from "../base/id-source.ts";
 import { Broker } from "../broker/broker.ts";
@@ -18,7 +19,6 @@ import { Dispatch } from "../scheduler/dispatch.ts";
 import { HoldKeeper } from "../scheduler/hold.ts";
 import { Scheduler } from "../scheduler/scheduler.ts";
 import { Store } from "../store/store.ts";
-import { bootId } from "./boot-id.ts";
 import { openContainer, type Container } from "./container.ts";
 import { takeLock, type DaemonLock } from "../store/lock.ts";
 import { examine } from "./doctor.ts";
