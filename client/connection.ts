@@ -133,7 +133,7 @@ export class Connection {
 function lost(): Refusal {
   return noAnswer(
     "the daemon ended the connection before it answered",
-    "look at `systemctl --user status blutd`, then try again",
+    "see whether blutd still runs and what its log says, then try again",
   );
 }
 
@@ -146,10 +146,10 @@ function tooLarge(): Refusal {
 
 function unreachable(path: string, code: string): Refusal {
   if (code === "EACCES") {
-    const remedy = "use your own daemon (`systemctl --user start blutd`), or join the group blut";
+    const remedy = "start a daemon of your own with `blutd`, or join the group blut";
     return noAnswer(`the socket ${path} is not open to this user`, remedy);
   }
-  const start = "start it with `systemctl --user start blutd`, or run `blutd` in another terminal";
+  const start = "start it with `blutd`, in another terminal or as a service";
   if (code === "ENOENT" || code === "ECONNREFUSED") {
     return noAnswer(`no daemon answers at ${path}`, start);
   }
@@ -163,7 +163,7 @@ function refusalOf(error: unknown): Refusal {
   return {
     reason: failureReasons.find((known) => known === reason) ?? "internal-error",
     message: typeof message === "string" ? message : "the daemon answered with an unknown error",
-    remedy: typeof remedy === "string" ? remedy : "see its log: `journalctl --user -u blutd`",
+    remedy: typeof remedy === "string" ? remedy : "blutd's own log says more",
     retryable: retryable === true,
     ...(Object.keys(facts).length === 0 ? {} : { data: facts }),
   };

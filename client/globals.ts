@@ -20,7 +20,8 @@ export function addGlobals(command: Command): Command {
     ),
   ];
   for (const option of options) command.addOption(option.helpGroup("Everywhere:"));
-  return command.helpOption("-h, --help", "this help");
+  // Under the same heading, so that a verb without options of its own shows none.
+  return command.addHelpOption(new Option("-h, --help", "this help").helpGroup("Everywhere:"));
 }
 
 /** Reads them, wherever on the line they were given. */
@@ -41,5 +42,5 @@ export function readGlobals(command: Command): Globals {
 
 function readColor(text: string): ColorChoice {
   if (text === "auto" || text === "always" || text === "never") return text;
-  throw new InvalidArgumentError("expected auto, always or never");
+  throw new InvalidArgumentError(`expected auto, always or never, got ${JSON.stringify(text)}`);
 }

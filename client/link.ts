@@ -78,6 +78,7 @@ export class Link {
 
   async #seek(): Promise<Result<Connection, Refusal>> {
     const { firstPauseMs, longestPauseMs, totalMs } = this.#patience;
+    if (this.#over.signal.aborted) return never();
     this.#note(`the daemon went away; looking for it for ${Math.round(totalMs / 1000)} s`);
     let found: { readonly error: Refusal } = { error: noAnswer("the daemon went away", "") };
     let pauseMs = firstPauseMs / 2;
@@ -109,4 +110,9 @@ export class Link {
       signal.addEventListener("abort", stop);
     });
   }
+}
+
+/** What a caller waits for who has stopped looking. */
+function never(): Promise<never> {
+  return new Promise(() => undefined);
 }

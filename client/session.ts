@@ -5,6 +5,7 @@ import type { Link } from "./link.ts";
 import type { Output } from "./output.ts";
 import type { Refusal } from "./refusal.ts";
 import type { Style } from "./render/style.ts";
+import { asTyped } from "./typed.ts";
 
 /** The surroundings a verb may ask about. */
 export interface Surroundings {
@@ -42,7 +43,7 @@ export class Session {
 
   /** Says why not and answers the exit code for it. */
   refuse(refusal: Refusal): number {
-    this.output.refuse(refusal);
+    this.output.refuse(asTyped(refusal));
     return exitCodeOfRefusal(refusal.reason);
   }
 

@@ -6,7 +6,7 @@ import { interruptedCode } from "../exit-code.ts";
 import { eventLine, type BlutEvent } from "../render/event-line.ts";
 import type { Session } from "../session.ts";
 import type { Act } from "../verb.ts";
-import { readNumber } from "./submit-options.ts";
+import { readCount } from "./submit-options.ts";
 
 type Gap = Pick<MethodResult<"events.list">, "missed" | "next">;
 
@@ -18,7 +18,11 @@ const pageSize = 1000;
 export function define(command: Command, act: Act): void {
   command
     .option("-f, --follow", "go on with what happens until Ctrl-C")
-    .option("--since <seq>", "after this event; 0 is the beginning (else the last 50)", readNumber)
+    .option(
+      "--since <seq>",
+      "after this event; 0 is the beginning (else the last 50; with -f, now)",
+      readCount,
+    )
     .action(() =>
       act(command, async (session) => {
         const { follow, since } = command.opts<{ follow?: true; since?: number }>();

@@ -13,8 +13,9 @@ const rows = [
 
 /** `help`: on everything, on a verb, or the table of exit codes. */
 export function define(command: Command, act: Act, find: FindVerb): void {
-  command.argument("[topic]", "a verb, or exit-codes").action((topic: string | undefined) =>
+  command.argument("[topic...]", "a verb, or exit-codes").action((topics: string[]) =>
     act(command, async (session) => {
+      const [topic, ...inner] = topics;
       const { output } = session;
       if (topic === "exit-codes") {
         output.answer(rows, exitCodeTable);
@@ -22,10 +23,14 @@ export function define(command: Command, act: Act, find: FindVerb): void {
       }
       // This verb itself is defined already: it is the one that runs.
       const isSelf = topic === command.name();
-      const about = topic === undefined ? command.parent : isSelf ? command : await find(topic);
+      const verb = topic === undefined ? command.parent : isSelf ? command : await find(topic);
+      const about = inner.reduce<Command | null | undefined>(
+        (outer, name) => outer?.commands.find((each) => each.name() === name),
+        verb,
+      );
       if (about == null) {
         return session.refuse(
-          usage(`no help on '${topic ?? ""}'`, "`blutctl help` lists the verbs"),
+          usage(`no help on '${topics.join(" ")}'`, "`blutctl help` lists the verbs"),
         );
       }
       output.result(about.helpInformation().trimEnd());

@@ -1,5 +1,6 @@
 import type { Command } from "commander";
 import { exitCodes } from "../../daemon/protocol/units.ts";
+import { exitCodeOfRefusal } from "../exit-code.ts";
 import { usage } from "../refusal.ts";
 import type { Act } from "../verb.ts";
 
@@ -19,7 +20,11 @@ export function define(command: Command, act: Act): void {
         const connection = await session.link.open();
         if (!connection.ok) return session.refuse(connection.error);
         const answer = await connection.value.callAny(method, params);
-        if (!answer.ok) return session.refuse(answer.error);
+        if (!answer.ok) {
+          // In the words of the wire, which are what was typed here.
+          session.output.refuse(answer.error);
+          return exitCodeOfRefusal(answer.error.reason);
+        }
         session.output.value(answer.value);
         return exitCodes.success.code;
       }),

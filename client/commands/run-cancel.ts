@@ -28,6 +28,6 @@ function cancelled({ cancelled, stopping }: MethodResult<"run.cancel">): string 
     ...stopping.map((id) => `${id} is being stopped`),
   ];
   return lines.length === 0
-    ? "Nothing to cancel: no such run is queued or running."
+    ? "Nothing to cancel: none of these is queued or running."
     : lines.join("\n");
 }

@@ -2,7 +2,7 @@ import { InvalidArgumentError, type Command } from "commander";
 import { runStates, type RunState } from "../../daemon/protocol/units.ts";
 import { runTable } from "../render/run-table.ts";
 import type { Act } from "../verb.ts";
-import { readDuration, readNumber } from "./submit-options.ts";
+import { readCount, readDuration } from "./submit-options.ts";
 
 interface ListOptions {
   readonly state?: readonly RunState[];
@@ -22,7 +22,7 @@ export function define(command: Command, act: Act): void {
       "only those submitted since so long ago, such as 1h",
       readDuration,
     )
-    .option("--limit <n>", "so many at most (default: 50)", readNumber)
+    .option("--limit <n>", "so many at most (default: 50)", readCount)
     .option("--before <id>", "go on after this run, the last of the page before")
     .action(() =>
       act(command, (session) => {
@@ -34,13 +34,19 @@ export function define(command: Command, act: Act): void {
           ...(limit === undefined ? {} : { limit }),
           ...(before === undefined ? {} : { before }),
         };
-        return session.ask("run.list", params, runTable);
+        const isFiltered = Object.keys(params).some((key) => key !== "limit");
+        return session.ask("run.list", params, (listed, style) =>
+          runTable(listed, style, isFiltered),
+        );
       }),
     );
 }
 
 function readState(text: string, before: readonly RunState[] = []): readonly RunState[] {
   const state = runStates.find((known) => known === text);
-  if (state === undefined) throw new InvalidArgumentError(`expected ${runStates.join(", ")}`);
+  if (state === undefined) {
+    const states = runStates.join(", ");
+    throw new InvalidArgumentError(`expected one of ${states}, got ${JSON.stringify(text)}`);
+  }
   return [...before, state];
 }

@@ -12,10 +12,10 @@ import {
 } from "../log-pages.ts";
 import { LogPrinter } from "../log-printer.ts";
 import { readTail } from "../log-tail.ts";
-import { usage } from "../refusal.ts";
+import { usage, type Refusal } from "../refusal.ts";
 import type { Session } from "../session.ts";
 import type { Act } from "../verb.ts";
-import { readNumber } from "./submit-options.ts";
+import { readCount } from "./submit-options.ts";
 
 interface LogOptions {
   readonly follow?: true;
@@ -36,10 +36,10 @@ export function define(command: Command, act: Act): void {
     .argument("<run>", "RUN or RUN/STEP: an id, the beginning of one, `last`, or a name")
     .option("-f, --follow", "go on with what is written until the run has ended")
     .option("--full", "everything (a terminal gets the last 1000 lines else)")
-    .option("--lines <n>", "the last n lines", readNumber)
+    .option("-n, --lines <n>", "the last n lines of each stream", readCount)
     .option("--stdout", "only what it wrote to stdout")
     .option("--stderr", "only what it wrote to stderr, here on stdout")
-    .option("--attempt <n>", "of this attempt (else the newest)", readNumber)
+    .option("--attempt <n>", "of this attempt (else the newest)", readCount)
     .option("--raw", "leave control sequences as they are, even on a terminal")
     .action((selector: string) =>
       act(command, (session) => {
@@ -65,16 +65,19 @@ async function printLog(session: Session, given: LogTarget, options: LogOptions)
     target = { ...given, run: run.value.id };
   }
   const streams = picked(options);
-  const read = (stream: Stream): Promise<number> => {
+  const read = (stream: Stream): Promise<Refusal | undefined> => {
     const sink = stream === "stderr" && streams.length === 2 ? output.stderr : output.stdout;
     const printer = new LogPrinter(output, stream, sink, options.raw === true);
     return printStream(session, printer, target, stream, options);
   };
   // Followed together, as they are written; else one after the other.
-  if (options.follow === true) return Math.max(...(await Promise.all(streams.map(read))));
-  const codes: number[] = [];
-  for (const stream of streams) codes.push(await read(stream));
-  return Math.max(...codes);
+  let refusal: Refusal | undefined;
+  if (options.follow === true) {
+    refusal = (await Promise.all(streams.map(read))).find((each) => each !== undefined);
+  } else {
+    for (const stream of streams) refusal ??= await read(stream);
+  }
+  return refusal === undefined ? exitCodes.success.code : session.refuse(refusal);
 }
 
 async function printStream(
@@ -83,14 +86,14 @@ async function printStream(
   target: LogTarget,
   stream: Stream,
   options: LogOptions,
-): Promise<number> {
+): Promise<Refusal | undefined> {
   const { link, output } = session;
   const spared = output.stdout.isTTY === true && options.full !== true ? terminalLines : undefined;
   const lines = options.lines ?? spared;
   let from: LogPlace = { attempt: target.attempt ?? 0, offset: 0 };
   if (lines !== undefined) {
     const tail = await readTail(link, target, stream, lines);
-    if (!tail.ok) return session.refuse(tail.error);
+    if (!tail.ok) return tail.error;
     if (tail.value.cut && options.lines === undefined) {
       output.note(`the last ${lines} lines of ${stream}; all of it with --full`);
     }
@@ -98,11 +101,10 @@ async function printStream(
     from = tail.value.end;
   }
   const read = options.follow === true ? followLog : readLog;
-  const refusal = await printer.drain(read(link, target, stream, from), () => {
+  return printer.drain(read(link, target, stream, from), () => {
     if (stream !== "stderr") output.note("no output yet: it has not started");
     return Promise.resolve();
   });
-  return refusal === undefined ? exitCodes.success.code : session.refuse(refusal);
 }
 
 /** One value, shaped as the answer of `run.log`: all pages of one stream joined. */

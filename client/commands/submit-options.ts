@@ -44,11 +44,11 @@ export function addSubmitOptions(command: Command): Command {
     .option("--cwd <dir>", "where it runs (else here)")
     .option("--timeout <duration>", "stop it after so long, such as 90s or 1h30m", readDuration)
     .option("--soft-timeout <duration>", "send SIGTERM as a warning after so long", readDuration)
-    .option("--retries <n>", "tries again after an ordinary failure", readNumber)
+    .option("--retries <n>", "tries again after an ordinary failure", readCount)
     .option(
       "--oom-retries <n>",
       "tries again with more memory after its limit killed it",
-      readNumber,
+      readCount,
     )
     .option("--calibrate-as <key>", "learn its need of memory under this name")
     .option("--dedupe-key <key>", "the same key and command again answer with the first run");
@@ -89,9 +89,15 @@ export function toSubmitParams(
   };
 }
 
+/** Whoever gives less has left out a unit. */
+const leastBytes = 1024 ** 2;
+
 /** Reads a size for commander: its error becomes the sentence that is shown. */
 export function readSize(text: string): number {
-  return valueOf(parseSize(text));
+  const bytes = valueOf(parseSize(text));
+  if (bytes >= leastBytes) return bytes;
+  const unit = /^\d+$/.test(text) ? `; a bare number is bytes: ${text}M?` : "";
+  throw new InvalidArgumentError(`expected at least 1 MiB, got ${JSON.stringify(text)}${unit}`);
 }
 
 /** Reads a duration for commander, in ms. */
@@ -103,6 +109,12 @@ export function readDuration(text: string): number {
 export function readNumber(text: string): number {
   if (/^-?\d+(\.\d+)?$/.test(text)) return Number(text);
   throw new InvalidArgumentError(`expected a number, got ${JSON.stringify(text)}`);
+}
+
+/** Reads a count for commander: a whole number, 0 or more. */
+export function readCount(text: string): number {
+  if (/^\d+$/.test(text)) return Number(text);
+  throw new InvalidArgumentError(`expected a whole number, got ${JSON.stringify(text)}`);
 }
 
 /** Collects an option that may be given several times. */
@@ -119,7 +131,8 @@ function readPool(
   before: Readonly<Record<string, number>> = {},
 ): Readonly<Record<string, number>> {
   const [, name, count = "1"] = /^([^=]+)(?:=(\d+))?$/.exec(text) ?? [];
-  if (name === undefined) throw new InvalidArgumentError("expected NAME or NAME=COUNT");
+  if (name === undefined)
+    throw new InvalidArgumentError(`expected NAME or NAME=COUNT, got ${JSON.stringify(text)}`);
   return { ...before, [name]: Number(count) };
 }
 
@@ -128,7 +141,7 @@ function readVariable(
   before: Readonly<Record<string, string>> = {},
 ): Readonly<Record<string, string>> {
   const at = text.indexOf("=");
-  if (at < 1) throw new InvalidArgumentError("expected NAME=VALUE");
+  if (at < 1) throw new InvalidArgumentError(`expected NAME=VALUE, got ${JSON.stringify(text)}`);
   return { ...before, [text.slice(0, at)]: text.slice(at + 1) };
 }
 

@@ -15,7 +15,7 @@ const barCells = 20;
 export function explanation(explained: Explained, style: Style): string {
   const { limit, calibration, wait } = explained;
   const parts = [
-    `${heading(style, explained.id)}  ${prose(style, explained.sentence)}`,
+    headline(explained, style),
     part(style, "Its limit", [
       prose(style, limit.sentence),
       prose(style, `Known of ${calibration.key}: ${calibrationWords(calibration)}.`),
@@ -24,6 +24,11 @@ export function explanation(explained: Explained, style: Style): string {
     wait === undefined ? "" : part(style, "What the box has", room(explained, style)),
   ];
   return parts.filter((text) => text !== "").join("\n\n");
+}
+
+function headline({ id, sentence }: Explained, style: Style): string {
+  const words = prose(style, `${id}  ${sentence}`);
+  return heading(style, id) + words.slice(id.length);
 }
 
 function part(style: Style, title: string, lines: readonly string[]): string {

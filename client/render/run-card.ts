@@ -44,7 +44,7 @@ function factsOf(run: Run, style: Style): string {
         ["limit", last === undefined ? "" : safe(last.limitSentence)],
         ["learns as", step === undefined ? "" : safe(step.calibrationKey)],
         ["waits", waits === undefined ? "" : safe(`${waits.reason}: ${waits.message}`)],
-        ["then", waits === undefined ? "" : safe(waits.unblocks)],
+        ["remedy", waits === undefined ? "" : safe(waits.unblocks)],
         ["needs", run.needs.join(", ")],
         ["after", run.after.join(", ")],
         ["timeout", timeouts(run)],
@@ -60,9 +60,14 @@ function factsOf(run: Run, style: Style): string {
 function times(run: Run, style: Style): string {
   const at = formatInstant(run.createdAt, style.now);
   const ago = formatDuration(style.now - run.createdAt);
-  const started =
-    run.startedAt === undefined ? "waiting" : run.endedAt === undefined ? "running" : "ran";
-  return `${at}, ${ago} ago; ${started} ${started === "ran" ? "" : "for "}${runTime(run, style.now)}`;
+  const started = run.startedAt !== undefined;
+  const so =
+    run.endedAt === undefined
+      ? `${started ? "running" : "waiting"} for`
+      : started
+        ? "ran"
+        : "waited";
+  return `${at}, ${ago} ago; ${so} ${runTime(run, style.now)}`;
 }
 
 function memoryLine(run: Run, style: Style): string {

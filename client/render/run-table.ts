@@ -11,10 +11,16 @@ type Summary = MethodResult<"run.list">["runs"][number];
 const roomyWidth = 110;
 
 /** The rows of `blutctl runs`; an empty list says what to do next. */
-export function runTable({ runs, more }: MethodResult<"run.list">, style: Style): string {
+export function runTable(
+  { runs, more }: MethodResult<"run.list">,
+  style: Style,
+  isFiltered = false,
+): string {
   const oldest = runs.at(-1);
   if (oldest === undefined) {
-    return "No runs. Queue one with `blutctl submit -- COMMAND`.";
+    return isFiltered
+      ? "No such runs. All of them: blutctl runs"
+      : "No runs. Queue one with `blutctl submit -- COMMAND`.";
   }
   const drawn = table(style, columns(style), runs);
   return more ? `${drawn}\nOlder ones: blutctl runs --before ${oldest.id}` : drawn;

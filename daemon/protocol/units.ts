@@ -2,7 +2,13 @@
  * What both ends of the wire share of `domain/` at run time: sizes, durations, exit codes and the
  * words of failures. The client's only way to them, and free of zod, which would double its start.
  */
-export { maxDurationMs, maxSizeBytes, parseDuration, parseSize } from "../domain/quantity.ts";
+export {
+  formatBytes,
+  maxDurationMs,
+  maxSizeBytes,
+  parseDuration,
+  parseSize,
+} from "../domain/quantity.ts";
 export { exitCodeOf, exitCodes } from "../domain/exit-code.ts";
 export { failureReasons, type FailureReason } from "../domain/failure.ts";
 export { err, ok, type Result } from "../domain/result.ts";

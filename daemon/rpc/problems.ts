@@ -51,8 +51,19 @@ function explain(schema: z.ZodType, input: unknown, issue: Issue): Problem[] {
     });
   }
   const missing = issue.code === "invalid_type" && valueAt(input, issue.path) === undefined;
-  const message = missing ? `is missing: expected ${issue.expected}` : issue.message;
+  const message = missing ? `is missing: expected ${issue.expected}` : boundOf(issue);
   return [{ path: pathText(issue.path), message: message.replace(/^Invalid input: /, "") }];
+}
+
+/** What zod says about a number that is out of bounds, in people's words. */
+function boundOf(issue: Issue): string {
+  if (issue.code === "too_small" && issue.origin !== "string") {
+    return `expected at least ${String(issue.minimum)}`;
+  }
+  if (issue.code === "too_big" && issue.origin !== "string") {
+    return `expected at most ${String(issue.maximum)}`;
+  }
+  return issue.message;
 }
 
 function pathText(path: readonly PropertyKey[]): string {

@@ -82,7 +82,7 @@ function ambiguous(selector: string, ids: readonly RunId[]): Failure {
   return failure(
     "ambiguous",
     `${quoted(selector)} can mean ${candidates}${more}`,
-    "write more of the id",
+    "give one of these ids, or more of it",
     { data: { selector, candidates } },
   );
 }

@@ -25,7 +25,7 @@ export function checkCommand({ argv, cwd, env }: CommandToCheck): Failure | unde
     "invalid-request",
     program.includes("/")
       ? `argv: ${program} is not an executable file`
-      : `argv: no program ${program} in the PATH that was submitted`,
+      : `argv: there is no program ${program} in the PATH it was submitted with`,
     "check the spelling and the executable bit, or give the program's whole path",
     { data: { field: "argv" } },
   );

@@ -15,7 +15,11 @@ describe("what was typed wrong", () => {
     [["submit"], "missing required argument 'command'", "`blutctl help submit`"],
     [["submit", "--mem", "10 GB", "true"], "expected a size such as 512M", "`blutctl help submit`"],
     [["submit", "--timeout", "5", "true"], "expected a duration", "`blutctl help submit`"],
-    [["runs", "--state", "odd"], "expected queued, running", "`blutctl help runs`"],
+    [["submit", "--mem", "4X", "true"], "error: --mem: expected a size", "`blutctl help submit`"],
+    [["submit", "--mem", "4000", "true"], "a bare number is bytes: 4000M?", "help submit`"],
+    [["submit", "--retries", "-1", "true"], "--retries: expected a whole number", "help submit`"],
+    [["log", "last", "-n", "x"], "--lines: expected a whole number", "`blutctl help log`"],
+    [["runs", "--state", "odd"], "expected one of queued, running", "`blutctl help runs`"],
     [["help", "nothing"], "no help on 'nothing'", "`blutctl help` lists"],
   ])("%j exits 2 with a sentence and a remedy", async (args, message, remedy) => {
     const { code, stdout, stderr } = await fresh().run(args);
@@ -42,7 +46,7 @@ describe("a daemon that is not there", () => {
       expect({ code, stdout }).toEqual({ code: 125, stdout: "" });
       expect(stderr).toBe(
         `error: no daemon answers at ${rig.socket}\n` +
-          "remedy: start it with `systemctl --user start blutd`, or run `blutd` in another terminal\n",
+          "remedy: start it with `blutd`, in another terminal or as a service\n",
       );
     },
   );
@@ -67,6 +71,12 @@ describe("help", () => {
   test("on a verb lists its options", async () => {
     const { stdout } = await fresh().run(["help", "submit"]);
     expect(stdout).toContain("--mem-max <size>");
+  });
+
+  test("on a part of a verb lists that part's arguments", async () => {
+    const { code, stdout } = await fresh().run(["help", "calibration", "import"]);
+    expect(code).toBe(0);
+    expect(stdout).toContain("blutctl calibration import [options] <file>");
   });
 
   test("prints the one table of exit codes, that fits 80 columns", async () => {

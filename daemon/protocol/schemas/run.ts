@@ -44,7 +44,12 @@ export const submitParams = z.strictObject({
   argv,
   cwd: absolutePath,
   env: environment.describe("the whole environment of the command; stored privately"),
-  name: c.name.optional(),
+  name: c.name
+    .refine(
+      (name) => name !== "last" && name !== "all",
+      "`last` and `all` select runs by themselves",
+    )
+    .optional(),
   memory: z
     .strictObject({
       firstBytes: c.sizeBytes.optional().describe("first limit; blut decides when absent"),

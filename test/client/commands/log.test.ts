@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { failure } from "../../../daemon/domain/failure.ts";
 import { ClientRig } from "../../support/client-rig.ts";
 import { logAnswer, type WrittenLog } from "../../support/scripted-log.ts";
 import { aDetail } from "../../support/wire-facts.ts";
@@ -91,6 +92,12 @@ describe("log", () => {
       stdout: "first\nsecond\n",
       stderr: "attempt 2 begins\n",
     });
+  });
+
+  test("an unknown run is said once, not once for each stream", async () => {
+    await rig.daemon({ "run.log": () => failure("not-found", "no run", "list them") });
+    const { code, stderr } = await rig.run(["log", "nope"]);
+    expect({ code, stderr }).toEqual({ code: 119, stderr: "error: no run\nremedy: list them\n" });
   });
 
   test("Ctrl-C in -f stops looking, quietly, with 130", async () => {

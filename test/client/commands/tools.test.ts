@@ -71,6 +71,8 @@ describe("events", () => {
     expect(code).toBe(130);
     expect(stdout).toContain("#7 run.queued");
     expect(stderr).toContain("3 events are gone; going on after #10");
+    // Ctrl-C is not a loss of the daemon.
+    expect(stderr.match(/the daemon went away/g)).toHaveLength(1);
   });
 });
 

@@ -1,0 +1,57 @@
+import type { Refusal } from "./refusal.ts";
+
+/** Where a parameter comes from, as it is typed; the rest are options of the same name. */
+const typed: Readonly<Record<string, string>> = {
+  "memory.firstBytes": "--mem",
+  memory: "--mem and --mem-max",
+  "memory.ceilingBytes": "--mem-max",
+  pools: "--pool",
+  locks: "--lock",
+  timeoutMs: "--timeout",
+  softTimeoutMs: "--soft-timeout",
+  sinceAt: "--since",
+  states: "--state",
+  forMs: "--for",
+  argv: "the command",
+  env: "the environment",
+  run: "RUN",
+  runs: "RUN",
+  key: "KEY",
+  keys: "KEY",
+};
+
+interface Problem {
+  readonly path: string;
+  readonly message: string;
+}
+
+interface Details {
+  readonly problems?: readonly Problem[];
+  readonly field?: string;
+}
+
+/**
+ * What the daemon refused, in the words that were typed: it names its parameters, such as
+ * `run.submit: oomRetries: ...`, and a person gave `--oom-retries`. Anything else stays as it is.
+ */
+export function asTyped(refusal: Refusal): Refusal {
+  if (refusal.reason !== "invalid-request") return refusal;
+  const { problems, field } = Object(refusal.data) as Details;
+  const [first] = problems ?? [];
+  if (first === undefined) {
+    // The sentence says it without the parameter's name.
+    const named = `${field ?? ""}: `;
+    const { message } = refusal;
+    return message.startsWith(named)
+      ? { ...refusal, message: message.slice(named.length) }
+      : refusal;
+  }
+  const message = `${optionOf(first.path)}: ${first.message}`;
+  return { ...refusal, message, remedy: "see the verb's --help" };
+}
+
+function optionOf(path: string): string {
+  const [head = path] = path.split(/[.[]/);
+  const kebab = head.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+  return typed[path] ?? typed[head] ?? `--${kebab}`;
+}

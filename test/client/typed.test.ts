@@ -1,0 +1,38 @@
+import { describe, expect, test } from "vitest";
+import { asTyped } from "../../client/typed.ts";
+import type { Refusal } from "../../client/refusal.ts";
+
+const refusal = (message: string, data: unknown): Refusal => ({
+  reason: "invalid-request",
+  message,
+  remedy: "see run.submit in rpc.discover",
+  retryable: false,
+  data,
+});
+
+describe("what the daemon refused", () => {
+  test.each([
+    ["name", "--name: no"],
+    ["memory", "--mem and --mem-max: no"],
+    ["memory.ceilingBytes", "--mem-max: no"],
+    ["oomRetries", "--oom-retries: no"],
+    ["pools.a b", "--pool: no"],
+    ["argv[3]", "the command: no"],
+  ])("%s is named as it was typed", (path, message) => {
+    const problems = [{ path, message: "no" }];
+    expect(asTyped(refusal(`run.submit: ${path}: no`, { problems, left: 0 }))).toMatchObject({
+      message,
+      remedy: "see the verb's --help",
+    });
+  });
+
+  test("a sentence of a field stands without the field's name, and keeps its remedy", () => {
+    const given = refusal("cwd: /gone is not a directory", { field: "cwd" });
+    expect(asTyped(given)).toEqual({ ...given, message: "/gone is not a directory" });
+  });
+
+  test("anything else stays as it is", () => {
+    const given: Refusal = { ...refusal("cwd: x", { field: "cwd" }), reason: "not-found" };
+    expect(asTyped(given)).toBe(given);
+  });
+});
