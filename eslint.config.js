@@ -53,5 +53,5 @@ export default tseslint.config(
     files: ["test/bench/**", "test/guest/**", "test/demo/**", "packaging/**"],
     rules: { "no-console": "off" },
   },
-  { files: ["*.js"], extends: [tseslint.configs.disableTypeChecked] },
+  { files: ["**/*.js"], extends: [tseslint.configs.disableTypeChecked] },
 );

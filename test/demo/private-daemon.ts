@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 
-const blutd = join(import.meta.dirname, "../../daemon/main/blutd.ts");
+const blutd = join(import.meta.dirname, "../../daemon/main/blutd.js");
 const readyWithinMs = 30_000;
 const stopWithinMs = 10_000;
 

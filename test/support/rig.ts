@@ -12,7 +12,7 @@ import { readProcessTable, signalProcess } from "../../daemon/launcher/process-t
 import { ProcessTree } from "../../daemon/launcher/process-tree.ts";
 import type { MethodName, MethodResult, Params } from "../../daemon/protocol/methods.ts";
 
-const blutd = path.resolve(import.meta.dirname, "../../daemon/main/blutd.ts");
+const blutd = path.resolve(import.meta.dirname, "../../daemon/main/blutd.js");
 export const stages = path.resolve(import.meta.dirname, "../fixtures/stages");
 
 /** One line of the daemon's log. */

@@ -9,7 +9,7 @@ import { systemClock } from "../../../daemon/base/clock.ts";
 import type { MethodName, MethodResult, Params } from "../../../daemon/protocol/methods.ts";
 import { Store } from "../../../daemon/store/store.ts";
 
-const blutd = join(import.meta.dirname, "../../../daemon/main/blutd.ts");
+const blutd = join(import.meta.dirname, "../../../daemon/main/blutd.js");
 
 /** Where systemd is, it contains; elsewhere the fallback does, and a figure then says nothing of scopes. */
 export const containment = process.env["BLUT_IN_GUEST"] === undefined ? "polling" : "systemd";

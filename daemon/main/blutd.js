@@ -2,8 +2,8 @@
 import { enableCompileCache } from "node:module";
 
 /*
- * Node compiles our sources and strips their types at every start; the library that strips costs 25 MiB
- * for as long as the daemon lives, and more memory makes every spawn dearer. What it made is kept, in a
+ * The one file that is not TypeScript: to read one, Node loads a library that costs 25 MiB for as long as
+ * the daemon lives, and more memory makes every spawn dearer. What it made of the others is kept, in a
  * cache of our own user's, never in a shared temporary folder, where another user could leave code.
  */
 const cache = process.env["XDG_CACHE_HOME"] ?? `${process.env["HOME"] ?? ""}/.cache`;
