@@ -11,7 +11,11 @@ const managerInterface = `${systemdName}.Manager`;
 
 /** What a bus that carries a {@link SystemdLink} must subscribe to. */
 export const systemdMatchRules = [
-  `type='signal',sender='${systemdName}',path='${managerPath}',interface='${managerInterface}'`,
+  // By name: systemd tells of every unit and job that is made, too, and each would wake us for nothing.
+  ...["JobRemoved", "UnitRemoved", "Reloading"].map(
+    (member) =>
+      `type='signal',sender='${systemdName}',path='${managerPath}',interface='${managerInterface}',member='${member}'`,
+  ),
   `type='signal',sender='${busName}',interface='${busName}',member='NameOwnerChanged',arg0='${systemdName}'`,
 ] as const;
 
