@@ -4,8 +4,9 @@ import type { DaemonConfig } from "../config/config.ts";
 import type { RunId } from "../domain/ids.ts";
 import type { Step } from "../domain/plan.ts";
 import type { Wait, WaitReason } from "../domain/reservation.ts";
-import { ok, type Result } from "../domain/result.ts";
+import { ok } from "../domain/result.ts";
 import type { RunEnd } from "../domain/run.ts";
+import { pause } from "../executor/attempt-pipeline.ts";
 import type { Executor } from "../executor/executor.ts";
 import { endRun, type RunBooks } from "../executor/run-end.ts";
 import type { ReadyRow } from "../store/ready.ts";
@@ -41,7 +42,8 @@ const lookAgainMs = 1_000;
 export class Dispatch {
   readonly #parts: DispatchParts;
   readonly #queue: QueueHead;
-  readonly #claiming = new Set<string>();
+  /** Steps that are leaving the queue: a change about them is under way. */
+  readonly #leaving = new Set<string>();
   #outlook: Map<string, { readonly wait?: Wait }> | undefined;
   #launching = 0;
   #scheduled = false;
@@ -138,7 +140,7 @@ export class Dispatch {
       ...start.step.claims,
     });
     const key = `${start.runId}/${start.step.name}`;
-    this.#claiming.add(key);
+    this.#leaving.add(key);
     this.#queue.forget({ runId: start.runId, step: start.step.name });
     this.#launching += 1;
     const claim = {
@@ -149,7 +151,7 @@ export class Dispatch {
       passed: passed.map((p) => ({ runId: p.runId, step: p.step.name })),
     };
     void executor.run(claim, () => {
-      this.#claiming.delete(key);
+      this.#leaving.delete(key);
       this.#launching -= 1;
       this.wake();
     });
@@ -158,11 +160,12 @@ export class Dispatch {
   #head(now: number): ReadyRow[] {
     return this.#parts.books.store.ready
       .head(now, sight, this.#parts.longestBackoffMs)
-      .filter((row) => !this.#claiming.has(`${row.runId}/${row.step}`));
+      .filter((row) => !this.#leaving.has(`${row.runId}/${row.step}`));
   }
 
   /** What was learnt since the submit shows that it can never fit: it ends, with both numbers. */
-  async #refuse({ runId, step, because }: Hopeless): Promise<Result<void, unknown>> {
+  async #refuse({ runId, step, because }: Hopeless): Promise<void> {
+    const { books } = this.#parts;
     const { neededBytes, ceilingBytes } = because;
     const end: RunEnd = {
       kind: "footprint-exceeds-host",
@@ -170,10 +173,16 @@ export class Dispatch {
       neededBytes,
       ceilingBytes,
     };
-    return this.#parts.books.store.write(() => {
-      endRun(this.#parts.books, { runId, state: "failed", end });
+    const key = `${runId}/${step.name}`;
+    this.#leaving.add(key);
+    const refused = await books.store.write(() => {
+      endRun(books, { runId, state: "failed", end });
       return ok(undefined);
     });
+    if (!refused.ok) await pause(books.clock);
+    this.#leaving.delete(key);
+    // What came after it may start now; and a full disk is asked again.
+    this.wake();
   }
 
   #armNextLook(now: number, reasons: readonly WaitReason[]): void {
