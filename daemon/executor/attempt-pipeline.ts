@@ -113,11 +113,12 @@ export function endOfFailedStart({ control }: AttemptRecord, failed: Failure): A
 /** Records the end; a disk that refuses is asked again until it takes it. Then the units go. */
 export async function conclude(
   { books, launcher, backoff }: PipelineParts,
-  { row, step }: AttemptRecord,
+  { row, step, control }: AttemptRecord,
   end: AttemptEnd,
 ): Promise<void> {
   for (;;) {
-    const recorded = await settle(books, { row, step, ...end }, backoff);
+    const isCalledOff = control.stopCause === "cancelled";
+    const recorded = await settle(books, { row, step, ...end, isCalledOff }, backoff);
     if (recorded.ok) break;
     // A broken store ends the daemon; the next one finds the attempt's own files and its slice.
     if (!recorded.error.retryable) return;

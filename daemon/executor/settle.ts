@@ -6,6 +6,7 @@ import type { RunEnd } from "../domain/run.ts";
 import { backoffMs, type BackoffPolicy } from "../base/backoff.ts";
 import { learnKill, learnPeak } from "../broker/calibration.ts";
 import type { AttemptRow } from "../store/attempts.ts";
+import type { StepRow } from "../store/steps.ts";
 import { nextMove, type NextMove } from "./next-move.ts";
 import { standing } from "./ready-set.ts";
 import { endRun, enqueueReadySteps, type RunBooks } from "./run-end.ts";
@@ -21,6 +22,8 @@ export interface AttemptEnd {
 export interface Ended extends AttemptEnd {
   readonly row: AttemptRow;
   readonly step: Step;
+  /** A person has cancelled, maybe too late for this attempt; it is the last one then. */
+  readonly isCalledOff: boolean;
 }
 
 /**
@@ -95,10 +98,7 @@ function moveOn(books: RunBooks, ended: Ended, backoff: BackoffPolicy): void {
   const { row, step, outcome } = ended;
   const tries = store.steps.get(row.runId, row.step);
   if (tries === undefined) return;
-  const move: NextMove =
-    ended.isFree && outcome.cause === "lost"
-      ? { kind: "requeue", delayMs: backoffMs(backoff, tries.attempts) }
-      : nextMove(outcome, tries, step.retry, backoff);
+  const move = moveAfter(ended, tries, backoff);
   const end: RunEnd = { kind: "outcome", step: step.name, outcome };
   switch (move.kind) {
     case "requeue":
@@ -110,13 +110,26 @@ function moveOn(books: RunBooks, ended: Ended, backoff: BackoffPolicy): void {
       return;
     case "cancel":
       store.steps.move(row.runId, row.step, "cancelled");
-      endRun(books, { runId: row.runId, state: "cancelled", end });
+      endRun(books, {
+        runId: row.runId,
+        state: "cancelled",
+        end: outcome.cause === "cancelled" ? end : { kind: "cancelled-while-queued" },
+      });
       return;
     case "fail":
       store.steps.move(row.runId, row.step, "failed");
       endRun(books, { runId: row.runId, state: "failed", end });
       return;
   }
+}
+
+function moveAfter(ended: Ended, tries: StepRow, backoff: BackoffPolicy): NextMove {
+  const { outcome, step, isFree, isCalledOff } = ended;
+  const move: NextMove =
+    isFree && outcome.cause === "lost"
+      ? { kind: "requeue", delayMs: backoffMs(backoff, tries.attempts) }
+      : nextMove(outcome, tries, step.retry, backoff);
+  return move.kind === "requeue" && isCalledOff ? { kind: "cancel" } : move;
 }
 
 function requeue({ store, events, clock }: RunBooks, ended: Ended, delayMs: number): void {

@@ -134,7 +134,9 @@ export class Scheduler {
         this.#noteReason(id, reason);
         return ok(undefined);
       });
-      return ok("stopping");
+      // An attempt whose end was on its way into the books may have put the run back into the queue.
+      const requeued = await this.#cancelWaiting(id, reason);
+      return ok(requeued.ok && requeued.value ? "cancelled" : "stopping");
     }
     const waiting = await this.#cancelWaiting(id, reason);
     if (!waiting.ok) return waiting;
