@@ -132,8 +132,10 @@ describe("a row moves only as the domain's table says", () => {
         await keep(store, () => {
           store.runs.insert(aRun(n), plan, environment);
           store.steps.insert(runId(n), "main", "running");
-          store.attempts.insert(anAttempt(n));
-          for (const [at, to] of moves.entries()) {
+          const attempt = anAttempt(n);
+          store.attempts.insert(attempt);
+          for (const [i, to] of moves.entries()) {
+            const at = attempt.createdAt + i;
             if (to !== "running" && to !== "ended") {
               const legal = model.state !== "ended" && model.cause === undefined;
               expect(store.attempts.stop(id, to)).toBe(legal);
