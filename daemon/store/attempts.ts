@@ -10,7 +10,7 @@ import type { LimitOrigin } from "../domain/footprint.ts";
 import type { Containment } from "../domain/host.ts";
 import type { AttemptId, RunId } from "../domain/ids.ts";
 import { fromJson, toJson, type JsonText } from "./json-column.ts";
-import { present } from "./present.ts";
+import { present, type Columns } from "./present.ts";
 import { inList } from "./sql.ts";
 
 /** One try at a step. Times are epoch ms; `endedAt`, `outcome` and `peaks` come with the end. */
@@ -35,24 +35,7 @@ export interface AttemptRow {
   readonly peaks?: Peaks;
 }
 
-interface AttemptColumns {
-  readonly id: AttemptId;
-  readonly runId: RunId;
-  readonly step: string;
-  readonly number: number;
-  readonly state: AttemptState;
-  readonly containment: Containment;
-  readonly bootId: string;
-  readonly directory: string;
-  readonly limitBytes: number;
-  readonly limitOrigin: JsonText<LimitOrigin>;
-  readonly stopCause: StopCause | null;
-  readonly createdAt: number;
-  readonly startedAt: number | null;
-  readonly endedAt: number | null;
-  readonly outcome: JsonText<Outcome> | null;
-  readonly peaks: JsonText<Peaks> | null;
-}
+type AttemptColumns = Columns<AttemptRow, "limitOrigin" | "outcome" | "peaks">;
 
 const columns = `id, run_id AS runId, step, number, state, containment, boot_id AS bootId, directory,
   limit_bytes AS limitBytes, limit_origin_json AS limitOrigin, stop_cause AS stopCause,

@@ -1,16 +1,9 @@
 import type { Database } from "better-sqlite3";
 import type { BlutEvent } from "../domain/event.ts";
-import { fromJson, toJson, type JsonText } from "./json-column.ts";
-import { present } from "./present.ts";
+import { fromJson, toJson } from "./json-column.ts";
+import { present, type Columns } from "./present.ts";
 
-interface EventColumns {
-  readonly seq: number;
-  readonly at: number;
-  readonly kind: BlutEvent["kind"];
-  readonly runId: string | null;
-  readonly attemptId: string | null;
-  readonly facts: JsonText<BlutEvent["facts"]>;
-}
+type EventColumns = Columns<BlutEvent, "facts">;
 
 /** The event log. `seq` is dense: a number is given out only by a transaction that commits. */
 export class EventsTable {

@@ -1,12 +1,10 @@
 import type { Database } from "better-sqlite3";
 import type { AttemptId } from "../domain/ids.ts";
 import type { Reservation } from "../domain/reservation.ts";
-import { fromJson, toJson, type JsonText } from "./json-column.ts";
+import { fromJson, toJson } from "./json-column.ts";
+import type { Columns } from "./present.ts";
 
-interface ReservationColumns extends Omit<Reservation, "pools" | "locks"> {
-  readonly pools: JsonText<Reservation["pools"]>;
-  readonly locks: JsonText<Reservation["locks"]>;
-}
+type ReservationColumns = Columns<Reservation, "pools" | "locks">;
 
 /** Capacity held for live attempts. */
 export class ReservationsTable {

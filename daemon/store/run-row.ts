@@ -1,7 +1,7 @@
 import type { RunId } from "../domain/ids.ts";
 import type { RunEnd, RunState } from "../domain/run.ts";
-import { fromJson, type JsonText } from "./json-column.ts";
-import { present } from "./present.ts";
+import { fromJson } from "./json-column.ts";
+import { present, type Columns } from "./present.ts";
 
 /** A run as stored. Times are epoch ms; `endedAt` and `exitCode` are there exactly in a final state. */
 export interface RunRow {
@@ -24,23 +24,7 @@ export interface RunRow {
 }
 
 /** What `SELECT ${runColumns}` gives. */
-export interface RunColumns {
-  readonly id: RunId;
-  readonly name: string;
-  readonly state: RunState;
-  readonly planDigest: string;
-  readonly environmentDigest: string;
-  readonly priority: number;
-  readonly dedupeKey: string | null;
-  readonly bodyDigest: string;
-  readonly retriedFrom: RunId | null;
-  readonly createdAt: number;
-  readonly startedAt: number | null;
-  readonly endedAt: number | null;
-  readonly end: JsonText<RunEnd> | null;
-  readonly exitCode: number | null;
-  readonly cancelReason: string | null;
-}
+export type RunColumns = Columns<RunRow, "end">;
 
 /** The select list of a whole run. */
 export const runColumns = `id, name, state, plan_digest AS planDigest,

@@ -1,7 +1,7 @@
 import type { Database, Statement } from "better-sqlite3";
 import type { RunId } from "../domain/ids.ts";
 import { stepSources, stepStates, type StepState } from "../domain/run.ts";
-import { present } from "./present.ts";
+import { present, type Columns } from "./present.ts";
 import { inList } from "./sql.ts";
 
 /** A step's life in its run, and what it has spent of its retry budgets. */
@@ -17,9 +17,7 @@ export interface StepRow {
   readonly killedAtBytes?: number;
 }
 
-interface StepColumns extends Omit<StepRow, "killedAtBytes"> {
-  readonly killedAtBytes: number | null;
-}
+type StepColumns = Columns<StepRow>;
 
 const columns = `run_id AS runId, name, state, attempts, oom_kills AS oomKills, failures, losses,
   killed_at_bytes AS killedAtBytes`;
