@@ -13,6 +13,13 @@ export interface Clock {
 
 const longestTimerMs = 2 ** 31 - 1;
 
+/** Waits for a length of time. */
+export function sleep(clock: Clock, ms: number): Promise<void> {
+  return new Promise((resolve) => {
+    clock.after(ms, resolve);
+  });
+}
+
 /** The machine's clock. */
 export const systemClock: Clock = {
   now: () => Date.now(),

@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { sleep } from "../base/clock.ts";
 import { failure, type Failure } from "../domain/failure.ts";
 import type { AttemptId } from "../domain/ids.ts";
 import { err, ok, type Result } from "../domain/result.ts";
@@ -139,9 +140,7 @@ export class SystemdLauncher implements Launcher {
       const started = await manager.startTransientUnit(units);
       const isDecided = started.ok || !untouched.has(started.error.reason);
       if (isDecided || pauseMs > longestRestartMs) return started;
-      await new Promise<void>((resolve) => {
-        clock.after(pauseMs, resolve);
-      });
+      await sleep(clock, pauseMs);
     }
   }
 
@@ -159,9 +158,7 @@ export class SystemdLauncher implements Launcher {
     for (let pauseMs = 100; ; pauseMs = Math.min(pauseMs * 2, 5_000)) {
       const answer = await ask();
       if (answer.ok) return answer.value;
-      await new Promise<void>((resolve) => {
-        clock.after(pauseMs, resolve);
-      });
+      await sleep(clock, pauseMs);
     }
   }
 }

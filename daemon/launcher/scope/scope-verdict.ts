@@ -1,4 +1,4 @@
-import type { Clock } from "../../base/clock.ts";
+import { sleep, type Clock } from "../../base/clock.ts";
 import type { AttemptId } from "../../domain/ids.ts";
 import type { Manager } from "../../systemd/manager.ts";
 import type { MemoryEvents } from "../../systemd/cgroup.ts";
@@ -48,8 +48,6 @@ export async function scopeResult(
     if (!unit.ok || unit.value === "gone") return undefined;
     const isDecided = isSettled(unit.value) && unit.value.activeState !== "active";
     if (isDecided || pauseMs > longestPauseMs) return unit.value.result;
-    await new Promise<void>((resolve) => {
-      clock.after(pauseMs, resolve);
-    });
+    await sleep(clock, pauseMs);
   }
 }
