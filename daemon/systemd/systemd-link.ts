@@ -30,6 +30,7 @@ export interface LinkListener {
 
 const firstRetryMs = 100;
 const longestRetryMs = 5_000;
+const longestFirstRetryMs = 1_600;
 
 /**
  * systemd's manager object on a bus: knows who owns the name, keeps us subscribed across restarts of
@@ -65,11 +66,19 @@ export class SystemdLink {
     return this.#isAttached;
   }
 
-  /** The first subscription, tried once. The bus is open. */
+  /**
+   * The first subscription; the bus is open. At boot we may be what starts the bus, and after a re-exec
+   * systemd takes its name under our eyes: it gets a moment to be there.
+   */
   async open(): Promise<Result<void, SystemdError>> {
-    const attached = await this.#attach();
-    // At boot and after a re-exec systemd takes its name under our eyes: then the first try was early.
-    return attached.ok || attached.error !== superseded ? attached : await this.open();
+    for (let pauseMs = firstRetryMs; ; pauseMs *= 2) {
+      const attached = await this.#attach();
+      const isAway = !attached.ok && attached.error.reason === "systemd-away";
+      if (!isAway || pauseMs > longestFirstRetryMs) return attached;
+      await new Promise<void>((resolve) => {
+        this.#clock.after(pauseMs, resolve);
+      });
+    }
   }
 
   /** Stops listening; the bus stays open. */

@@ -30,6 +30,9 @@ while [ $# -gt 0 ]; do
   shift
 done
 
+whole=no
+[ $# -gt 0 ] || whole=yes
+
 # The native loader: the other ones write beside the configuration, which the guest's user may not.
 set -- vitest run --project system --configLoader native "$@"
 if [ "$place" = host ]; then
@@ -37,4 +40,8 @@ if [ "$place" = host ]; then
   exec "$@"
 fi
 # shellcheck disable=SC2086
-exec node test/guest/guest.ts --timeout 1800 $machine "$@"
+node test/guest/guest.ts --timeout 1800 $machine "$@"
+
+# What no test can do to the machine it runs on.
+# shellcheck disable=SC2086
+[ "$whole" = no ] || exec node test/guest/test-reboot.ts $machine
