@@ -1,3 +1,4 @@
+import { closeSync, openSync } from "node:fs";
 import Database from "better-sqlite3";
 import { failure, type Failure } from "../domain/failure.ts";
 import { err, ok, type Result } from "../domain/result.ts";
@@ -16,6 +17,8 @@ export interface DaemonLock {
 export function takeLock(file: string): Result<DaemonLock, Failure> {
   let database: Database.Database | undefined;
   try {
+    // SQLite would make it readable to everybody.
+    closeSync(openSync(file, "a", 0o600));
     database = new Database(file, { timeout: 0 });
     database.pragma("locking_mode = EXCLUSIVE");
     database.exec("BEGIN EXCLUSIVE");

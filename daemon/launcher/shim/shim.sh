@@ -18,6 +18,7 @@ exec 4>&- 5>&2 6>&- 7>&- 8>&- 9>&- 2>/dev/null
 
 # Refuses before the first instruction: a fixed sentence for the record, with the name for the log.
 blut__refuse() {
+  umask 077
   printf '{"kind":"could-not-start","why":"%s","attempt":"%s"}\n' "$1" "$blut__attempt" \
     >"$blut__directory/result.json.tmp"
   [ -z "$2" ] || printf 'blut: %s: %s\n' "$1" "$2" >&5
@@ -59,6 +60,7 @@ trap : TERM INT HUP QUIT
   eval "$blut__gate"
 )
 blut__status=$?
+umask 077
 # An ignored signal is ignored by mv too: a stop of everything does not lose the record.
 trap '' TERM INT HUP QUIT
 if [ -e "$blut__directory/started" ] && ! [ -e "$blut__directory/result.json.tmp" ]; then
