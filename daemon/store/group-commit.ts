@@ -84,6 +84,7 @@ export class GroupCommit {
   /** See {@link Store.onBroken}. */
   onBroken(listener: (failure: Failure) => void): void {
     this.#brokenListeners.push(listener);
+    if (this.#broken !== undefined) listener(this.#broken);
   }
 
   /** Commits everything that is queued, now. */
