@@ -57,6 +57,7 @@ export class ScopeAttempt implements LiveAttempt {
   #callOffSample: () => void = () => undefined;
   #callOffGrace: (() => void) | undefined;
   #isOver = false;
+  #isStarved = false;
   #leftovers = 0;
 
   constructor(parts: ScopeParts) {
@@ -104,6 +105,7 @@ export class ScopeAttempt implements LiveAttempt {
     const isOrphan = shim === undefined && shimIdentity !== undefined;
     // Nobody tells us of the end of a process that is not our child.
     if (isOrphan && !isRunning(shimIdentity)) this.#commandEnded();
+    if (this.#isOver) return;
     const ageMs = clock.monotonic() - this.#beganMs;
     const restMs = Math.min(sampleLongestMs, Math.max(sampleShortestMs, ageMs / samplesPerLife));
     this.#callOffSample = clock.after(restMs, () => {
@@ -113,7 +115,12 @@ export class ScopeAttempt implements LiveAttempt {
 
   /** The verdict is on disk before the kill, so that a daemon that dies in between judges the same. */
   #endStarved(): void {
-    writeOwn(attemptFiles(this.#parts.directory).starved, "");
+    this.#isStarved = true;
+    try {
+      writeOwn(attemptFiles(this.#parts.directory).starved, "");
+    } catch {
+      // A full disk: then it is told only as long as this daemon lives.
+    }
     void this.kill();
   }
 
@@ -141,7 +148,8 @@ export class ScopeAttempt implements LiveAttempt {
     const { shim, output } = this.#parts;
     const status = await shim?.exited;
     await output.stop();
-    this.#settle(await harvestScope(this.#parts, this.#meter, this.#leftovers, status));
+    const parts = { ...this.#parts, isStarved: this.#isStarved };
+    this.#settle(await harvestScope(parts, this.#meter, this.#leftovers, status));
   }
 
   /** Where the bus is away and the kernel too old for cgroup.kill: one by one. */
@@ -158,7 +166,10 @@ export class ScopeAttempt implements LiveAttempt {
 export type HarvestParts = Pick<
   ScopeParts,
   "clock" | "manager" | "attemptId" | "directory" | "sliceDirectory"
->;
+> & {
+  /** It was ended because it starved at its limit, whether or not its files say so. */
+  readonly isStarved?: boolean;
+};
 
 /** The report of an attempt whose slice is empty: its files, the kernel's counts, systemd's last word. */
 export async function harvestScope(
@@ -169,7 +180,8 @@ export async function harvestScope(
 ): Promise<ExitReport> {
   const facts = fileFacts(parts, shimStatus);
   const peaks = readPeaks(parts.sliceDirectory, meter, leftovers);
-  const isStarved = readOwn(attemptFiles(parts.directory).starved, 0) !== undefined;
+  const isStarved =
+    parts.isStarved === true || readOwn(attemptFiles(parts.directory).starved, 0) !== undefined;
   let killer = isStarved ? "own-limit" : killerByKernel(readEvents(parts.sliceDirectory));
   if (killer === undefined && !isUndisputed(facts.record)) {
     killer = killerByResult(await scopeResult(parts.manager, parts.clock, parts.attemptId));
