@@ -1,4 +1,4 @@
-import type { Clock } from "../base/clock.ts";
+import { sleep, type Clock } from "../base/clock.ts";
 import type { BackoffPolicy } from "../base/backoff.ts";
 import type { Failure } from "../domain/failure.ts";
 import { ok, type Result } from "../domain/result.ts";
@@ -129,7 +129,5 @@ export async function conclude(
 
 /** Lets a disk that refused a change be. */
 export function pause(clock: Clock): Promise<void> {
-  return new Promise((resolve) => {
-    clock.after(pauseMs, resolve);
-  });
+  return sleep(clock, pauseMs);
 }
