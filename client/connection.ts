@@ -2,9 +2,14 @@ import { connect, type Socket } from "node:net";
 import { encodeFrame, FrameDecoder } from "../daemon/protocol/framing.ts";
 import { wireLimits } from "../daemon/protocol/limits.ts";
 import type { MethodName, MethodResult, Params } from "../daemon/protocol/methods.ts";
-import { err, failureReasons, ok, type Result } from "../daemon/protocol/units.ts";
+import {
+  err,
+  failureReasons,
+  longestSocketPathBytes,
+  ok,
+  type Result,
+} from "../daemon/protocol/units.ts";
 import { noAnswer, usage, type Refusal } from "./refusal.ts";
-import { socketPathBytes } from "./socket-path.ts";
 
 /** A notification of the daemon, `events.event` or `events.gap`. */
 export interface Notice {
@@ -54,8 +59,8 @@ export class Connection {
   /** Connects; the refusal says in one sentence why there is no daemon and how to start it. */
   static open(path: string): Promise<Result<Connection, Refusal>> {
     const bytes = Buffer.byteLength(path);
-    if (bytes > socketPathBytes) {
-      const message = `the socket's path has ${bytes} bytes, a socket's path can have ${socketPathBytes}`;
+    if (bytes > longestSocketPathBytes) {
+      const message = `the socket's path has ${bytes} bytes, a socket's path can have ${longestSocketPathBytes}`;
       return Promise.resolve(err(usage(message, "give a shorter one with --socket")));
     }
     return new Promise((resolve) => {

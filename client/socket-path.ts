@@ -1,8 +1,5 @@
 import { existsSync } from "node:fs";
 
-/** Longest path a Unix socket can have; Node connects to a silently shortened one. */
-export const socketPathBytes = 107;
-
 /** Who asks: the environment and the user id say which daemon is meant. */
 export interface Caller {
   readonly env: Readonly<Record<string, string | undefined>>;

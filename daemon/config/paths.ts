@@ -1,8 +1,6 @@
+import { longestSocketPathBytes } from "../domain/host.ts";
 import type { Paths } from "./config.ts";
 import type { Values } from "./settings.ts";
-
-/** Longest path a Unix socket can have; Node silently binds a shortened one. */
-const socketPathBytes = 107;
 
 /** Who asks: the environment and the user id decide where things are. */
 export interface Owner {
@@ -37,9 +35,9 @@ export function placePaths(
   const state = stateDir ?? "";
   const socket = values.socket ?? `${runtimeDir ?? ""}/blutd.sock`;
   const bytes = new TextEncoder().encode(socket).length;
-  if (bytes > socketPathBytes) {
+  if (bytes > longestSocketPathBytes) {
     problems.push(
-      `socket: ${socket} has ${bytes} bytes, a socket's path can have ${socketPathBytes}; ` +
+      `socket: ${socket} has ${bytes} bytes, a socket's path can have ${longestSocketPathBytes}; ` +
         "set --socket or --runtime-dir to a shorter one",
     );
   }

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { containments } from "../domain/host.ts";
 import { logLevels } from "./config.ts";
 import { amount, decimal, duration, path, pools, size, whole } from "./values.ts";
 
@@ -22,8 +23,8 @@ const triesText = "a whole number from 0 to 100";
  */
 export const settings = {
   containment: {
-    read: z.enum(["systemd", "polling"]),
-    expected: "systemd or polling",
+    read: z.enum(containments),
+    expected: containments.join(" or "),
     summary: "how work is held to its limit",
     flag: "containment",
   },

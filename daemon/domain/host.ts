@@ -9,4 +9,8 @@ export interface HostSample {
 }
 
 /** How attempts are held to their limit. `polling` is a fallback for places without systemd. */
-export type Containment = "systemd" | "polling";
+export const containments = ["systemd", "polling"] as const;
+export type Containment = (typeof containments)[number];
+
+/** `sun_path` has 108 bytes with its NUL; Node binds and connects to a silently shortened path beyond. */
+export const longestSocketPathBytes = 107;

@@ -1,6 +1,6 @@
 /**
- * What both ends of the wire share of `domain/` at run time: sizes, durations, exit codes and the
- * words of failures. The client's only way to them, and free of zod, which would double its start.
+ * What both ends of the wire share of `domain/` at run time: sizes, durations, exit codes, the words
+ * of failures and the socket's own limit. The client's only way to them, and free of zod, which would double its start.
  */
 export {
   formatBytes,
@@ -12,4 +12,5 @@ export {
 export { exitCodeOf, exitCodes } from "../domain/exit-code.ts";
 export { failureReasons, type FailureReason } from "../domain/failure.ts";
 export { err, ok, type Result } from "../domain/result.ts";
+export { longestSocketPathBytes } from "../domain/host.ts";
 export { isFinal, runStates, type RunState } from "../domain/run.ts";

@@ -2,10 +2,8 @@ import { lstatSync, mkdirSync, unlinkSync, type Stats } from "node:fs";
 import { connect } from "node:net";
 import { dirname } from "node:path";
 import { failure, type Failure } from "../domain/failure.ts";
+import { longestSocketPathBytes } from "../domain/host.ts";
 import { err, ok, type Result } from "../domain/result.ts";
-
-/** `sun_path` has 108 bytes with its NUL; beyond that a bind may quietly take a shortened path. */
-const longestPathBytes = 107;
 
 /** The very file a socket was bound to, so that one of the same name is not taken for it. */
 export interface SocketIdentity {
@@ -19,9 +17,9 @@ export interface SocketIdentity {
  */
 export async function clearSocketPath(path: string): Promise<Result<void, Failure>> {
   const bytes = Buffer.byteLength(path);
-  if (bytes > longestPathBytes || path.includes("\0")) {
+  if (bytes > longestSocketPathBytes || path.includes("\0")) {
     return unusable(
-      `the socket's path has ${bytes} bytes and a Unix socket can have ${longestPathBytes}`,
+      `the socket's path has ${bytes} bytes and a Unix socket can have ${longestSocketPathBytes}`,
       "choose a shorter runtime directory",
     );
   }

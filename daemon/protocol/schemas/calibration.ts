@@ -1,7 +1,12 @@
 import { z } from "zod";
 import * as c from "./common.ts";
 
-const evidence = z.strictObject({ bytes: c.sizeBytes, runId: z.string().max(64), at: c.instant });
+/** A figure and the run it was seen in. */
+export const evidence = z.strictObject({
+  bytes: c.sizeBytes,
+  runId: z.string().max(64),
+  at: c.instant,
+});
 
 export const calibration = z.strictObject({
   key: c.calibrationKey,

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { containments } from "../../domain/host.ts";
 import { maxDurationMs, maxSizeBytes } from "../../domain/quantity.ts";
 import { wireLimits } from "../limits.ts";
 
@@ -6,6 +7,9 @@ export const sizeBytes = z.int().min(1).max(maxSizeBytes).describe("bytes");
 export const countBytes = z.int().min(0).describe("bytes");
 export const durationMs = z.int().min(1).max(maxDurationMs).describe("ms");
 export const instant = z.int().min(0).describe("epoch ms");
+
+/** How attempts are held to their limit. */
+export const containment = z.enum(containments);
 
 /** Names that are safe in file names, unit names and on terminals. */
 export const name = z

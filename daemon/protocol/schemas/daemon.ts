@@ -14,7 +14,7 @@ export const statusResult = z.strictObject({
   protocol: z.string(),
   pid: z.int(),
   startedAt: c.instant,
-  containment: z.enum(["systemd", "polling"]),
+  containment: c.containment,
   containmentSentence: z.string(),
   hold: hold.optional(),
   memory: z.strictObject({

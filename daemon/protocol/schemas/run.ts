@@ -3,6 +3,7 @@ import { runStates, stepStates } from "../../domain/run.ts";
 import { attemptStates } from "../../domain/attempt.ts";
 import { waitReasons } from "../../domain/reservation.ts";
 import { submitLimits, wireLimits } from "../limits.ts";
+import { evidence } from "./calibration.ts";
 import * as c from "./common.ts";
 
 const bytesOf = (text: string): number => new TextEncoder().encode(text).length;
@@ -78,8 +79,6 @@ export const submitResult = z.strictObject({
   id: z.string(),
   deduplicated: z.boolean().describe("an earlier submit with this key and body answered"),
 });
-
-const evidence = z.strictObject({ bytes: c.sizeBytes, runId: z.string(), at: c.instant });
 
 export const limitOrigin = z.discriminatedUnion("kind", [
   z.strictObject({ kind: z.literal("default") }),
@@ -180,7 +179,7 @@ export const stepDetail = z.strictObject({
 });
 
 export const runDetail = runSummary.extend({
-  containment: z.enum(["systemd", "polling"]),
+  containment: c.containment,
   needs: z.array(z.string()),
   after: z.array(z.string()),
   dedupeKey: z.string().optional(),
