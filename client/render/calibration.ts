@@ -3,7 +3,7 @@ import { formatBytes, formatBytesShort } from "./bytes.ts";
 import { calibrationWords } from "./calibration-words.ts";
 import { formatDuration } from "./duration.ts";
 import { escapeText } from "./escape.ts";
-import { facts, prose } from "./prose.ts";
+import { facts } from "./prose.ts";
 import { paint, type Style } from "./style.ts";
 import { table } from "./table.ts";
 
@@ -43,10 +43,10 @@ export function calibrationCard(known: MethodResult<"calibration.get">, style: S
   return [
     paint(style, "bold", escapeText(known.key, style.unicode)),
     facts(style, [
-      ["known", prose(style, calibrationWords(known), "known".length + 2)],
+      ["known", calibrationWords(known)],
       ["from", `${known.successes} successes, ${known.kills} kills${rejected}`],
       ["next", `a limit of ${formatBytes(known.nextLimitBytes)}`],
-      ["because", prose(style, known.sentence, "because".length + 2)],
+      ["because", known.sentence],
     ]),
   ].join("\n");
 }

@@ -19,21 +19,19 @@ export function prose(style: Style, text: string, indent = 0): string {
   return [...lines, line].join(`\n${" ".repeat(indent)}`);
 }
 
-/** Facts under each other, their labels in one column; a fact without a value is left out. */
-export function facts(
-  style: Style,
-  rows: readonly (readonly [string, string | undefined])[],
-): string {
-  const shown = rows.filter(([, value]) => value !== undefined && value !== "");
+/** A label and what it says: text of any origin, or what is drawn and safe already. */
+export type Fact = readonly [label: string, value: string | { readonly drawn: string }];
+
+/** Facts under each other, their labels in one column, long texts wrapped in theirs; one without a value is left out. */
+export function facts(style: Style, rows: readonly Fact[]): string {
+  const shown = rows.filter(([, value]) => value !== "");
   const width = Math.max(...shown.map(([label]) => label.length)) + 2;
   return shown
-    .map(([label, value]) => paint(style, "dim", label.padEnd(width)) + (value ?? ""))
+    .map(([label, value]) => {
+      const said = typeof value === "string" ? prose(style, value, width) : value.drawn;
+      return paint(style, "dim", label.padEnd(width)) + said;
+    })
     .join("\n");
-}
-
-/** The width the values of {@link facts} are indented by. */
-export function factsIndent(labels: readonly string[]): number {
-  return Math.max(...labels.map((label) => label.length)) + 2;
 }
 
 /** A heading over a part of an answer. */

@@ -4,7 +4,7 @@ import { formatBytes, formatBytesShort } from "./bytes.ts";
 import { formatDuration, formatInstant } from "./duration.ts";
 import { escapeText } from "./escape.ts";
 import { outcomeWords, paintState } from "./outcome.ts";
-import { facts, heading, prose } from "./prose.ts";
+import { facts, heading, prose, type Fact } from "./prose.ts";
 import { runTime } from "./run-table.ts";
 import { paint, type Style } from "./style.ts";
 import { table } from "./table.ts";
@@ -12,7 +12,6 @@ import { table } from "./table.ts";
 type Run = MethodResult<"run.get">;
 type Attempt = Run["history"][number];
 
-const indent = 11;
 const barCells = 20;
 
 /** One run as a card: what it is, how it stands, its memory, and every attempt with its end. */
@@ -29,32 +28,26 @@ export function runCard(run: Run, style: Style): string {
 }
 
 function factsOf(run: Run, style: Style): string {
-  const safe = (text: string): string => prose(style, text, indent);
   const last = run.history.at(-1);
   const [step] = run.steps;
   const waits = run.steps.map(({ wait }) => wait).find((wait) => wait !== undefined);
-  return facts(
-    style,
-    (
-      [
-        ["command", safe(run.command)],
-        ["in", step === undefined ? "" : safe(step.cwd)],
-        ["submitted", times(run, style)],
-        ["memory", memoryLine(run, style)],
-        ["limit", last === undefined ? "" : safe(last.limitSentence)],
-        ["learns as", step === undefined ? "" : safe(step.calibrationKey)],
-        ["waits", waits === undefined ? "" : safe(`${waits.reason}: ${waits.message}`)],
-        ["remedy", waits === undefined ? "" : safe(waits.unblocks)],
-        ["needs", run.needs.join(", ")],
-        ["after", run.after.join(", ")],
-        ["timeout", timeouts(run)],
-        ["dedupe", run.dedupeKey === undefined ? "" : safe(run.dedupeKey)],
-        ["retry of", run.retriedFrom ?? ""],
-        ["held by", run.containment === "polling" ? "polling, not systemd" : (last?.unit ?? "")],
-        ["files", last === undefined ? "" : safe(last.directory)],
-      ] as const
-    ).map(([label, value]) => [label.padEnd(indent - 2), value] as const),
-  );
+  return facts(style, [
+    ["command", run.command],
+    ["in", step?.cwd ?? ""],
+    ["submitted", times(run, style)],
+    ["memory", memoryLine(run, style)],
+    ["limit", last?.limitSentence ?? ""],
+    ["learns as", step?.calibrationKey ?? ""],
+    ["waits", waits === undefined ? "" : `${waits.reason}: ${waits.message}`],
+    ["remedy", waits?.unblocks ?? ""],
+    ["needs", run.needs.join(", ")],
+    ["after", run.after.join(", ")],
+    ["timeout", timeouts(run)],
+    ["dedupe", run.dedupeKey ?? ""],
+    ["retry of", run.retriedFrom ?? ""],
+    ["held by", run.containment === "polling" ? "polling, not systemd" : (last?.unit ?? "")],
+    ["files", last?.directory ?? ""],
+  ]);
 }
 
 function times(run: Run, style: Style): string {
@@ -70,14 +63,14 @@ function times(run: Run, style: Style): string {
   return `${at}, ${ago} ago; ${so} ${runTime(run, style.now)}`;
 }
 
-function memoryLine(run: Run, style: Style): string {
+function memoryLine(run: Run, style: Style): Fact[1] {
   if (run.limitBytes === undefined) return "";
   const live = run.state === "running" && run.usedBytes !== undefined;
   const amount = live ? run.usedBytes : run.peakNeedBytes;
   const of = formatBytes(run.limitBytes);
   if (amount === undefined) return `limit ${of}, nothing measured yet`;
   const drawn = bar(style, { used: amount, total: run.limitBytes }, barCells);
-  return `${drawn} ${live ? "in use" : "peak"} ${formatBytes(amount)} of ${of}`;
+  return { drawn: `${drawn} ${live ? "in use" : "peak"} ${formatBytes(amount)} of ${of}` };
 }
 
 function timeouts({ timeoutMs, softTimeoutMs }: Run): string {

@@ -2,7 +2,6 @@ import type { MethodResult } from "../../daemon/protocol/methods.ts";
 import { bar } from "./bar.ts";
 import { formatBytes, formatBytesShort } from "./bytes.ts";
 import { formatDuration, formatInstant } from "./duration.ts";
-import { escapeText } from "./escape.ts";
 import { endWord, paintState } from "./outcome.ts";
 import { facts, heading, prose } from "./prose.ts";
 import { runTime } from "./run-table.ts";
@@ -50,7 +49,10 @@ function header(status: Status, style: Style): string {
   const pressure = memory.pressureFullAvg10;
   return facts(style, [
     ["blutd", `${status.version}, up ${formatDuration(style.now - status.startedAt)}`],
-    ["budget", `${drawn} ${formatBytes(free)} free of ${formatBytes(memory.budgetBytes)}`],
+    [
+      "budget",
+      { drawn: `${drawn} ${formatBytes(free)} free of ${formatBytes(memory.budgetBytes)}` },
+    ],
     [
       "",
       `${formatBytes(memory.usedBytes)} in use, ${formatBytes(memory.reservedBytes)} reserved by limits`,
@@ -64,8 +66,8 @@ function header(status: Status, style: Style): string {
           : `, memory pressure ${pressure.toFixed(0)} %`),
     ],
     ["cpus", `${cpus.reserved} of ${cpus.total} claimed`],
-    ["pools", escapeText(pools, style.unicode)],
-    ["held by", prose(style, status.containmentSentence, "held by".length + 2)],
+    ["pools", pools],
+    ["held by", status.containmentSentence],
   ]);
 }
 
