@@ -4,7 +4,7 @@ import type { AttemptRow } from "../store/attempts.ts";
 
 /** An attempt of an earlier daemon: still going, or over with a report. */
 export type Adopted =
-  | { readonly kind: "live"; readonly attempt: LiveAttempt }
+  | { readonly kind: "live"; readonly attempt: LiveAttempt; readonly ranMs?: number }
   | { readonly kind: "over"; readonly report: ExitReport };
 
 /**
@@ -25,7 +25,7 @@ export async function adoptAttempt(
   });
   switch (found.kind) {
     case "live":
-      return { kind: "live", attempt: found.attempt };
+      return found;
     case "ended":
       return { kind: "over", report: found.report };
     case "never-started":

@@ -56,11 +56,15 @@ export async function launch(
   });
 }
 
-/** Follows a started or adopted attempt to its end, under its deadlines. */
+/**
+ * Follows a started or adopted attempt to its end, under its deadlines. `ranMs` is how long an adopted
+ * one has run already, by a clock that nobody steps; the wall clock decides only where it is not known.
+ */
 export async function watch(
   { books }: PipelineParts,
   { row, step, control }: AttemptRecord,
   live: LiveAttempt,
+  ranMs?: number,
 ): Promise<ExitReport> {
   const { store, events, clock } = books;
   const startedAt = row.startedAt ?? clock.now();
@@ -76,7 +80,7 @@ export async function watch(
     const { record } = fileFacts({ attemptId: row.id, directory: row.directory });
     if (record === undefined) void control.stop(cause, manner);
   };
-  const disarm = armDeadlines(clock, step.timeouts, Math.max(0, clock.now() - startedAt), {
+  const disarm = armDeadlines(clock, step.timeouts, ranMs ?? Math.max(0, clock.now() - startedAt), {
     soft: () => {
       expire("soft-timeout", "warn");
     },

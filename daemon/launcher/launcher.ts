@@ -43,7 +43,8 @@ export interface LiveAttempt {
 
 /** What a launcher found of an attempt that an earlier daemon intended or started. */
 export type Adoption =
-  | { readonly kind: "live"; readonly attempt: LiveAttempt }
+  /** `ranMs` is the age of its first process, where that is known. */
+  | { readonly kind: "live"; readonly attempt: LiveAttempt; readonly ranMs?: number }
   | { readonly kind: "ended"; readonly report: ExitReport }
   | { readonly kind: "never-started" }
   /** It was started once, and nothing is left to tell how it ended. */

@@ -7,7 +7,7 @@ import { defaultLeftoverGraceMs, type LauncherOptions } from "./launcher-options
 import type { Adoption, AdoptSpec, Launcher, LaunchSpec, LiveAttempt } from "./launcher.ts";
 import { PollingAttempt } from "./polling/polling-attempt.ts";
 import { recallShim } from "./process-record.ts";
-import { readProcessTable, type ProcessIdentity } from "./process-table.ts";
+import { ageMs, readProcessTable, type ProcessIdentity } from "./process-table.ts";
 import { ProcessTree } from "./process-tree.ts";
 import { ProcessWatch } from "./polling/process-watch.ts";
 import { startShim } from "./shim/shim-start.ts";
@@ -47,7 +47,8 @@ export class PollingLauncher implements Launcher {
       return Promise.resolve(adoptionOfFiles(spec));
     }
     const held = AttemptOutput.reopen(clock, output, spec.directory);
-    return Promise.resolve({ kind: "live", attempt: this.#attend(spec, shim, held) });
+    const attempt = this.#attend(spec, shim, held);
+    return Promise.resolve({ kind: "live", attempt, ranMs: ageMs(shim) });
   }
 
   release(attemptId: AttemptId): Promise<void> {

@@ -14,7 +14,9 @@ import { adoptionOfFiles } from "./harvest.ts";
 import { defaultLeftoverGraceMs, type LauncherOptions } from "./launcher-options.ts";
 import type { Adoption, AdoptSpec, Launcher, LaunchSpec, LiveAttempt } from "./launcher.ts";
 import { PeakMeter } from "./peak-meter.ts";
+import { PollingLauncher } from "./polling-launcher.ts";
 import { recallShim } from "./process-record.ts";
+import { ageMs } from "./process-table.ts";
 import { harvestScope, ScopeAttempt } from "./scope/scope-attempt.ts";
 import { abandonShim, startShim, type WaitingShim } from "./shim/shim-start.ts";
 
@@ -36,9 +38,12 @@ const longestRestartMs = 2_000;
 export class SystemdLauncher implements Launcher {
   readonly containment = "systemd";
   readonly #options: SystemdLauncherOptions;
+  /** Takes over what a daemon without systemd started, to which no unit leads. */
+  readonly #unscoped: PollingLauncher;
 
   constructor(options: SystemdLauncherOptions) {
     this.#options = options;
+    this.#unscoped = new PollingLauncher(options);
   }
 
   async start(spec: LaunchSpec): Promise<Result<LiveAttempt, Failure>> {
@@ -66,7 +71,7 @@ export class SystemdLauncher implements Launcher {
     const slice = spec.sameBoot
       ? await this.#answered(() => this.#options.manager.unit(sliceName(spec.attemptId)))
       : "gone";
-    if (slice === "gone" || slice.controlGroup === "") return adoptionOfFiles(spec);
+    if (slice === "gone" || slice.controlGroup === "") return this.#unscoped.adopt(spec);
     const sliceDirectory = cgroupDirectory(slice.controlGroup);
     const common = { ...this.#common(spec), sliceDirectory };
     if (readPopulated(sliceDirectory) === true) {
@@ -78,7 +83,8 @@ export class SystemdLauncher implements Launcher {
         ...(shimIdentity !== undefined && { shimIdentity }),
         output: AttemptOutput.reopen(clock, output, spec.directory),
       });
-      return { kind: "live", attempt };
+      const ran = shimIdentity !== undefined && { ranMs: ageMs(shimIdentity) };
+      return { kind: "live", attempt, ...ran };
     }
     const report = await harvestScope(common, new PeakMeter(spec.limitBytes), 0);
     const isUnused = !report.started && report.record === undefined && report.killer === undefined;
@@ -93,6 +99,7 @@ export class SystemdLauncher implements Launcher {
     // What fails here is still in `holdings`, and is released again at the next start of the daemon.
     await manager.stopUnit(sliceName(attemptId));
     await manager.resetFailedUnit(scopeName(attemptId));
+    await this.#unscoped.release(attemptId);
   }
 
   async holdings(): Promise<readonly AttemptId[]> {
