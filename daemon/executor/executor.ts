@@ -1,7 +1,9 @@
 import type { BackoffPolicy } from "../base/backoff.ts";
 import type { Broker } from "../broker/broker.ts";
 import type { AttemptId, RunId } from "../domain/ids.ts";
+import { failure, type Failure } from "../domain/failure.ts";
 import type { Step } from "../domain/plan.ts";
+import { err, type Result } from "../domain/result.ts";
 import type { Launcher, LiveAttempt, Usage } from "../launcher/launcher.ts";
 import type { AttemptRow } from "../store/attempts.ts";
 import { adoptAttempt } from "./adopt.ts";
@@ -18,6 +20,7 @@ import {
 } from "./attempt-pipeline.ts";
 import { claim, type Place, type Start } from "./claim.ts";
 import type { RunBooks } from "./run-end.ts";
+import { bugSentence, setAside } from "./set-aside.ts";
 import type { AttemptEnd } from "./settle.ts";
 
 export interface ExecutorParts {
@@ -63,7 +66,7 @@ export class Executor {
       return;
     }
     const record = this.#open(claimed.value, start.step);
-    const live = await launch(this.#pipeline, record);
+    const live = await this.#launch(record);
     launched();
     if (live.ok) await this.#follow(record, live.value);
     else await this.#conclude(record, endOfFailedStart(record, live.error));
@@ -109,14 +112,39 @@ export class Executor {
     this.#stopping = true;
   }
 
+  /** What is thrown here is this run's poison: its end, and not the daemon's, start after start. */
+  async #launch(record: AttemptRecord): Promise<Result<LiveAttempt, Failure>> {
+    try {
+      return await launch(this.#pipeline, record);
+    } catch (thrown) {
+      return err(failure("could-not-start", bugSentence(thrown), "report it with blutd's log"));
+    }
+  }
+
   async #adopt(row: AttemptRow): Promise<void> {
-    const plan = this.#parts.books.store.runs.plan(row.runId);
-    const step = plan?.steps.find((candidate) => candidate.name === row.step);
-    if (step === undefined) throw new Error(`attempt ${row.id} has no step in its plan`);
-    const record = this.#open(row, step);
-    const adopted = await adoptAttempt(this.#parts.launcher, row, this.#parts.place.bootId);
-    if (adopted.kind === "live") void this.#follow(record, adopted.attempt, adopted.ranMs);
+    const { books, launcher, place } = this.#parts;
+    let record: AttemptRecord;
+    try {
+      record = this.#open(row, books.store.runs.step(row.runId, row.step));
+    } catch (thrown) {
+      await this.#abandon(row, thrown);
+      return;
+    }
+    const adopted = await adoptAttempt(launcher, row, place.bootId);
+    if (adopted.kind === "live") void this.#follow(record, adopted.attempt);
     else await this.#conclude(record, endOfReport(record, adopted.report));
+  }
+
+  /** Ends an attempt whose plan cannot be read: nobody could say what it may use or for how long. */
+  async #abandon(row: AttemptRow, thrown: unknown): Promise<void> {
+    const adopted = await adoptAttempt(this.#parts.launcher, row, this.#parts.place.bootId);
+    if (adopted.kind === "live") {
+      await adopted.attempt.kill();
+      await adopted.attempt.ended;
+    }
+    await setAside(this.#parts.books, row, { cause: "lost", why: bugSentence(thrown) });
+    await this.#parts.launcher.release(row.id);
+    this.#free(row.id);
   }
 
   #open(row: AttemptRow, step: Step): AttemptRecord {
@@ -126,9 +154,9 @@ export class Executor {
     return record;
   }
 
-  async #follow(record: AttemptRecord, live: LiveAttempt, ranMs?: number): Promise<void> {
+  async #follow(record: AttemptRecord, live: LiveAttempt): Promise<void> {
     this.#parts.broker.track(record.row.id, () => live.usage());
-    const report = await watch(this.#pipeline, record, live, ranMs);
+    const report = await watch(this.#pipeline, record, live);
     await this.#conclude(record, endOfReport(record, report));
   }
 

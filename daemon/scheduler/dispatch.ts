@@ -9,6 +9,7 @@ import type { RunEnd } from "../domain/run.ts";
 import { pause } from "../executor/attempt-pipeline.ts";
 import type { Executor } from "../executor/executor.ts";
 import { endRun, type RunBooks } from "../executor/run-end.ts";
+import { bugSentence, setAside } from "../executor/set-aside.ts";
 import type { ReadyRow } from "../store/ready.ts";
 import type { Hold } from "./hold.ts";
 import { QueueHead, type Contender, type Hopeless } from "./queue-head.ts";
@@ -113,8 +114,12 @@ export class Dispatch {
     if (room <= 0 || this.#parts.hold() !== undefined || !this.#parts.canLaunch()) return;
     // One instant for the look and for the next one: a backoff that ends between two would be slept through.
     const now = this.#parts.books.clock.now();
-    const { contenders, hopeless } = this.#queue.contend(this.#head(now));
+    const { contenders, hopeless, unreadable } = this.#queue.contend(this.#head(now));
     for (const step of hopeless) void this.#refuse(step);
+    for (const step of unreadable) {
+      const why = bugSentence(step.thrown);
+      void setAside(this.#parts.books, step, { cause: "could-not-start", why });
+    }
     const choice = this.#parts.broker.choose(
       contenders.map((c) => c.candidate),
       undefined,

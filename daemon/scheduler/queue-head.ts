@@ -32,6 +32,19 @@ export interface Hopeless {
   readonly because: ExceedsHost;
 }
 
+/** A step whose plan cannot be read: a bug, or a damaged row. */
+export interface Unreadable {
+  readonly runId: RunId;
+  readonly step: string;
+  readonly thrown: unknown;
+}
+
+interface Contention {
+  readonly contenders: Contender[];
+  readonly hopeless: Hopeless[];
+  readonly unreadable: Unreadable[];
+}
+
 /** What cannot change while a step stands in the queue. */
 interface Standing {
   readonly step: Step;
@@ -52,13 +65,14 @@ export class QueueHead {
   }
 
   /** What every one of these steps would get now. Those not among them are forgotten. */
-  contend(rows: readonly ReadyRow[]): { contenders: Contender[]; hopeless: Hopeless[] } {
+  contend(rows: readonly ReadyRow[]): Contention {
+    const unreadable: Unreadable[] = [];
     const contenders: Contender[] = [];
     const hopeless: Hopeless[] = [];
     const standings = new Map<string, Standing>();
     const footprintOfStep = this.#estimator();
     for (const row of rows) {
-      const standing = this.#standings.get(keyOf(row)) ?? this.#read(row);
+      const standing = this.#standings.get(keyOf(row)) ?? this.#read(row, unreadable);
       if (standing === undefined) continue;
       standings.set(keyOf(row), standing);
       const { step, killedAtBytes } = standing;
@@ -67,7 +81,7 @@ export class QueueHead {
       else hopeless.push({ runId: row.runId, step, because: footprint.error });
     }
     this.#standings = standings;
-    return { contenders, hopeless };
+    return { contenders, hopeless, unreadable };
   }
 
   /** What the next attempt of a step would get, wherever it stands. */
@@ -95,10 +109,16 @@ export class QueueHead {
     };
   }
 
-  #read({ runId, step: name }: ReadyRow): Standing | undefined {
+  #read(row: ReadyRow, unreadable: Unreadable[]): Standing | undefined {
+    const { runId, step: name } = row;
     const { store } = this.#parts;
-    const step = store.runs.plan(runId)?.steps.find((candidate) => candidate.name === name);
-    return step && { step, killedAtBytes: store.steps.get(runId, name)?.killedAtBytes };
+    try {
+      const step = store.runs.step(runId, name);
+      return { step, killedAtBytes: store.steps.get(runId, name)?.killedAtBytes };
+    } catch (thrown) {
+      unreadable.push({ runId, step: name, thrown });
+      return undefined;
+    }
   }
 }
 

@@ -1,7 +1,7 @@
 import type { Database, Statement } from "better-sqlite3";
 import { exitCodeOf } from "../domain/exit-code.ts";
 import type { RunId } from "../domain/ids.ts";
-import type { Plan } from "../domain/plan.ts";
+import type { Plan, Step } from "../domain/plan.ts";
 import { isFinal, runSources, runStates, type RunEnd, type RunState } from "../domain/run.ts";
 import { toJson, type JsonText } from "./json-column.ts";
 import { RunLists, type RunFilter } from "./run-lists.ts";
@@ -83,6 +83,13 @@ export class RunsTable {
 
   plan(id: RunId): Plan | undefined {
     return this.#texts.planOf(id);
+  }
+
+  /** A step of a stored plan; throws when there is none or the plan cannot be read, which is a bug. */
+  step(id: RunId, name: string): Step {
+    const step = this.plan(id)?.steps.find((candidate) => candidate.name === name);
+    if (step === undefined) throw new Error(`${id} has no step ${name} in its plan`);
+    return step;
   }
 
   environment(id: RunId): Record<string, string> | undefined {
