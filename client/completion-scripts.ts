@@ -3,6 +3,8 @@
  * libraries that were looked at generate the same three scripts and bring their own parser of the
  * command line, which would have to be told of every verb again.
  */
+
+/** A shell that there is a script for. */
 export type Shell = "bash" | "zsh" | "fish";
 
 const bash = `# bash completion for blutctl

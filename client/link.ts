@@ -11,7 +11,7 @@ export interface Patience {
 }
 
 /** A restart takes a second; an upgrade with a migration may take half a minute. */
-export const patience: Patience = { firstPauseMs: 50, longestPauseMs: 2000, totalMs: 60_000 };
+const patience: Patience = { firstPauseMs: 50, longestPauseMs: 2000, totalMs: 60_000 };
 
 /** The way to the daemon: connects at the first call, and again after the daemon restarted. */
 export class Link {

@@ -16,7 +16,9 @@ export interface LogPlace {
   readonly offset: number;
 }
 
+/** Which of the two a command wrote to. */
 export type Stream = Params<"run.log">["stream"];
+/** A page as the daemon answers it, its bytes decoded. */
 export type LogPage = Omit<MethodResult<"run.log">, "base64"> & { readonly bytes: Uint8Array };
 
 /** What a reader of a log meets on the way. */

@@ -118,7 +118,7 @@ export function readCount(text: string): number {
 }
 
 /** Collects an option that may be given several times. */
-export function append(text: string, before: readonly string[] = []): readonly string[] {
+function append(text: string, before: readonly string[] = []): readonly string[] {
   return [...before, text];
 }
 

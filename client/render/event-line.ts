@@ -3,6 +3,7 @@ import { formatInstant } from "./duration.ts";
 import { escapeText, toJson } from "./escape.ts";
 import { paint, type Style } from "./style.ts";
 
+/** An event as the wire carries it. */
 export type BlutEvent = MethodResult<"events.list">["events"][number];
 
 /** One event as one line: when, its number, what, of which run, and its facts. */

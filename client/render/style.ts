@@ -13,6 +13,7 @@ export interface Style {
 /** Names of colours and weights, as `util.styleText` takes them. */
 export type Format = Parameters<typeof styleText>[0];
 
+/** What `--color` was set to. */
 export type ColorChoice = "auto" | "always" | "never";
 
 /** The facts about a stream and its surroundings that decide its {@link Style}. */

@@ -22,6 +22,7 @@ export interface Snapshot extends Gate {
   readonly live: readonly Holding[];
 }
 
+/** How many starts one round may make, and how long a blocked step is passed by. */
 export interface ChoicePolicy {
   /** Starts that may pass a blocked step before capacity is held for it. */
   readonly maxPasses: number;
@@ -29,6 +30,7 @@ export interface ChoicePolicy {
   readonly maxStarts?: number | undefined;
 }
 
+/** What one round decided: every step of the queue is in `starts` or in `waits`. */
 export interface Choice {
   readonly starts: Candidate[];
   readonly waits: { readonly candidate: Candidate; readonly wait: Wait }[];

@@ -11,6 +11,7 @@ import { pressureStops } from "./pressure.ts";
 /** Memory of a live attempt now; undefined when it is gone or cannot be read. */
 type ReadUsage = () => { readonly needBytes: number } | undefined;
 
+/** What the box gives, by configuration, and how it is looked at; sizes in bytes. */
 export interface BrokerParts {
   readonly admission: AdmissionPolicy;
   readonly memory: Pick<MemoryPolicy, "reserveBytes">;

@@ -19,6 +19,7 @@ export interface Attainable {
   readonly bestBytes: number;
 }
 
+/** All that a footprint depends on; sizes in bytes. */
 export interface FootprintQuestion {
   readonly history?: Calibration | undefined;
   readonly ask: MemoryAsk;

@@ -2,6 +2,7 @@ import type { BackoffPolicy } from "../base/backoff.ts";
 import type { Containment } from "../domain/host.ts";
 import type { RetryBudget } from "../domain/plan.ts";
 
+/** From the most that is logged to the least. */
 export const logLevels = ["debug", "info", "warn", "error"] as const;
 export type LogLevel = (typeof logLevels)[number];
 
@@ -26,6 +27,7 @@ export interface DaemonConfig {
   readonly admission: AdmissionPolicy;
 }
 
+/** Where everything of one daemon lies. */
 export interface Paths {
   readonly stateDir: string;
   readonly runtimeDir: string;
@@ -36,6 +38,7 @@ export interface Paths {
   readonly lockFile: string;
 }
 
+/** How the box's memory is divided, and how limits are made of what is known. */
 export interface MemoryPolicy {
   /** What the box gives to blut; absent: its total minus the reserve. */
   readonly budgetBytes?: number;
@@ -50,6 +53,7 @@ export interface MemoryPolicy {
   readonly marginBytes: number;
 }
 
+/** When starting stops, and how the queue is kept fair. */
 export interface AdmissionPolicy {
   /** How often smaller steps may pass a blocked head before capacity is held for it. */
   readonly maxPasses: number;

@@ -32,8 +32,6 @@ export type Outcome =
   | { readonly cause: "lost"; readonly why: string }
   | { readonly cause: "could-not-start"; readonly why: string };
 
-export type OutcomeCause = Outcome["cause"];
-
 /** What the kernel measured of an attempt; sizes in bytes. A figure nobody measured is absent, never 0. */
 export interface Peaks {
   /** `memory.peak`: page cache included. */

@@ -10,6 +10,7 @@ import type { Outcome } from "./attempt.ts";
 export const runStates = ["queued", "running", "succeeded", "failed", "cancelled"] as const;
 export type RunState = (typeof runStates)[number];
 
+/** The states that a run never leaves. */
 export const finalRunStates = ["succeeded", "failed", "cancelled"] as const;
 export type FinalRunState = (typeof finalRunStates)[number];
 

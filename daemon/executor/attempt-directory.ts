@@ -7,7 +7,7 @@ import type { AttemptRow } from "../store/attempts.ts";
 import type { Step } from "../domain/plan.ts";
 
 /** Paths of everything one attempt leaves; the stage contract names them to the stage. */
-export function attemptPaths(directory: string): {
+function attemptPaths(directory: string): {
   readonly context: string;
   readonly events: string;
   readonly out: string;

@@ -9,4 +9,5 @@ export interface LauncherOptions {
   readonly leftoverGraceMs?: number;
 }
 
+/** Enough for a child that is just about to end, too short for whoever waits for the run to notice. */
 export const defaultLeftoverGraceMs = 500;

@@ -16,6 +16,7 @@ export interface Systemd {
   readonly version: number;
 }
 
+/** Whose systemd it is, and what the budget slice gets. */
 export interface ContainmentNeeds {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly uid: number;

@@ -26,6 +26,7 @@ import { openSocket } from "./socket.ts";
 import { privateDirectory } from "./state-directory.ts";
 import { version } from "./version.ts";
 
+/** What a daemon is made from once its configuration has been read. */
 export interface DaemonParts {
   readonly config: DaemonConfig;
   readonly logger: Logger;

@@ -4,7 +4,7 @@ import type { Plan, RetryBudget, Step } from "../domain/plan.ts";
 import { calibrationKeyOf } from "./calibration-key.ts";
 
 /** The one step of an ad-hoc command. */
-export const commandStep = "main";
+const commandStep = "main";
 
 /** What a person says of a command; everything else has a default. Sizes bytes, lengths ms. */
 export interface CommandRequest {

@@ -12,6 +12,7 @@ export type FrameEvent =
       readonly close: boolean;
     };
 
+/** What a frame may be before it is refused unread. */
 export interface FrameLimits {
   /** Largest frame, its newline included. */
   readonly frameBytes: number;
@@ -21,6 +22,7 @@ export interface FrameLimits {
   readonly values: number;
 }
 
+/** The limits of both ends of the wire. */
 export const frameLimits: FrameLimits = {
   frameBytes: wireLimits.frameBytes,
   depth: 64,

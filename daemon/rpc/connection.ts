@@ -13,6 +13,7 @@ export interface Receiver {
   receive(frame: unknown, call: Call): Promise<Response | undefined>;
 }
 
+/** What one client may have outstanding: unanswered requests, unread bytes. */
 export interface ConnectionLimits {
   readonly inFlight: number;
   readonly backlogBytes: number;

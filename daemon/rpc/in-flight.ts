@@ -1,3 +1,4 @@
+/** What a client may call a request by. */
 export type RequestId = string | number | null;
 
 /** The unanswered requests of one connection, counted into those of all connections. */

@@ -11,7 +11,7 @@ const mostNamed = 5;
 const idPrefix = /^(?:run_)?[0-9a-hjkmnp-tv-z]{1,12}$/;
 
 /** The one run a selector means: an id, a unique prefix of one, `last`, or a name. */
-export function resolveRun(store: Store, selector: string): Result<RunId, Failure> {
+function resolveRun(store: Store, selector: string): Result<RunId, Failure> {
   if (selector === "last") {
     const newest = store.runs.newest();
     return newest === undefined

@@ -12,6 +12,7 @@ import type { RpcLog } from "./rpc-log.ts";
 import { clearSocketPath, isStillBound, socketAt, type SocketIdentity } from "./socket-path.ts";
 import { SocketWatch } from "./socket-watch.ts";
 
+/** The same for all clients together. */
 export interface ServerLimits extends ConnectionLimits {
   readonly connections: number;
   readonly openRequests: number;

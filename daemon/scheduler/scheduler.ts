@@ -21,6 +21,7 @@ import { holdWait, runWait, backoffWait } from "./waits.ts";
 export type { Hold } from "./hold.ts";
 export type { Submitted, SubmitRequest } from "./submit.ts";
 
+/** What a person's wishes are passed on to. */
 export interface SchedulerParts {
   readonly door: DoorParts;
   readonly executor: Executor;

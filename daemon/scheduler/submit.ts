@@ -36,6 +36,7 @@ export interface NewRun {
   readonly retriedFrom?: RunId;
 }
 
+/** The run that a submit made or found. */
 export interface Submitted {
   readonly id: RunId;
   /** An earlier submit with this dedupe key answered. */

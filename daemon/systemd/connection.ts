@@ -29,6 +29,7 @@ export interface BusSignal {
   readonly body: readonly DbusValue[];
 }
 
+/** The values of a reply, or why there is none. */
 export type BusReply = Result<readonly DbusValue[], SystemdError>;
 
 /** Who hears about a connection; both are called outside of any call of ours. */
@@ -195,6 +196,7 @@ export class BusConnection {
   }
 }
 
+/** The bus itself, as a peer on it. */
 export const busName = "org.freedesktop.DBus";
 export const busPath = "/org/freedesktop/DBus";
 

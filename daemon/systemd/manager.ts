@@ -11,6 +11,7 @@ import { parseUnitName, unitPath } from "./unit-name.ts";
 import { UnitRemovals } from "./unit-removals.ts";
 import { isSettled, unitSummary, type UnitDetails, type UnitSummary } from "./unit-state.ts";
 
+/** What systemd answered, or why it did not do it. */
 export type SystemdResult<T> = Result<T, SystemdError>;
 
 /** Lengths in ms. */

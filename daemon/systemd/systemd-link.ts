@@ -5,7 +5,7 @@ import { textOf, type DbusArgument } from "./dbus-value.ts";
 import { err, ok, type Result } from "../domain/result.ts";
 import type { SystemdError } from "./systemd-error.ts";
 
-export const systemdName = "org.freedesktop.systemd1";
+const systemdName = "org.freedesktop.systemd1";
 const managerPath = "/org/freedesktop/systemd1";
 const managerInterface = `${systemdName}.Manager`;
 

@@ -1,9 +1,6 @@
 import type { AttemptId } from "../domain/ids.ts";
 import { budgetSliceName, scopeName, sliceName } from "./unit-name.ts";
 
-/** "infinity" for every `t` property of systemd. */
-export const infinity = 0xffff_ffff_ffff_ffffn;
-
 /** Every property that blut ever sets, with its D-Bus signature. The list is closed on purpose. */
 export type UnitProperty =
   | readonly ["Description" | "Slice", "s", string]

@@ -15,7 +15,7 @@ export interface GuestOptions {
 }
 
 /** Debian suites with an image, and the systemd each one has. */
-export const suites = { bookworm: 252, trixie: 257, sid: "newest" } as const;
+const suites = { bookworm: 252, trixie: 257, sid: "newest" } as const;
 
 interface RawOptions {
   readonly suite: string;

@@ -34,7 +34,7 @@ function exact(process: ProcessIdentity): Usage {
 }
 
 /** Reads a `Name:   123 kB` line; 0 where the kernel does not show it. */
-export function bytesOf(text: string, name: string): number {
+function bytesOf(text: string, name: string): number {
   const match = new RegExp(`^${name}:\\s+(\\d+) kB$`, "m").exec(text);
   return Number(match?.[1] ?? 0) * 1024;
 }

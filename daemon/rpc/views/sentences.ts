@@ -65,7 +65,7 @@ function endSentence(run: RunRow): string {
 }
 
 /** How an attempt ended, for a person. */
-export function outcomeSentence(outcome: Outcome): string {
+function outcomeSentence(outcome: Outcome): string {
   switch (outcome.cause) {
     case "succeeded":
       return "succeeded";
