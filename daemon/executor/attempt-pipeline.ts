@@ -29,7 +29,7 @@ export interface AttemptRecord {
   readonly control: AttemptControl;
 }
 
-/** systemd's own wall limit stands this far behind ours, so that ours is the one that acts. */
+/** systemd's own wall limit stands this far behind the end of our grace, so that ours is the one that acts. */
 const wallSlackMs = 5_000;
 /** How long to leave a disk alone that refused a change. */
 const pauseMs = 1_000;
@@ -51,7 +51,7 @@ export async function launch(
     directory: row.directory,
     limitBytes: row.limitBytes,
     graceMs,
-    ...(hardMs !== undefined && { wallLimitMs: hardMs + wallSlackMs }),
+    ...(hardMs !== undefined && { wallLimitMs: hardMs + graceMs + wallSlackMs }),
     description: `blut ${row.runId} ${step.name} attempt ${String(row.number)}`,
   });
 }
