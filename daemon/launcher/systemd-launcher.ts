@@ -10,16 +10,16 @@ import type { SystemdError } from "../systemd/systemd-error.ts";
 import { attemptUnits, type TransientUnit } from "../systemd/transient-unit.ts";
 import { attemptUnitPatterns, parseUnitName, scopeName, sliceName } from "../systemd/unit-name.ts";
 import { AttemptOutput } from "./output/attempt-output.ts";
-import { defaultLeftoverGraceMs, type LauncherOptions } from "./launcher-options.ts";
+import { leftoverGraceMs, type LauncherOptions } from "./launcher-options.ts";
 import type { Adoption, AdoptSpec, Launcher, LaunchSpec, LiveAttempt } from "./launcher.ts";
 import { PeakMeter } from "./peak-meter.ts";
-import { PollingLauncher } from "./polling-launcher.ts";
 import { PollingLauncher } from "./polling-launcher.ts";
 import { recallShim } from "./process-record.ts";
 import { ageMs } from "./process-table.ts";
 import { harvestScope, ScopeAttempt } from "./scope/scope-attempt.ts";
 import { abandonShim, startShim, type WaitingShim } from "./shim/shim-start.ts";
 
+/** The same with the systemd that makes the scopes. */
 export interface SystemdLauncherOptions extends LauncherOptions {
   readonly manager: Manager;
   /** The major version of that systemd. */
@@ -152,7 +152,7 @@ export class SystemdLauncher implements Launcher {
   }
 
   #common({ attemptId, directory, limitBytes }: AdoptSpec | LaunchSpec) {
-    const { clock, manager, leftoverGraceMs = defaultLeftoverGraceMs } = this.#options;
+    const { clock, manager } = this.#options;
     return { clock, manager, attemptId, directory, limitBytes, leftoverGraceMs };
   }
 
