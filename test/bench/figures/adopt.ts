@@ -11,7 +11,7 @@ const live = 200;
 const rounds = 5;
 const mib = 1024 ** 2;
 
-await using daemon = await new BenchDaemon().start();
+await using daemon = await new BenchDaemon().startWarm();
 const connection = await daemon.connect();
 say(`starting ${live} runs`);
 for (let i = 0; i < live; i++) {

@@ -23,7 +23,7 @@ async function use(daemon: BenchDaemon): Promise<void> {
   connection.close();
 }
 
-await using daemon = await new BenchDaemon().start();
+await using daemon = await new BenchDaemon().startWarm();
 const connection = await daemon.connect();
 await untilEnded(connection, [await submit(connection, ["/bin/true"])]);
 await use(daemon);

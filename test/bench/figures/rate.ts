@@ -12,7 +12,7 @@ const perRound = 120;
 const rounds = 5;
 const peersAtOnce = 4;
 
-await using daemon = await new BenchDaemon().start();
+await using daemon = await new BenchDaemon().startWarm();
 const connection = await daemon.connect();
 
 async function byBlut(): Promise<number[]> {

@@ -16,7 +16,7 @@ const quietMs = 100;
 const date = ["/bin/date", "+%s%N"] as const;
 const blutctl = join(import.meta.dirname, "../../../dist/blutctl.js");
 
-await using daemon = await new BenchDaemon().start();
+await using daemon = await new BenchDaemon().startWarm();
 const connection = await daemon.connect();
 
 /** The wall clock, epoch ms with its fraction. */
