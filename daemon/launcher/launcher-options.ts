@@ -5,9 +5,10 @@ import type { OutputPolicy } from "./output/output-cap.ts";
 export interface LauncherOptions {
   readonly clock: Clock;
   readonly output: OutputPolicy;
-  /** What outlives the command gets so long to end by itself before it is killed. */
-  readonly leftoverGraceMs?: number;
 }
 
-/** Enough for a child that is just about to end, too short for whoever waits for the run to notice. */
-export const defaultLeftoverGraceMs = 500;
+/**
+ * What outlives the command gets so long to end by itself before it is killed: enough for a child that
+ * is just about to end, too short for whoever waits for the run to notice.
+ */
+export const leftoverGraceMs = 500;

@@ -50,6 +50,7 @@ export type Adoption =
   /** It was started once, and nothing is left to tell how it ended. */
   | { readonly kind: "vanished" };
 
+/** An attempt of an earlier daemon, as its row tells of it. */
 export interface AdoptSpec {
   readonly attemptId: AttemptId;
   readonly directory: string;

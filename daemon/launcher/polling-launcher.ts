@@ -3,7 +3,7 @@ import type { AttemptId } from "../domain/ids.ts";
 import { ok, type Result } from "../domain/result.ts";
 import { AttemptOutput } from "./output/attempt-output.ts";
 import { adoptionOfFiles } from "./harvest.ts";
-import { defaultLeftoverGraceMs, type LauncherOptions } from "./launcher-options.ts";
+import { leftoverGraceMs, type LauncherOptions } from "./launcher-options.ts";
 import type { Adoption, AdoptSpec, Launcher, LaunchSpec, LiveAttempt } from "./launcher.ts";
 import { PollingAttempt } from "./polling/polling-attempt.ts";
 import { recallShim } from "./process-record.ts";
@@ -67,7 +67,7 @@ export class PollingLauncher implements Launcher {
     shim?: Shim,
   ): PollingAttempt {
     this.#held.add(attemptId);
-    const { clock, leftoverGraceMs = defaultLeftoverGraceMs } = this.#options;
+    const { clock } = this.#options;
     return new PollingAttempt({
       ...{ clock, watch: this.#watch, attemptId, directory, limitBytes, leftoverGraceMs },
       ...{ shimIdentity, output, ...(shim !== undefined && { shim }) },

@@ -15,6 +15,7 @@ import type { Hold } from "./hold.ts";
 import { QueueHead, type Contender, type Hopeless } from "./queue-head.ts";
 import { launcherWait, lineWait } from "./waits.ts";
 
+/** What is started from the queue, and by whom. */
 export interface DispatchParts {
   readonly books: RunBooks;
   readonly broker: Broker;

@@ -10,6 +10,7 @@ import type { Result } from "../domain/result.ts";
 import type { ReadyRow } from "../store/ready.ts";
 import type { Store } from "../store/store.ts";
 
+/** What footprints at the head of the queue are worked out from. */
 export interface QueueHeadParts {
   readonly store: Store;
   readonly broker: Broker;
