@@ -61,7 +61,7 @@ test("fault 15: a shim that nobody reaps is dead all the same", async () => {
   expect(told).toStrictEqual({ shim: "Z", state: "succeeded", exitCode: 0, attempts: 1 });
 });
 
-describe("fault 21 and 23: what a command leaves behind", () => {
+describe("fault 21, fault 23: what a command leaves behind", () => {
   test("a daemon in a session of its own is killed and counted, and the run is over", async () => {
     await using rig = await Rig.start(polling);
     // Long enough to be seen: without a cgroup, what flees at once is not found again.
