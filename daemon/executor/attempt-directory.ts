@@ -1,6 +1,6 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import path from "node:path";
-import { errorCode, isDiskFull } from "../base/system-error.ts";
+import { errorCode, isDiskFull, isOutOfDescriptors } from "../base/system-error.ts";
 import { failure, type Failure } from "../domain/failure.ts";
 import { err, ok, type Result } from "../domain/result.ts";
 import type { AttemptRow } from "../store/attempts.ts";
@@ -64,7 +64,9 @@ function cannotPrepare(directory: string, error: unknown): Failure {
   const message = `its directory ${directory} cannot be made (${errorCode(error) ?? String(error)})`;
   return isDiskFull(error)
     ? failure("storage-full", message, "free some disk space", { retryable: true })
-    : failure("could-not-start", message, `look at the directory ${path.dirname(directory)}`);
+    : failure("could-not-start", message, `look at the directory ${path.dirname(directory)}`, {
+        retryable: isOutOfDescriptors(error),
+      });
 }
 
 /** The command's environment: the submitter's, and what the stage contract adds. */
