@@ -2,6 +2,7 @@ import { spawn, type ChildProcess } from "node:child_process";
 import { writeSync } from "node:fs";
 import type { Writable } from "node:stream";
 import { fileURLToPath } from "node:url";
+import { errorCode } from "../../base/system-error.ts";
 import { failure, type Failure } from "../../domain/failure.ts";
 import { err, ok, type Result } from "../../domain/result.ts";
 import type { LogFds } from "../attempt-files.ts";
@@ -96,6 +97,7 @@ function couldNotSpawn(cause: unknown): Failure {
     "could-not-start",
     `the attempt's first process could not be spawned: ${cause instanceof Error ? cause.message : "no pid"}`,
     "E2BIG: shorten the arguments; EAGAIN or EMFILE: raise the process or file limit of blutd",
-    { retryable: true },
+    // Nothing makes room for arguments that are too long; all else passes.
+    { retryable: errorCode(cause) !== "E2BIG" },
   );
 }
