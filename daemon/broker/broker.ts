@@ -68,11 +68,10 @@ export class Broker {
   }
 
   /** Everything the next decision depends on, as plain data. */
-  snapshot(hold?: "pause" | "drain"): Snapshot {
+  snapshot(): Snapshot {
     const { admission, memory, pools, budgetBytes, clock } = this.#parts;
     const { host, needs } = this.#read();
     return {
-      ...(hold !== undefined && { hold }),
       nowMs: clock.monotonic(),
       host,
       sampleMaxAgeMs: admission.sampleMaxAgeMs,
@@ -89,9 +88,9 @@ export class Broker {
    * Which of these steps start now; at most `maxStarts`. The caller reserves for each before anything
    * else may ask, that is, without awaiting in between.
    */
-  choose(queue: readonly Candidate[], hold?: "pause" | "drain", maxStarts?: number): Choice {
+  choose(queue: readonly Candidate[], maxStarts?: number): Choice {
     const { maxPasses } = this.#parts.admission;
-    return chooseStarts(this.snapshot(hold), queue, { maxPasses, maxStarts });
+    return chooseStarts(this.snapshot(), queue, { maxPasses, maxStarts });
   }
 
   /** What a single step could get if nothing else of ours ran; undefined while the box was never read. */

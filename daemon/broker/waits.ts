@@ -6,7 +6,6 @@ import { poolTotal, type Capacity, type Lack, type Want } from "./room.ts";
 
 /** What closes admission for every step alike. */
 export interface Gate {
-  readonly hold?: "pause" | "drain";
   /** Monotonic, as `host.takenAtMs`. */
   readonly nowMs: number;
   readonly host: HostSample;
@@ -16,20 +15,8 @@ export interface Gate {
 }
 
 /** Why nothing at all may start, if so. */
-export function closedWait({
-  hold,
-  nowMs,
-  host,
-  sampleMaxAgeMs,
-  pressureStop,
-}: Gate): Wait | undefined {
+export function closedWait({ nowMs, host, sampleMaxAgeMs, pressureStop }: Gate): Wait | undefined {
   const ageMs = nowMs - host.takenAtMs;
-  if (hold === "pause") {
-    return { reason: "paused", message: "blutd is paused", unblocks: "blutctl resume" };
-  }
-  if (hold === "drain") {
-    return { reason: "draining", message: "blutd is draining", unblocks: "blutctl resume" };
-  }
   if (!(ageMs <= sampleMaxAgeMs)) {
     return {
       reason: "stale-sample",

@@ -123,7 +123,6 @@ export class Dispatch {
     }
     const choice = this.#parts.broker.choose(
       contenders.map((c) => c.candidate),
-      undefined,
       room,
     );
     const byCandidate = new Map(contenders.map((c) => [c.candidate, c]));

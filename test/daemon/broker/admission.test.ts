@@ -45,8 +45,6 @@ describe("a step may start when", () => {
 
 describe("a wait has a reason, the numbers, and what would unblock it", () => {
   it.each([
-    ["paused", snapshot({ hold: "pause" }), candidate(1), "blutd is paused", "blutctl resume"],
-    ["draining", snapshot({ hold: "drain" }), candidate(1), "blutd is draining", "blutctl resume"],
     [
       "stale-sample",
       snapshot({ nowMs: 60_000 }),
