@@ -7,7 +7,7 @@ import type { Launcher } from "../launcher/launcher.ts";
 import { PollingLauncher } from "../launcher/polling-launcher.ts";
 import { SystemdLauncher } from "../launcher/systemd-launcher.ts";
 import { scopeName } from "../systemd/unit-name.ts";
-import { openSystemd } from "./containment.ts";
+import { holdWork, openSystemd } from "./containment.ts";
 
 /** How attempts are held on this box, opened. */
 export interface Container {
@@ -19,13 +19,18 @@ export interface Container {
   readonly onBusChange: (listener: (isUp: boolean) => void) => () => void;
   /** Name of the systemd scope of an attempt, where attempts have one. */
   readonly unitOf: (attemptId: AttemptId) => string | undefined;
+  /** Changes what all work together may use; false when it stays as it was. */
+  readonly holdWork: (workBytes: number) => Promise<boolean>;
   close(): void;
 }
 
-/** Opens the containment that was configured; never falls back to the weaker one by itself. */
+/**
+ * Opens the containment that was configured, with what all work together may use; never falls back to
+ * the weaker one by itself.
+ */
 export async function openContainer(
   config: DaemonConfig,
-  budgetBytes: number,
+  workBytes: number,
   clock: Clock,
 ): Promise<Result<Container, Failure>> {
   const options = { clock, output: config.output };
@@ -37,11 +42,12 @@ export async function openContainer(
       isBusUp: () => true,
       onBusChange: () => () => undefined,
       unitOf: () => undefined,
+      holdWork: () => Promise.resolve(true),
       close: () => undefined,
     });
   }
   const uid = process.getuid?.() ?? 0;
-  const systemd = await openSystemd({ env: process.env, uid, budgetBytes, clock });
+  const systemd = await openSystemd({ env: process.env, uid, budgetBytes: workBytes, clock });
   if (!systemd.ok) return systemd;
   const { manager, version } = systemd.value;
   return ok({
@@ -50,6 +56,7 @@ export async function openContainer(
     isBusUp: () => manager.isAttached,
     onBusChange: (listener) => manager.onAttached(listener),
     unitOf: scopeName,
+    holdWork: async (bytes) => (await holdWork(manager, bytes)).ok,
     close: () => {
       manager.close();
     },

@@ -5,7 +5,7 @@ import { err, ok, type Result } from "../domain/result.ts";
 import { holdBudget } from "../systemd/budget-slice.ts";
 import { Bus } from "../systemd/bus.ts";
 import { cgroupDirectory } from "../systemd/cgroup.ts";
-import { Manager } from "../systemd/manager.ts";
+import { Manager, type SystemdResult } from "../systemd/manager.ts";
 import type { SystemdError } from "../systemd/systemd-error.ts";
 import { systemdMatchRules } from "../systemd/systemd-link.ts";
 import { userBusAddress } from "./user-bus.ts";
@@ -75,13 +75,18 @@ async function openManager(
   if (!opened.ok) return err(noManager(address, opened.error));
   const version = await manager.version();
   if (!version.ok) return err(noManager(address, version.error));
-  const held = await holdBudget(manager, budgetBytes + aroundBudget(budgetBytes));
+  const held = await holdWork(manager, budgetBytes);
   if (!held.ok) return err(noBudget(held.error.message));
   const slice = await manager.unit("blut.slice");
   if (!slice.ok || slice.value === "gone") return err(noBudget("blut.slice did not stay"));
   const limit = limitInForce(cgroupDirectory(slice.value.controlGroup));
   if (limit === undefined) return err(notDelegated());
   return ok({ manager, version: version.value });
+}
+
+/** Puts on the slice around all work what that work may use together, and what the kernel adds to it. */
+export function holdWork(manager: Manager, workBytes: number): Promise<SystemdResult<void>> {
+  return holdBudget(manager, workBytes + aroundBudget(workBytes));
 }
 
 /**

@@ -55,6 +55,8 @@ export class Daemon {
   readonly #logger: Logger;
   #socket: SocketServer | undefined;
   #stopListening: (() => void) | undefined;
+  /** What the slice around all work gives it. */
+  #workBytes = 0;
 
   private constructor(parts: DaemonParts, ground: Ground, container: Container) {
     const { config, logger, budgetBytes } = parts;
@@ -108,12 +110,14 @@ export class Daemon {
   static async open(parts: DaemonParts): Promise<Result<Daemon, Failure>> {
     const ground = openGround(parts.config);
     if (!ground.ok) return ground;
-    const container = await openContainer(parts.config, parts.budgetBytes, systemClock);
+    const workBytes = Math.max(parts.budgetBytes, promisedBytes(ground.value.store));
+    const container = await openContainer(parts.config, workBytes, systemClock);
     if (!container.ok) {
       closeGround(ground.value);
       return container;
     }
     const daemon = new Daemon(parts, ground.value, container.value);
+    daemon.#workBytes = workBytes;
     const started = await daemon.#start();
     if (started.ok) return ok(daemon);
     await daemon.stop();
@@ -144,6 +148,8 @@ export class Daemon {
     await adopted;
     if (!socket.ok) return err(socket.error);
     this.#socket = socket.value;
+    this.#executor.onFreed(() => void this.#narrow());
+    await this.#narrow();
     this.#holds.start();
     this.#dispatch.start();
     this.#note("daemon.started");
@@ -154,6 +160,13 @@ export class Daemon {
     });
     this.#logger.info({ socket: this.#config.paths.socket, pid: process.pid }, "ready");
     return ok(undefined);
+  }
+
+  /** Work that was promised more than today's budget keeps it; with its end the slice comes down. */
+  async #narrow(): Promise<void> {
+    const workBytes = Math.max(this.#budgetBytes, this.#broker.ledger.totals().memoryBytes);
+    if (workBytes >= this.#workBytes) return;
+    if (await this.#container.holdWork(workBytes)) this.#workBytes = workBytes;
   }
 
   /** Puts an event of the daemon itself on record. */
@@ -214,6 +227,11 @@ function openGround({ paths }: DaemonConfig): Result<Ground, Failure> {
   if (store.ok) return ok({ lock: lock.value, store: store.value });
   lock.value.release();
   return store;
+}
+
+/** What an earlier daemon, maybe with a larger budget, has promised to work that may still run. */
+function promisedBytes({ reservations }: Store): number {
+  return reservations.all().reduce((sum, { memoryBytes }) => sum + memoryBytes, 0);
 }
 
 function closeGround({ lock, store }: Ground): void {
