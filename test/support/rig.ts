@@ -39,6 +39,14 @@ export type Ask = Partial<Params<"run.submit">>;
  * Everything goes through the real socket.
  */
 export class Rig implements AsyncDisposable {
+  /** A test that runs out of time disposes of nothing: what it started ends with its process at the latest. */
+  static readonly #daemons = new Set<ChildProcess>();
+  static {
+    process.once("exit", () => {
+      for (const daemon of Rig.#daemons) daemon.kill("SIGKILL");
+    });
+  }
+
   readonly directory: string;
   readonly log: LogLine[] = [];
   readonly events: BlutEvent[] = [];
@@ -130,6 +138,8 @@ export class Rig implements AsyncDisposable {
       env: { ...process.env, ...env },
     });
     this.#process = child;
+    Rig.#daemons.add(child);
+    child.once("exit", () => Rig.#daemons.delete(child));
     return new Promise((resolve) => {
       createInterface({ input: child.stderr }).on("line", (text) => {
         const line = parseLine(text);
