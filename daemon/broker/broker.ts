@@ -3,6 +3,7 @@ import type { Clock } from "../base/clock.ts";
 import type { AdmissionPolicy, DaemonConfig, MemoryPolicy } from "../config/config.ts";
 import type { HostSample } from "../domain/host.ts";
 import type { AttemptId } from "../domain/ids.ts";
+import { mib } from "../domain/quantity.ts";
 import { chooseStarts, type Candidate, type Choice, type Snapshot } from "./admission.ts";
 import type { Attainable } from "./estimate.ts";
 import { holdingOf, Ledger } from "./ledger.ts";
@@ -30,7 +31,6 @@ interface Reading {
   readonly costMs: number;
 }
 
-const mib = 1024 ** 2;
 /** One round of decisions sees one reading. */
 const oneRoundMs = 50;
 /** Reading takes at most this share of the time, however many live attempts there are to read. */

@@ -1,10 +1,10 @@
 import type { Calibration } from "../domain/calibration.ts";
 import type { Footprint, LimitOrigin, MemoryAsk } from "../domain/footprint.ts";
+import { mib } from "../domain/quantity.ts";
 import { err, ok, type Result } from "../domain/result.ts";
 import type { MemoryPolicy } from "../config/config.ts";
 import { plausible, withoutPoison } from "./calibration.ts";
 
-const mib = 1024 ** 2;
 /** No limit that we work out is smaller: below it an interpreter's own pages hardly fit. */
 const floorBytes = 32 * mib;
 /** A retry that can be given less than this share more is a wasted run. */

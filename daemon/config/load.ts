@@ -1,13 +1,12 @@
 import { z } from "zod";
 import { failure, type Failure } from "../domain/failure.ts";
+import { mib } from "../domain/quantity.ts";
 import { err, ok, type Result } from "../domain/result.ts";
 import type { DaemonConfig } from "./config.ts";
 import { divideMemory } from "./memory.ts";
 import { defaultConfigFile, placePaths, type Owner } from "./paths.ts";
 import { isSettingKey, settings, type SettingKey, type Values } from "./settings.ts";
 import { readFlags, readToml, readVariables, type GivenSettings } from "./sources.ts";
-
-const mib = 1024 ** 2;
 
 /** What the configuration is made from; nothing else is looked at. */
 export interface ConfigSources extends Owner {

@@ -1,10 +1,7 @@
-import { formatBytes } from "../domain/quantity.ts";
+import { formatBytes, gib, mib } from "../domain/quantity.ts";
 import type { MemoryPolicy } from "./config.ts";
 import type { Values } from "./settings.ts";
 import type { Amount } from "./values.ts";
-
-const mib = 1024 ** 2;
-const gib = 1024 ** 3;
 
 /** Divides the box between blut and the rest; combinations no box of this size can hold are problems. */
 export function divideMemory(

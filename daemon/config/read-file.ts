@@ -1,9 +1,10 @@
 import { closeSync, constants, fstatSync, openSync, readFileSync } from "node:fs";
 import { errorCode } from "../base/system-error.ts";
+import { mib } from "../domain/quantity.ts";
 import { err, ok, type Result } from "../domain/result.ts";
 
 /** Far more than any configuration; what is larger is some other file. */
-const largestBytes = 1024 ** 2;
+const largestBytes = mib;
 
 /** Reads a configuration file: its text, `undefined` when there is none, or a word for why not. */
 export function readConfigFile(path: string): Result<string | undefined, string> {

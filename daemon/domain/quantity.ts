@@ -1,10 +1,15 @@
 import { err, ok, type Result } from "./result.ts";
 
+/** Bytes in a mebibyte. */
+export const mib = 1024 ** 2;
+/** Bytes in a gibibyte. */
+export const gib = 1024 ** 3;
+
 const sizeUnits: Readonly<Record<string, number>> = {
   "": 1,
   K: 1024,
-  M: 1024 ** 2,
-  G: 1024 ** 3,
+  M: mib,
+  G: gib,
   T: 1024 ** 4,
 };
 const durationUnits: Readonly<Record<string, number>> = {

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import type { Clock } from "../base/clock.ts";
 import { failure, type Failure } from "../domain/failure.ts";
+import { mib } from "../domain/quantity.ts";
 import { err, ok, type Result } from "../domain/result.ts";
 import { holdBudget } from "../systemd/budget-slice.ts";
 import { Bus } from "../systemd/bus.ts";
@@ -94,7 +95,7 @@ export function holdWork(manager: Manager, workBytes: number): Promise<SystemdRe
  * that is given the whole budget dies of the slice's limit before its own, and is taken for a bystander.
  */
 function aroundBudget(budgetBytes: number): number {
-  return Math.max(16 * 1024 ** 2, Math.ceil(budgetBytes / 64));
+  return Math.max(16 * mib, Math.ceil(budgetBytes / 64));
 }
 
 function limitInForce(directory: string): string | undefined {

@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { statfs } from "node:fs/promises";
 import os from "node:os";
-import { formatBytes } from "../domain/quantity.ts";
+import { formatBytes, gib } from "../domain/quantity.ts";
 import type { DaemonConfig } from "../config/config.ts";
 import { fault, fine, warning, type Finding } from "./finding.ts";
 
@@ -14,7 +14,7 @@ export interface DoctorParts {
   readonly sqliteVersion: string;
 }
 
-const leastDiskBytes = 1024 ** 3;
+const leastDiskBytes = gib;
 
 /** Looks at everything unattended work needs, worst finding decides; nothing is changed. */
 export async function examine(parts: DoctorParts): Promise<Finding[]> {

@@ -2,6 +2,7 @@ import { chmodSync, closeSync, existsSync, openSync, readSync, rmSync, statSync 
 import Database from "better-sqlite3";
 import type { Clock } from "../base/clock.ts";
 import { failure, type Failure } from "../domain/failure.ts";
+import { mib } from "../domain/quantity.ts";
 import { err, ok, type Result } from "../domain/result.ts";
 import { createPrivate, renameDurably } from "./files.ts";
 import { findDamage } from "./integrity.ts";
@@ -12,7 +13,7 @@ import { databaseCorrupt, storageTrouble } from "./storage-error.ts";
 /** How long to wait for a lock somebody else holds; the event loop stands still meanwhile. */
 const lockTimeoutMs = 1000;
 /** A WAL that grew past this under load gives the room back. */
-const keptWalBytes = 64 * 1024 ** 2;
+const keptWalBytes = 64 * mib;
 const magic = "SQLite format 3\0";
 
 /**

@@ -1,7 +1,8 @@
+import { mib } from "../../domain/quantity.ts";
 import type { MemoryReading } from "../../systemd/cgroup.ts";
 
 /** So little is left for page cache that not even the program's own text stays in. */
-const leastCacheBytes = 16 * 1024 ** 2;
+const leastCacheBytes = 16 * mib;
 /** Pages read back a second soon after they were thrown out; 40 MiB/s of nothing but that. */
 const refaultsPerSecond = 10_000;
 /** So long without a better moment. */
