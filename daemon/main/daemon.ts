@@ -18,10 +18,11 @@ import type { SocketServer } from "../rpc/server.ts";
 import { Dispatch } from "../scheduler/dispatch.ts";
 import { HoldKeeper } from "../scheduler/hold.ts";
 import { Scheduler } from "../scheduler/scheduler.ts";
+import { takeLock, type DaemonLock } from "../store/lock.ts";
 import { Store } from "../store/store.ts";
 import { openContainer, type Container } from "./container.ts";
-import { takeLock, type DaemonLock } from "../store/lock.ts";
 import { examine } from "./doctor.ts";
+import { health } from "./health.ts";
 import { openSocket } from "./socket.ts";
 import { privateDirectory } from "./state-directory.ts";
 import { version } from "./version.ts";
@@ -192,24 +193,7 @@ export class Daemon {
       version,
       startedAt: systemClock.now(),
       containmentSentence,
-      health: () => [
-        ...(isBusUp()
-          ? []
-          : [
-              {
-                part: "bus" as const,
-                problem: "systemd does not answer; nothing starts until it does",
-              },
-            ]),
-        ...(sampleHost(systemClock) === undefined
-          ? [
-              {
-                part: "sampler" as const,
-                problem: "the box's memory cannot be read; nothing starts",
-              },
-            ]
-          : []),
-      ],
+      health: () => health(isBusUp(), sampleHost(systemClock) !== undefined),
       doctor: () => examine({ config, budgetBytes, containmentSentence, isBusUp, sqliteVersion }),
       unitOf,
     };
