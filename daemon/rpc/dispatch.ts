@@ -5,7 +5,6 @@ import {
   type JSONRPCRequest,
   type JSONRPCResponse,
 } from "json-rpc-2.0";
-import { nearest } from "../base/nearest.ts";
 import { isOutOfDescriptors } from "../base/system-error.ts";
 import { failure } from "../domain/failure.ts";
 import { rpcCodes } from "../protocol/error-codes.ts";
@@ -14,7 +13,7 @@ import { crashed, failed, refused, type Response } from "./answers.ts";
 import type { Call } from "./call.ts";
 import type { RequestId } from "./in-flight.ts";
 import type { Method } from "./method.ts";
-import { quoted } from "./quoted.ts";
+import { didYouMean, quoted } from "./quoted.ts";
 import { problemsOf, sentenceOf } from "./problems.ts";
 import type { RpcLog } from "./rpc-log.ts";
 
@@ -128,9 +127,7 @@ function breach(request: unknown): string | undefined {
   }
   const stranger = [...fields.keys()].find((key) => !members.includes(key));
   if (stranger === undefined) return undefined;
-  const meant = nearest(stranger, members);
-  const hint = meant === undefined ? "" : `; did you mean \`${meant}\`?`;
-  return `a request has no member ${quoted(stranger)}${hint}`;
+  return `a request has no member ${quoted(stranger)}${didYouMean(stranger, members)}`;
 }
 
 function idOf(request: unknown): RequestId {
@@ -152,8 +149,6 @@ function full({ id }: JSONRPCRequest): JSONRPCResponse | null {
 
 function unknown({ id, method }: JSONRPCRequest, names: readonly string[]): JSONRPCResponse | null {
   if (id === undefined) return null;
-  const meant = nearest(method, names);
-  const hint = meant === undefined ? "" : `; did you mean \`${meant}\`?`;
-  const message = `there is no method ${quoted(method)}${hint}`;
+  const message = `there is no method ${quoted(method)}${didYouMean(method, names)}`;
   return refused(id, rpcCodes.methodNotFound, message, "rpc.discover lists the methods");
 }

@@ -1,6 +1,5 @@
 import type { z } from "zod";
-import { nearest } from "../base/nearest.ts";
-import { quoted } from "./quoted.ts";
+import { didYouMean, quoted } from "./quoted.ts";
 
 /** One thing that is wrong with a request's parameters. */
 export interface Problem {
@@ -44,9 +43,7 @@ function explain(schema: z.ZodType, input: unknown, issue: Issue): Problem[] {
   if (issue.code === "unrecognized_keys") {
     const known = keysAt(schema, issue.path);
     return issue.keys.slice(0, mostListed).map((key) => {
-      const meant = nearest(key, known);
-      const message =
-        meant === undefined ? "unknown parameter" : `unknown parameter; did you mean \`${meant}\`?`;
+      const message = `unknown parameter${didYouMean(key, known)}`;
       return { path: pathText([...issue.path, key]), message };
     });
   }

@@ -1,4 +1,5 @@
 import { ok } from "../../domain/result.ts";
+import { finalRunStates } from "../../domain/run.ts";
 import { protocolVersion } from "../../protocol/version.ts";
 import type { MethodResult } from "../../protocol/methods.ts";
 import { define, type RpcContext } from "../context.ts";
@@ -14,10 +15,7 @@ export const daemonStatus = define("daemon.status", (_params, context) => {
   const { store, scheduler, broker, config } = context;
   const hold = scheduler.currentHold();
   const running = store.runs.list({ states: ["running"], limit: mostRunning });
-  const recent = store.runs.list({
-    states: ["succeeded", "failed", "cancelled"],
-    limit: mostRecent,
-  });
+  const recent = store.runs.list({ states: finalRunStates, limit: mostRecent });
   return ok({
     version: context.version,
     protocol: protocolVersion,

@@ -1,17 +1,13 @@
 import type { BlutEvent } from "../../domain/event.ts";
 import type { RunId } from "../../domain/ids.ts";
 import { ok } from "../../domain/result.ts";
-import { isFinal } from "../../domain/run.ts";
+import { finalRunStates, isFinal } from "../../domain/run.ts";
 import { Bell } from "../feeds/bell.ts";
 import { define } from "../context.ts";
 import { resolveRuns, rowOf } from "../resolve-runs.ts";
 import { standingOf } from "../views/run-view.ts";
 
-const endKinds: ReadonlySet<BlutEvent["kind"]> = new Set([
-  "run.succeeded",
-  "run.failed",
-  "run.cancelled",
-]);
+const endKinds = new Set<BlutEvent["kind"]>(finalRunStates.map((state) => `run.${state}` as const));
 
 /** Waits until runs have ended, or the first of them; answers how they stand when the wait is over. */
 export const runWait = define("run.wait", async (params, context, { signal }) => {
