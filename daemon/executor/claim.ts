@@ -1,7 +1,6 @@
 import type { AttemptId, RunId } from "../domain/ids.ts";
 import type { Containment } from "../domain/host.ts";
-import type { Failure } from "../domain/failure.ts";
-import { failure } from "../domain/failure.ts";
+import { failure, type Failure } from "../domain/failure.ts";
 import type { Footprint } from "../domain/footprint.ts";
 import type { Step } from "../domain/plan.ts";
 import { err, ok, type Result } from "../domain/result.ts";

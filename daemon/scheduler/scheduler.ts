@@ -1,6 +1,5 @@
 import type { footprintOf } from "../broker/estimate.ts";
-import type { Failure } from "../domain/failure.ts";
-import { failure } from "../domain/failure.ts";
+import { failure, type Failure } from "../domain/failure.ts";
 import type { AttemptId, RunId } from "../domain/ids.ts";
 import type { Wait } from "../domain/reservation.ts";
 import { err, ok, type Result } from "../domain/result.ts";
