@@ -12,7 +12,7 @@ export function addGlobals(command: Command): Command {
   const color = new Option("--color <when>", "auto, always or never").argParser(readColor);
   const options = [
     new Option("--json", "answer with exactly one JSON value on stdout"),
-    new Option("--quiet", "say nothing that was not asked for"),
+    new Option("--quiet", "no notes and no confirmations"),
     color,
     new Option(
       "--socket <path>",

@@ -45,18 +45,18 @@ export class Output {
     this.#noteStyle = styleFor(this.stderr);
   }
 
-  /** Says an answer: the value with `--json`, else its rendering unless that is empty or `--quiet`. */
+  /** Says what was asked for: the value with `--json`, else its rendering. */
   answer<T>(value: T, render: (value: T, style: Style) => string): void {
-    if (this.json) {
-      this.value(value);
-      return;
-    }
-    if (this.quiet) return;
-    const text = render(value, this.style);
-    if (text !== "") this.stdout.write(`${text}\n`);
+    if (this.json) this.value(value);
+    else this.result(render(value, this.style));
   }
 
-  /** Says what a script asked for: one line or more on stdout, `--quiet` or not. */
+  /** Says what was done: as {@link answer}, but nothing to a person with `--quiet`. */
+  confirm<T>(value: T, render: (value: T, style: Style) => string): void {
+    if (this.json || !this.quiet) this.answer(value, render);
+  }
+
+  /** Says one line or more on stdout. */
   result(text: string): void {
     if (text !== "") this.stdout.write(`${text}\n`);
   }

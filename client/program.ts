@@ -109,7 +109,9 @@ function refuseUsage(process: NodeJS.Process, args: string[], thrown: CommanderE
   const json = args.slice(0, args.indexOf("--") >>> 0).includes("--json");
   const output = new Output(process, process.env, { json, quiet: false, color: "auto" }, 0);
   // Commander has already shown the help of a verb that was called without its own verb.
-  if (thrown.code !== "commander.help") output.refuse(refusal);
+  const shown = thrown.code === "commander.help";
+  if (!shown) output.refuse(refusal);
+  else if (json) output.value({ error: { ...refusal, message: "the verb's own verb is missing" } });
   return exitCodeOfRefusal(refusal.reason);
 }
 

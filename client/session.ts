@@ -41,6 +41,18 @@ export class Session {
     return exitCodes.success.code;
   }
 
+  /** As {@link ask} for a verb that changes something: its answer is in its exit code already. */
+  async order<M extends MethodName>(
+    method: M,
+    params: Params<M>,
+    render: (result: MethodResult<M>, style: Style) => string,
+  ): Promise<number> {
+    const answer = await this.link.call(method, params);
+    if (!answer.ok) return this.refuse(answer.error);
+    this.output.confirm(answer.value, render);
+    return exitCodes.success.code;
+  }
+
   /** Says why not and answers the exit code for it. */
   refuse(refusal: Refusal): number {
     this.output.refuse(asTyped(refusal));

@@ -10,7 +10,7 @@ export function define(command: Command, act: Act): void {
       const answer = await session.link.call("calibration.forget", { keys });
       if (!answer.ok) return session.refuse(answer.error);
       const { forgotten } = answer.value;
-      session.output.answer(answer.value, (_, style) =>
+      session.output.confirm(answer.value, (_, style) =>
         forgotten.length === 0
           ? "Nothing to forget: no such key. `blutctl calibration list` shows them."
           : forgotten.map((key) => `forgot ${escapeText(key, style.unicode)}`).join("\n"),

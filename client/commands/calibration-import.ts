@@ -14,7 +14,7 @@ export function define(command: Command, act: Act): void {
     act(command, async (session) => {
       const document = await readDocument(session, file);
       if (!document.ok) return session.refuse(document.error);
-      return session.ask("calibration.import", { document: document.value }, (result) => {
+      return session.order("calibration.import", { document: document.value }, (result) => {
         const refused = result.rejected === 0 ? "" : `, ${result.rejected} refused as impossible`;
         return `${result.merged} keys merged${refused}.`;
       });

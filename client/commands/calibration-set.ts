@@ -9,6 +9,6 @@ export function define(command: Command, act: Act): void {
     .argument("<key>", "as `calibration list` shows it")
     .argument("<size>", "its need, such as 512M or 2G", readSize)
     .action((key: string, bytes: number) =>
-      act(command, (session) => session.ask("calibration.set", { key, bytes }, calibrationCard)),
+      act(command, (session) => session.order("calibration.set", { key, bytes }, calibrationCard)),
     );
 }

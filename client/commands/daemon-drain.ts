@@ -6,6 +6,6 @@ import { addHoldOptions, toHoldParams } from "./hold-options.ts";
 /** `drain`: start nothing new and let what runs end, for maintenance. */
 export function define(command: Command, act: Act): void {
   addHoldOptions(command).action(() =>
-    act(command, (session) => session.ask("daemon.drain", toHoldParams(command), holdLines)),
+    act(command, (session) => session.order("daemon.drain", toHoldParams(command), holdLines)),
   );
 }

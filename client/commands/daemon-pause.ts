@@ -6,6 +6,6 @@ import { addHoldOptions, toHoldParams } from "./hold-options.ts";
 /** `pause`: start nothing new until resumed; what runs goes on. */
 export function define(command: Command, act: Act): void {
   addHoldOptions(command).action(() =>
-    act(command, (session) => session.ask("daemon.pause", toHoldParams(command), holdLines)),
+    act(command, (session) => session.order("daemon.pause", toHoldParams(command), holdLines)),
   );
 }

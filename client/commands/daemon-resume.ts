@@ -4,5 +4,5 @@ import type { Act } from "../verb.ts";
 
 /** `resume`: start work again. */
 export function define(command: Command, act: Act): void {
-  command.action(() => act(command, (session) => session.ask("daemon.resume", {}, holdLines)));
+  command.action(() => act(command, (session) => session.order("daemon.resume", {}, holdLines)));
 }

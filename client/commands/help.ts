@@ -33,7 +33,9 @@ export function define(command: Command, act: Act, find: FindVerb): void {
           usage(`no help on '${topics.join(" ")}'`, "`blutctl help` lists the verbs"),
         );
       }
-      output.result(about.helpInformation().trimEnd());
+      const text = about.helpInformation().trimEnd();
+      if (output.json) output.value({ help: text });
+      else output.result(text);
       return exitCodes.success.code;
     }),
   );

@@ -15,7 +15,7 @@ export function define(command: Command, act: Act): void {
         const why = reason === undefined ? {} : { reason };
         const answer = await session.link.call("run.cancel", { runs, now: now === true, ...why });
         if (!answer.ok) return session.refuse(answer.error);
-        session.output.answer(answer.value, cancelled);
+        session.output.confirm(answer.value, cancelled);
         const none = answer.value.cancelled.length + answer.value.stopping.length === 0;
         return none ? exitCodes.nothingMatched.code : exitCodes.success.code;
       }),

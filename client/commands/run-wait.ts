@@ -53,7 +53,7 @@ async function waitFor(
     const answer = await session.link.callPatiently("run.wait", { runs: ids, any, waitMs });
     if (!answer.ok) return session.refuse(answer.error);
     if (!answer.value.done && leftMs > oneCallMs) continue;
-    session.output.answer(answer.value, waitedLines);
+    session.output.confirm(answer.value, waitedLines);
     return answer.value.done ? exitCodeOfAll(answer.value) : exitCodes.waitTimedOut.code;
   }
 }

@@ -38,7 +38,11 @@ function part(style: Style, title: string, lines: readonly string[]): string {
 function waiting({ wait, ahead }: Explained, style: Style): string[] {
   if (wait === undefined) return [];
   const order = ahead === undefined || ahead === 0 ? "" : `${ahead} ready before it in the queue.`;
-  return [prose(style, `${wait.reason}: ${wait.message}`), prose(style, wait.unblocks), order];
+  return [
+    prose(style, `${wait.reason}: ${wait.message}`),
+    prose(style, `What helps: ${wait.unblocks}`),
+    order,
+  ];
 }
 
 function room({ budget, holders }: Explained, style: Style): string[] {

@@ -39,7 +39,7 @@ function factsOf(run: Run, style: Style): string {
     ["limit", last?.limitSentence ?? ""],
     ["learns as", step?.calibrationKey ?? ""],
     ["waits", waits === undefined ? "" : `${waits.reason}: ${waits.message}`],
-    ["remedy", waits?.unblocks ?? ""],
+    ["what helps", waits?.unblocks ?? ""],
     ["needs", run.needs.join(", ")],
     ["after", run.after.join(", ")],
     ["timeout", timeouts(run)],

@@ -150,7 +150,8 @@ function waitingPart({ waiting, counts }: Status, style: Style): string {
   return [
     drawn,
     more > 0 ? `and ${more} more: blutctl runs --state queued` : "",
-    head === undefined ? "" : prose(style, `First in line: ${head.message}. ${head.unblocks}`),
+    head === undefined ? "" : prose(style, `First in line: ${head.message}.`),
+    head === undefined ? "" : prose(style, `What helps: ${head.unblocks}`),
   ]
     .filter((line) => line !== "")
     .join("\n");

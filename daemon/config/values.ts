@@ -26,6 +26,8 @@ export const amount = grammar((text): Result<Amount, unknown> => {
   const share = /^(\d{1,3}(?:\.\d{1,3})?)%$/.exec(text);
   if (share === null) {
     const bytes = parseSize(text);
+    // Less than this is a number whose unit was left out: of 4 bytes no box keeps anything free.
+    if (bytes.ok && bytes.value < 1024 ** 2) return { ok: false, error: "too small" };
     return bytes.ok ? { ok: true, value: { bytes: bytes.value } } : bytes;
   }
   const percent = Number(share[1]);

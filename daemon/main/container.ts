@@ -52,7 +52,7 @@ export async function openContainer(
   const { manager, version } = systemd.value;
   return ok({
     launcher: new SystemdLauncher({ ...options, manager, systemdVersion: version }),
-    sentence: `each attempt has its own scope, held by the kernel (systemd ${String(version)})`,
+    sentence: `systemd ${String(version)}: each attempt in a scope of its own, its limit kept by the kernel`,
     isBusUp: () => manager.isAttached,
     onBusChange: (listener) => manager.onAttached(listener),
     unitOf: scopeName,

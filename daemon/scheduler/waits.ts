@@ -32,7 +32,7 @@ export function backoffWait(leftMs: number): Wait {
   return {
     reason: "backing-off",
     message: `its last attempt did not succeed; the next one is due in ${formatDuration(leftMs)}`,
-    unblocks: "time",
+    unblocks: "nothing to do: it goes on by itself",
   };
 }
 

@@ -84,13 +84,13 @@ export class BusConnection {
     try {
       lowLevel = createConnection({ busAddress: address, authMethods: ["EXTERNAL"] });
     } catch (error) {
-      return err(closed(`${address}: ${String(error)}`));
+      return err(closed(String(error)));
     }
     const connection = new BusConnection(lowLevel, clock);
     const hello = await connection.#handshake(timeoutMs);
     if (!hello.ok) {
       connection.close();
-      return err(closed(`${address}: ${hello.error.message}`));
+      return err(closed(hello.error.message));
     }
     connection.#listener = listener;
     return ok(connection);

@@ -58,6 +58,17 @@ describe("a daemon that is not there", () => {
   });
 });
 
+describe("--quiet", () => {
+  test("leaves out confirmations, never what was asked for", async () => {
+    await fresh().daemon({
+      "run.list": () => ({ runs: [], more: false }),
+      "daemon.resume": () => ({ running: 0 }),
+    });
+    expect((await rig.run(["resume", "--quiet"])).stdout).toBe("");
+    expect((await rig.run(["runs", "--quiet"])).stdout).toMatch(/^No runs/);
+  });
+});
+
 describe("help", () => {
   test("lists every verb, and says what a bare command does", async () => {
     const { code, stdout } = await fresh().run(["--help"]);

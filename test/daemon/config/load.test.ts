@@ -211,6 +211,7 @@ describe("a refusal", () => {
     },
     { toml: "memory.budget = '100%'", says: "together are more than the box's 64 GiB" },
     { toml: "memory.reserve = '100%'", says: "leaves nothing of the box's 64 GiB" },
+    { toml: "memory.reserve = 4", says: "memory.reserve: 4, expected a size such as 4G" },
     {
       toml: "memory = { budget = '1G', default = '2G' }",
       says: "2 GiB is more than the budget of 1 GiB",
