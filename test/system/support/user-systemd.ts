@@ -40,11 +40,13 @@ export async function cgroupOf(unit: string): Promise<string> {
   return group === "" ? "" : path.join("/sys/fs/cgroup", group);
 }
 
-/** Every scope in the budget's slice, read from the kernel: no call to systemd in between. */
+/** Every scope in the budget's slice that holds a process, read from the kernel: no call to systemd in between. */
 export function liveScopes(budgetSlice: string): LiveScope[] {
   return directoriesIn(budgetSlice)
     .flatMap((slice) => directoriesIn(slice))
     .flatMap((directory) => {
+      // systemd makes the directory, then sets the limit, then moves the process in.
+      if (processesIn(directory).length === 0) return [];
       try {
         const text = readFileSync(path.join(directory, "memory.max"), "utf8").trim();
         return [{ directory, maxBytes: text === "max" ? Infinity : Number(text) }];
