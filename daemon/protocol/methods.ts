@@ -4,6 +4,7 @@ import * as c from "./schemas/common.ts";
 import * as daemon from "./schemas/daemon.ts";
 import * as event from "./schemas/event.ts";
 import * as run from "./schemas/run.ts";
+import * as submit from "./schemas/submit.ts";
 
 /** One method of the socket: what it takes, what it answers, and a sentence for the OpenRPC document. */
 export interface MethodSpec {
@@ -37,8 +38,8 @@ export const methods = {
   },
   "run.submit": {
     summary: "Queue a command; the answer means it is on disk",
-    params: run.submitParams,
-    result: run.submitResult,
+    params: submit.submitParams,
+    result: submit.submitResult,
   },
   "run.list": { summary: "Runs, newest first", params: run.listParams, result: run.listResult },
   "run.get": {

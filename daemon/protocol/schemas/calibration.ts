@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { wireLimits } from "../limits.ts";
 import * as c from "./common.ts";
 
 /** A figure and the run it was seen in. */
@@ -20,7 +21,7 @@ export const calibration = z.strictObject({
 });
 
 export const listParams = z.strictObject({
-  limit: z.int().min(1).max(1000).default(200),
+  limit: z.int().min(1).max(wireLimits.page).default(200),
   prefix: z.string().max(512).optional(),
 });
 export const listResult = z.strictObject({
@@ -33,7 +34,9 @@ export const getResult = calibration.extend({
   sentence: z.string(),
 });
 export const setParams = z.strictObject({ key: c.calibrationKey, bytes: c.sizeBytes });
-export const forgetParams = z.strictObject({ keys: z.array(c.calibrationKey).min(1).max(1000) });
+export const forgetParams = z.strictObject({
+  keys: z.array(c.calibrationKey).min(1).max(wireLimits.selectors),
+});
 export const forgetResult = z.strictObject({ forgotten: z.array(z.string()) });
 export const document = z.strictObject({
   version: z.literal(1),
