@@ -118,9 +118,9 @@ function refuseUsage(process: NodeJS.Process, args: string[], thrown: CommanderE
 /** Takes commander's message apart: `error: sentence`, then perhaps `(Did you mean --mem?)`. */
 function usageOf(message: string, args: readonly string[]): Refusal {
   const [, sentence = message, hint] = /^(?:error: )?(.*?)(?:\n\((.*)\))?$/s.exec(message) ?? [];
-  const value = /^option '(?:-\w, )?(--[\w-]+).*?' argument '.*' is invalid\. (.*)$/s.exec(
-    sentence,
-  );
+  const value =
+    /^option '(?:-\w, )?(--[\w-]+).*?' argument '.*' is invalid\. (.*)$/s.exec(sentence) ??
+    /^command-argument value '.*' is invalid for argument '(.*?)'\. (.*)$/s.exec(sentence);
   if (hint !== undefined) return usage(sentence, hint.replace(/^Did/, "did"));
   const verb = verbs.find(({ name, alias }) => args.some((arg) => arg === name || arg === alias));
   const said = value === null ? sentence : `${value[1] ?? ""}: ${value[2] ?? ""}`;

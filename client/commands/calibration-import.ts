@@ -29,7 +29,12 @@ async function readDocument(session: Session, file: string): Promise<Result<Docu
     return { ok: true, value: JSON.parse(text) as Document };
   } catch (thrown) {
     const why = thrown instanceof Error ? thrown.message : String(thrown);
+    const said =
+      thrown instanceof SyntaxError
+        ? `${file} is not JSON: ${why}`
+        : // The system's own sentence ends with the call and the file again.
+          `${file} cannot be read: ${why.replace(/, \w+( '.*')?$/, "")}`;
     const remedy = "give a file that `blutctl calibration export` wrote";
-    return { ok: false, error: usage(`${file} cannot be read: ${why}`, remedy) };
+    return { ok: false, error: usage(said, remedy) };
   }
 }

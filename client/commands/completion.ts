@@ -27,5 +27,5 @@ export function define(command: Command, act: Act): void {
 
 function readShell(text: string): Shell {
   if (text === "bash" || text === "zsh" || text === "fish") return text;
-  throw new InvalidArgumentError("expected bash, zsh or fish");
+  throw new InvalidArgumentError(`expected bash, zsh or fish, got ${JSON.stringify(text)}`);
 }

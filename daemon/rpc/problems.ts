@@ -48,19 +48,25 @@ function explain(schema: z.ZodType, input: unknown, issue: Issue): Problem[] {
     });
   }
   const missing = issue.code === "invalid_type" && valueAt(input, issue.path) === undefined;
-  const message = missing ? `is missing: expected ${issue.expected}` : boundOf(issue);
+  const message = missing ? `is missing: expected ${issue.expected}` : sentenceOfIssue(issue);
   return [{ path: pathText(issue.path), message: message.replace(/^Invalid input: /, "") }];
 }
 
-/** What zod says about a number that is out of bounds, in people's words. */
-function boundOf(issue: Issue): string {
-  if (issue.code === "too_small" && issue.origin !== "string") {
-    return `expected at least ${String(issue.minimum)}`;
+/** What zod says of bounds, of empty texts and of names in a table, in people's words. */
+function sentenceOfIssue(issue: Issue): string {
+  switch (issue.code) {
+    case "too_small":
+      if (issue.origin !== "string") return `expected at least ${String(issue.minimum)}`;
+      return issue.minimum === 1 && issue.message.startsWith("Too") ? "is empty" : issue.message;
+    case "too_big":
+      return issue.origin === "string"
+        ? issue.message
+        : `expected at most ${String(issue.maximum)}`;
+    case "invalid_key":
+      return issue.issues[0]?.message ?? issue.message;
+    default:
+      return issue.message;
   }
-  if (issue.code === "too_big" && issue.origin !== "string") {
-    return `expected at most ${String(issue.maximum)}`;
-  }
-  return issue.message;
 }
 
 function pathText(path: readonly PropertyKey[]): string {

@@ -18,6 +18,12 @@ describe("what was typed wrong", () => {
     [["submit", "--mem", "4X", "true"], "error: --mem: expected a size", "`blutctl help submit`"],
     [["submit", "--mem", "4000", "true"], "a bare number is bytes: 4000M?", "help submit`"],
     [["submit", "--retries", "-1", "true"], "--retries: expected a whole number", "help submit`"],
+    [["calibration", "set", "k", "4"], "error: size: expected at least 1 MiB", "calibration`"],
+    [
+      ["calibration", "import", "/no"],
+      "/no cannot be read: ENOENT: no such file or directory\n",
+      "",
+    ],
     [["log", "last", "-n", "x"], "--lines: expected a whole number", "`blutctl help log`"],
     [["runs", "--state", "odd"], "expected one of queued, running", "`blutctl help runs`"],
     [["help", "nothing"], "no help on 'nothing'", "`blutctl help` lists"],
