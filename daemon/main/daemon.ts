@@ -182,9 +182,10 @@ export class Daemon {
     const { sentence: containmentSentence, isBusUp, unitOf } = this.#container;
     const config = this.#config;
     const budgetBytes = this.#budgetBytes;
-    const { sqliteVersion } = this.#ground.store;
+    const { store } = this.#ground;
+    const { sqliteVersion } = store;
     return {
-      store: this.#ground.store,
+      store,
       events: this.#events,
       scheduler: this.#scheduler,
       broker: this.#broker,
@@ -193,7 +194,7 @@ export class Daemon {
       version,
       startedAt: systemClock.now(),
       containmentSentence,
-      health: () => health(isBusUp(), sampleHost(systemClock) !== undefined),
+      health: () => health(isBusUp(), sampleHost(systemClock) !== undefined, store.trouble),
       doctor: () => examine({ config, budgetBytes, containmentSentence, isBusUp, sqliteVersion }),
       unitOf,
     };

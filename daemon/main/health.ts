@@ -1,9 +1,10 @@
+import type { Failure } from "../domain/failure.ts";
 import type { MethodResult } from "../protocol/methods.ts";
 
 type Health = MethodResult<"daemon.status">["health"];
 
 /** What keeps new work from starting, a sentence each; empty when all is well. */
-export function health(isBusUp: boolean, canReadBox: boolean): Health {
+export function health(isBusUp: boolean, canReadBox: boolean, storage?: Failure): Health {
   const problems: Health = [];
   if (!isBusUp) {
     problems.push({
@@ -14,5 +15,6 @@ export function health(isBusUp: boolean, canReadBox: boolean): Health {
   if (!canReadBox) {
     problems.push({ part: "sampler", problem: "the box's memory cannot be read; nothing starts" });
   }
+  if (storage !== undefined) problems.push({ part: "storage", problem: storage.message });
   return problems;
 }

@@ -40,6 +40,7 @@ export class GroupCommit {
   #isScheduled = false;
   #callbacks: (() => void)[] | undefined;
   #broken: Failure | undefined;
+  #trouble: Failure | undefined;
   /** Only held, see {@link holdWal}. */
   #walHolder: Database | undefined;
 
@@ -87,6 +88,11 @@ export class GroupCommit {
     if (this.#broken !== undefined) listener(this.#broken);
   }
 
+  /** See {@link Store.trouble}. */
+  get trouble(): Failure | undefined {
+    return this.#trouble;
+  }
+
   /** Commits everything that is queued, now. */
   flush(): void {
     while (this.#queue.length > 0) this.#commitBatch();
@@ -119,6 +125,7 @@ export class GroupCommit {
       this.#abandon(batch, error);
       return;
     }
+    this.#trouble = undefined;
     for (const change of ran) finish(change);
     this.#checkpoint();
   }
@@ -149,6 +156,7 @@ export class GroupCommit {
   /** Nothing of the batch is kept: everybody in it hears why. */
   #abandon(batch: readonly Entry[], error: unknown): void {
     const trouble = storageTrouble(error, this.#database.name);
+    this.#trouble = trouble?.failure;
     for (const entry of batch) {
       if (trouble === undefined) entry.reject(error);
       else entry.fail(trouble.failure);

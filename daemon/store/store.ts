@@ -86,6 +86,11 @@ export class Store {
     this.#commits.onBroken(listener);
   }
 
+  /** Why the last commit did not happen; undefined once one has. */
+  get trouble(): Failure | undefined {
+    return this.#commits.trouble;
+  }
+
   /** Version of the SQLite library that is in use. */
   get sqliteVersion(): string {
     return String(this.#database.prepare("SELECT sqlite_version()").pluck().get());

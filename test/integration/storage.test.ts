@@ -52,6 +52,8 @@ describe("fault 7: the disk is full", () => {
     const refused = await rig.refusal("run.submit", submit);
     expect(refused).toMatchObject({ reason: "storage-full", retryable: true });
     expect(refused.remedy).toMatch(/free some room/);
+    const { health } = await rig.call("daemon.status", {});
+    expect(health).toMatchObject([{ part: "storage" }]);
     expect(await rig.call("run.get", { run: ends })).toMatchObject({ state: "running" });
     expect((await rig.call("run.list", {})).runs).toHaveLength(2);
     expect(await rig.output(cancelled)).toBe("deaf\n");
@@ -71,6 +73,7 @@ describe("fault 7: the disk is full", () => {
     expect(await rig.finished(cancelled)).toMatchObject({ state: "cancelled", attempts: 1 });
     const later = await rig.submit(["true"]);
     expect(await rig.finished(later)).toMatchObject({ state: "succeeded" });
+    expect((await rig.call("daemon.status", {})).health).toStrictEqual([]);
   }, 30_000);
 
   test("under the runs' directories alone: nothing is started until there is room, and the daemon lives", async () => {
