@@ -3,11 +3,14 @@ import type { Clock } from "../base/clock.ts";
 import type { AdmissionPolicy, DaemonConfig, MemoryPolicy } from "../config/config.ts";
 import type { HostSample } from "../domain/host.ts";
 import type { AttemptId } from "../domain/ids.ts";
+import type { Claims } from "../domain/plan.ts";
 import { mib } from "../domain/quantity.ts";
 import { chooseStarts, type Candidate, type Choice, type Snapshot } from "./admission.ts";
 import type { Attainable } from "./estimate.ts";
 import { holdingOf, Ledger } from "./ledger.ts";
 import { pressureStops } from "./pressure.ts";
+import { lackOf } from "./room.ts";
+import { Tally } from "./tally.ts";
 
 /** Memory of a live attempt now; undefined when it is gone or cannot be read. */
 type ReadUsage = () => { readonly needBytes: number } | undefined;
@@ -91,6 +94,19 @@ export class Broker {
   choose(queue: readonly Candidate[], maxStarts?: number): Choice {
     const { maxPasses } = this.#parts.admission;
     return chooseStarts(this.snapshot(), queue, { maxPasses, maxStarts });
+  }
+
+  /** Those of the claims that nothing can be started with now, however little memory it takes. */
+  lacking(claims: readonly Claims[]): Claims[] {
+    const { pools } = this.#parts;
+    const taken = new Tally(this.ledger.all().map((reservation) => holdingOf(reservation)));
+    const capacity = {
+      budgetBytes: Infinity,
+      freeBytes: Infinity,
+      cpusTotal: this.cpusTotal,
+      pools,
+    };
+    return claims.filter((each) => lackOf({ limitBytes: 0, claims: each }, taken, capacity));
   }
 
   /** What a single step could get if nothing else of ours ran; undefined while the box was never read. */

@@ -22,7 +22,8 @@ export function enqueueReadySteps(books: RunBooks, runId: RunId, notBeforeAt = 0
   const states = new Map(store.steps.of(runId).map((step) => [step.name, step.state]));
   for (const step of readySteps(plan, states)) {
     store.steps.move(runId, step, "ready");
-    store.ready.insert({ runId, step, priority: run.priority, notBeforeAt, passedOver: 0 });
+    const claims = plan.steps.find(({ name }) => name === step)?.claims;
+    store.ready.insert({ runId, step, priority: run.priority, notBeforeAt, passedOver: 0 }, claims);
   }
 }
 

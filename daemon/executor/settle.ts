@@ -138,7 +138,8 @@ function requeue({ store, events, clock }: RunBooks, ended: Ended, delayMs: numb
   if (run === undefined) return;
   store.steps.move(runId, step, "ready");
   const notBeforeAt = delayMs === 0 ? 0 : clock.now() + delayMs;
-  store.ready.insert({ runId, step, priority: run.priority, notBeforeAt, passedOver: 0 });
+  const place = { runId, step, priority: run.priority, notBeforeAt, passedOver: 0 };
+  store.ready.insert(place, ended.step.claims);
   const busy = store.steps.of(runId).some((other) => other.state === "running");
   if (!busy) store.runs.move(runId, "queued", { at: clock.now() });
   events.append("run.requeued", { runId, facts: { cause: ended.outcome.cause, delayMs } });

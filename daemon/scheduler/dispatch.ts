@@ -2,7 +2,7 @@ import type { Broker } from "../broker/broker.ts";
 import type { IdSource } from "../base/id-source.ts";
 import type { DaemonConfig } from "../config/config.ts";
 import type { RunId } from "../domain/ids.ts";
-import type { Step } from "../domain/plan.ts";
+import type { Claims, Step } from "../domain/plan.ts";
 import type { Wait, WaitReason } from "../domain/reservation.ts";
 import { ok } from "../domain/result.ts";
 import type { RunEnd } from "../domain/run.ts";
@@ -31,6 +31,8 @@ export interface DispatchParts {
 
 /** Steps looked at in one go: enough to find small ones behind a big one, bounded for a long queue. */
 const sight = 256;
+/** How often in one go more of the line is looked at, behind those who all want what is taken. */
+const furtherLooks = 4;
 /** systemd starts most scopes a second with about this many in flight; more only wait on each other. */
 const launchesAtOnce = 8;
 /** Reasons that no event of ours will lift: the box is asked again after a second. */
@@ -162,10 +164,23 @@ export class Dispatch {
     });
   }
 
+  /** The head of the line; where that wants what is taken (a pool, a lock), also who stands behind it. */
   #head(now: number): ReadyRow[] {
-    return this.#parts.books.store.ready
-      .head(now, sight, this.#parts.longestBackoffMs)
-      .filter((row) => !this.#leaving.has(`${row.runId}/${row.step}`));
+    const { books, broker, longestBackoffMs } = this.#parts;
+    const { ready } = books.store;
+    const rows = new Map<string, ReadyRow>();
+    const without: Claims[] = [];
+    for (let looks = 0; looks <= furtherLooks; looks++) {
+      const view = { longestBackoffMs, without };
+      const page = ready.head(now, sight, view);
+      for (const row of page) rows.set(`${row.runId}/${row.step}`, row);
+      const lacking =
+        page.length < sight ? [] : broker.lacking(ready.claimsOfHead(now, sight, view));
+      if (lacking.length === 0) break;
+      without.push(...lacking);
+    }
+    for (const key of this.#leaving) rows.delete(key);
+    return [...rows.values()];
   }
 
   /** What was learnt since the submit shows that it can never fit: it ends, with both numbers. */

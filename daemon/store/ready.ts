@@ -1,5 +1,7 @@
 import type { Database } from "better-sqlite3";
 import type { RunId } from "../domain/ids.ts";
+import type { Claims } from "../domain/plan.ts";
+import { fromJson, toJson, type JsonText } from "./json-column.ts";
 
 /** A step that may start as soon as the box has room. */
 export interface ReadyRow {
@@ -12,6 +14,14 @@ export interface ReadyRow {
   readonly passedOver: number;
 }
 
+/** Which of the line are looked at; without it, all that do not back off. */
+export interface LineView {
+  /** An end of a backoff further away means that the wall clock was set back meanwhile: it has passed. */
+  readonly longestBackoffMs?: number;
+  /** Steps that claim just this are left out. */
+  readonly without?: readonly Claims[];
+}
+
 const columns = `run_id AS runId, step, priority, not_before_at AS notBeforeAt,
   passed_over AS passedOver`;
 
@@ -21,15 +31,16 @@ export class ReadyTable {
   readonly #delete;
   readonly #get;
   readonly #head;
+  readonly #claims;
   readonly #nextBackoffAt;
   readonly #passOver;
   readonly #aheadOf;
   readonly #count;
 
   constructor(database: Database) {
-    this.#insert = database.prepare<[ReadyRow]>(
-      `INSERT INTO ready_steps (run_id, step, priority, not_before_at, passed_over)
-       VALUES (@runId, @step, @priority, @notBeforeAt, @passedOver)`,
+    this.#insert = database.prepare<[ReadyRow & { claims: string }]>(
+      `INSERT INTO ready_steps (run_id, step, priority, not_before_at, passed_over, claims)
+       VALUES (@runId, @step, @priority, @notBeforeAt, @passedOver, @claims)`,
     );
     this.#delete = database.prepare<[RunId, string]>(
       "DELETE FROM ready_steps WHERE run_id = ? AND step = ?",
@@ -37,10 +48,16 @@ export class ReadyTable {
     this.#get = database.prepare<[RunId, string], ReadyRow>(
       `SELECT ${columns} FROM ready_steps WHERE run_id = ? AND step = ?`,
     );
-    this.#head = database.prepare<[number, number, number], ReadyRow>(
-      `SELECT ${columns} FROM ready_steps INDEXED BY ready_steps_order
-       WHERE not_before_at NOT BETWEEN ? + 1 AND ? ORDER BY priority DESC, run_id, step LIMIT ?`,
+    const line = `FROM ready_steps INDEXED BY ready_steps_order
+       WHERE not_before_at NOT BETWEEN ? + 1 AND ?
+         AND instr(?, char(10) || claims || char(10)) = 0
+       ORDER BY priority DESC, run_id, step LIMIT ?`;
+    this.#head = database.prepare<[number, number, string, number], ReadyRow>(
+      `SELECT ${columns} ${line}`,
     );
+    this.#claims = database
+      .prepare<[number, number, string, number], JsonText<Claims> | "">(`SELECT claims ${line}`)
+      .pluck();
     this.#nextBackoffAt = database.prepare<[number], { at: number | null }>(
       "SELECT min(not_before_at) AS at FROM ready_steps WHERE not_before_at > 0 AND not_before_at > ?",
     );
@@ -57,8 +74,8 @@ export class ReadyTable {
     );
   }
 
-  insert(row: ReadyRow): void {
-    this.#insert.run(row);
+  insert(row: ReadyRow, claims?: Claims): void {
+    this.#insert.run({ ...row, claims: textOf(claims) });
   }
 
   /** False when it was not in the queue. */
@@ -70,13 +87,15 @@ export class ReadyTable {
     return this.#get.get(runId, step);
   }
 
-  /**
-   * The first of the line that do not back off at `now`. An end further away than any backoff is long
-   * means that the wall clock was set back meanwhile: it has passed.
-   */
-  head(now: number, limit: number, longestBackoffMs = Infinity): ReadyRow[] {
-    const latestAt = Math.min(now + longestBackoffMs, Number.MAX_SAFE_INTEGER);
-    return this.#head.all(now, latestAt, limit);
+  /** The first of the line that do not back off at `now`. */
+  head(now: number, limit: number, view: LineView = {}): ReadyRow[] {
+    return this.#head.all(...bounds(now, view), limit);
+  }
+
+  /** What those claim besides memory: each combination once, and none for those that claim nothing. */
+  claimsOfHead(now: number, limit: number, view: LineView = {}): Claims[] {
+    const texts = new Set(this.#claims.all(...bounds(now, view), limit));
+    return [...texts].flatMap((text) => (text === "" ? [] : fromJson(text)));
   }
 
   /** When the next backoff after `now` ends. */
@@ -97,4 +116,19 @@ export class ReadyTable {
   count(): number {
     return this.#count.get()?.amount ?? 0;
   }
+}
+
+function bounds(now: number, view: LineView): [number, number, string] {
+  const { longestBackoffMs = Infinity, without = [] } = view;
+  const latestAt = Math.min(now + longestBackoffMs, Number.MAX_SAFE_INTEGER);
+  // A line each, which JSON never breaks; an empty line, who claims nothing, is never among them.
+  const leftOut = without.length === 0 ? "" : `\n${without.map(toJson).join("\n")}\n`;
+  return [now, latestAt, leftOut];
+}
+
+function textOf(claims: Claims | undefined): string {
+  if (claims === undefined) return "";
+  const { cpus, pools, locks } = claims;
+  const isNone = cpus === 0 && Object.keys(pools).length === 0 && locks.length === 0;
+  return isNone ? "" : toJson(claims);
 }

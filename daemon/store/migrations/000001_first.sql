@@ -112,6 +112,8 @@ CREATE TABLE ready_steps (
   not_before_at INTEGER NOT NULL DEFAULT 0,
   -- Starts that went past it while it was the head of the line.
   passed_over INTEGER NOT NULL DEFAULT 0,
+  -- What it claims besides memory, as JSON; empty when nothing. A long line that wants the same is left out as one.
+  claims TEXT NOT NULL DEFAULT '',
   PRIMARY KEY (run_id, step),
   FOREIGN KEY (run_id, step) REFERENCES steps (run_id, name) ON DELETE CASCADE
 ) STRICT, WITHOUT ROWID;
@@ -119,7 +121,7 @@ CREATE TABLE ready_steps (
 -- Run ids sort by age, so this index is the order of the queue. It covers: steps that back off at the
 -- head of the line are passed over without touching their rows.
 CREATE INDEX ready_steps_order
-ON ready_steps (priority DESC, run_id, step, not_before_at, passed_over);
+ON ready_steps (priority DESC, run_id, step, not_before_at, passed_over, claims);
 CREATE INDEX ready_steps_backoff ON ready_steps (not_before_at) WHERE not_before_at > 0;
 
 CREATE TRIGGER ready_steps_count_insert AFTER INSERT ON ready_steps BEGIN
