@@ -81,7 +81,13 @@ export class Scheduler {
     const retried: { from: RunId; id: RunId }[] = [];
     for (const from of ids) {
       const again = await this.#enterAgain(from);
-      if (!again.ok) return again;
+      if (!again.ok) {
+        // Those before it are accepted: they start, and nobody may lose sight of them.
+        this.#parts.dispatch.wake();
+        const accepted = retried.map(({ id }) => id).join(", ");
+        const but = accepted === "" ? "" : `; ${accepted} was submitted before it`;
+        return err({ ...again.error, message: `${from}: ${again.error.message}${but}` });
+      }
       retried.push({ from, id: again.value.id });
     }
     this.#parts.dispatch.wake();

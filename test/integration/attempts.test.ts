@@ -153,6 +153,19 @@ describe("retries", () => {
     rig.release("live");
   });
 
+  test("by hand of several tell which were accepted before one was refused", async () => {
+    const fits = await rig.submit(["true"]);
+    const outgrown = await rig.submit(["true"], {
+      calibrateAs: "outgrown",
+      memory: { ceilingBytes: 64 * mib },
+    });
+    await Promise.all([fits, outgrown].map((id) => rig.finished(id)));
+    await rig.call("calibration.set", { key: "outgrown", bytes: 256 * mib });
+    const { message } = await rig.refusal("run.retry", { runs: [fits, outgrown] });
+    const [, accepted = ""] = /; (run_\w+) was submitted before it$/.exec(message) ?? [];
+    expect(await rig.finished(accepted)).toMatchObject({ retriedFrom: fits, exitCode: 0 });
+  });
+
   test("a stranger's SIGKILL spends the lost budget, teaches nothing, and ends as killed", async () => {
     const ask = { calibrateAs: "killed-by-a-stranger" };
     const id = await rig.submit(["sh", "-c", "kill -9 $PPID $$"], ask);
