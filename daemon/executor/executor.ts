@@ -131,7 +131,7 @@ export class Executor {
       return;
     }
     const adopted = await adoptAttempt(launcher, row, place.bootId);
-    if (adopted.kind === "live") void this.#follow(record, adopted.attempt);
+    if (adopted.kind === "live") void this.#follow(record, adopted.attempt, adopted.ranMs);
     else await this.#conclude(record, endOfReport(record, adopted.report));
   }
 
@@ -154,9 +154,9 @@ export class Executor {
     return record;
   }
 
-  async #follow(record: AttemptRecord, live: LiveAttempt): Promise<void> {
+  async #follow(record: AttemptRecord, live: LiveAttempt, ranMs?: number): Promise<void> {
     this.#parts.broker.track(record.row.id, () => live.usage());
-    const report = await watch(this.#pipeline, record, live);
+    const report = await watch(this.#pipeline, record, live, ranMs);
     await this.#conclude(record, endOfReport(record, report));
   }
 
