@@ -1,7 +1,7 @@
 import { execFileSync, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { writeFileSync } from "node:fs";
-import { cpus, loadavg, release, totalmem } from "node:os";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { cpus, loadavg, release, tmpdir, totalmem } from "node:os";
 import { join } from "node:path";
 import { Command } from "commander";
 import { programs, type Program } from "./programs.ts";
@@ -34,7 +34,11 @@ async function measure(program: Program, profile: string | undefined): Promise<M
   const loadBefore = loadavg()[0] ?? NaN;
   const child = spawn(process.execPath, argumentsFor(program), {
     stdio: ["ignore", "pipe", "inherit"],
-    env: { ...process.env, ...(profile !== undefined && { BLUT_BENCH_PROFILE: profile }) },
+    env: {
+      ...process.env,
+      TMPDIR: scratch,
+      ...(profile !== undefined && { BLUT_BENCH_PROFILE: profile }),
+    },
   });
   let text = "";
   child.stdout.setEncoding("utf8").on("data", (more: string) => (text += more));
@@ -89,9 +93,18 @@ const { chosen, json, profile } = parse(process.argv.slice(2));
 process.chdir(join(here, "../.."));
 console.error("bundling blutctl");
 execFileSync(process.execPath, ["packaging/bundle.ts"], { stdio: ["ignore", "ignore", "inherit"] });
+// Ctrl-C reaches the program that measures, too: it ends, then so do we, and everything of it goes.
+const scratch = mkdtempSync(join(tmpdir(), "blut-bench-"));
+const interrupted = new AbortController();
+for (const signal of ["SIGINT", "SIGTERM"] as const) {
+  process.on(signal, () => {
+    interrupted.abort();
+  });
+}
 const when = new Date().toISOString();
 const measured: Measured[] = [];
 for (const program of chosen) {
+  if (interrupted.signal.aborted) break;
   console.error(`${program.name} (${program.place}): ${program.summary}`);
   const one = await measure(program, profile);
   measured.push(one);
@@ -100,6 +113,7 @@ for (const program of chosen) {
     one.problem === undefined ? `${table(one.figures)}\n  ${load}\n` : `  FAILED: ${one.problem}\n`,
   );
 }
+rmSync(scratch, { recursive: true, force: true });
 const document = {
   when,
   machine: machine(),
@@ -113,4 +127,6 @@ else {
   if (json !== undefined) writeFileSync(json, `${JSON.stringify(document, undefined, 2)}\n`);
   console.log(table(measured.flatMap(({ figures }) => figures)));
 }
-process.exitCode = measured.some(({ problem }) => problem !== undefined) ? 1 : 0;
+const isWhole =
+  !interrupted.signal.aborted && measured.every(({ problem }) => problem === undefined);
+process.exitCode = isWhole ? 0 : 1;

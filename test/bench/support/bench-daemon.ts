@@ -33,6 +33,15 @@ export class BenchDaemon implements AsyncDisposable {
     // An empty file of its own: what the box has configured must not change a figure.
     writeFileSync(join(this.directory, "blut.toml"), "");
     this.#flags = flags;
+    // Ctrl-C reaches the daemon as well; its files may go only once it has.
+    for (const signal of ["SIGINT", "SIGTERM"] as const) {
+      process.once(signal, () => {
+        void this.end("SIGTERM").then(() => {
+          rmSync(this.directory, { recursive: true, force: true });
+          process.exit(130);
+        });
+      });
+    }
   }
 
   get socket(): string {
