@@ -8,6 +8,7 @@ import { failure, type Failure } from "../domain/failure.ts";
 import { err, ok, type Result } from "../domain/result.ts";
 import { Daemon, type DaemonParts } from "./daemon.ts";
 import { daemonExit, exitCodeOfFailure } from "./exit-code-of-failure.ts";
+import { closeInheritedFiles } from "./inherited-files.ts";
 import { version } from "./version.ts";
 
 type SetUp = Omit<DaemonParts, "logger">;
@@ -48,6 +49,7 @@ function complain(refused: Failure): void {
 
 /** Runs the daemon until it is asked to stop; answers the exit code. */
 export async function main(argv: readonly string[]): Promise<number> {
+  closeInheritedFiles();
   const program = commandLine();
   try {
     program.parse(argv, { from: "user" });
