@@ -17,7 +17,10 @@ export const attemptSources: Readonly<Record<AttemptState, readonly AttemptState
   ended: ["starting", "running"],
 };
 
-/** Why we asked an attempt to stop. The first one wins and is stored before the signal is sent. */
+/**
+ * Why we asked an attempt to stop. The first one wins and is stored before the signal is sent; but a soft
+ * timeout is only a warning, and gives way to whatever stops the attempt in the end.
+ */
 export const stopCauses = ["cancelled", "soft-timeout", "hard-timeout"] as const;
 export type StopCause = (typeof stopCauses)[number];
 

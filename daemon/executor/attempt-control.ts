@@ -20,7 +20,7 @@ export class AttemptControl {
   readonly #graceMs: number;
   #live: LiveAttempt | undefined;
   #manner: StopManner | undefined;
-  /** The first cause that a full disk kept off the row. */
+  /** The cause that a full disk kept off the row. */
   #unstoredCause: StopCause | undefined;
   #disarmKill: (() => void) | undefined;
 
@@ -36,9 +36,9 @@ export class AttemptControl {
     this.#graceMs = graceMs;
   }
 
-  /** The first cause; read from the row because another path may have set it. */
+  /** The cause that counts; read from the row because another path may have set it. */
   get stopCause(): StopCause | undefined {
-    return this.#store.attempts.get(this.row.id)?.stopCause ?? this.#unstoredCause;
+    return strongest(this.#store.attempts.get(this.row.id)?.stopCause, this.#unstoredCause);
   }
 
   get live(): LiveAttempt | undefined {
@@ -75,7 +75,7 @@ export class AttemptControl {
       }
       return { ok: true, value: undefined };
     });
-    if (!stored.ok) this.#unstoredCause ??= cause;
+    if (!stored.ok) this.#unstoredCause = strongest(this.#unstoredCause, cause);
     // Signals go out even when the disk is full: a person who cancels frees memory and disk.
     this.#manner = manner;
     this.#act(manner);
@@ -95,4 +95,12 @@ export class AttemptControl {
       });
     }
   }
+}
+
+/** The first of two causes, unless that was only the warning of a soft timeout. */
+function strongest(
+  first: StopCause | undefined,
+  second: StopCause | undefined,
+): StopCause | undefined {
+  return first === undefined || first === "soft-timeout" ? (second ?? first) : first;
 }

@@ -81,9 +81,10 @@ export class AttemptsTable {
          outcome_json = ?, peaks_json = ?
        WHERE id = ? AND state IN (${inList(attemptSources.ended)})`,
     );
-    this.#stop = database.prepare<[StopCause, AttemptId]>(
+    this.#stop = database.prepare<[StopCause, AttemptId, StopCause]>(
       `UPDATE attempts SET stop_cause = ?
-       WHERE id = ? AND stop_cause IS NULL AND state <> 'ended'`,
+       WHERE id = ? AND state <> 'ended' AND ifnull(stop_cause, 'soft-timeout') = 'soft-timeout'
+         AND stop_cause IS NOT ?`,
     );
     this.#newestIdBody = database.prepare<[], { body: string | null }>(
       `SELECT nullif(max(substr(ifnull((SELECT max(id) FROM runs), ''), 5),
@@ -134,9 +135,9 @@ export class AttemptsTable {
     return this.#ended.run(end.at, toJson(end.outcome), toJson(end.peaks), id).changes === 1;
   }
 
-  /** Records why it is asked to stop; false when an earlier cause stands or it has ended. */
+  /** Records why it is asked to stop, a warning or not; false when an earlier cause stands or it has ended. */
   stop(id: AttemptId, cause: StopCause): boolean {
-    return this.#stop.run(cause, id).changes === 1;
+    return this.#stop.run(cause, id, cause).changes === 1;
   }
 
   /** The largest 12-character id body of runs and attempts; undefined in a new store. */
