@@ -13,7 +13,7 @@ import { bugSentence, setAside } from "../executor/set-aside.ts";
 import type { ReadyRow } from "../store/ready.ts";
 import type { Hold } from "./hold.ts";
 import { QueueHead, type Contender, type Hopeless } from "./queue-head.ts";
-import { launcherWait, lineWait } from "./waits.ts";
+import { isHeld, launcherWait, lineWait } from "./waits.ts";
 
 /** What is started from the queue, and by whom. */
 export interface DispatchParts {
@@ -114,10 +114,10 @@ export class Dispatch {
     this.#disarm?.();
     const room = launchesAtOnce - this.#launching;
     // Each of the three wakes us when it is over.
-    if (room <= 0 || this.#parts.hold() !== undefined || !this.#parts.canLaunch()) return;
+    if (room <= 0 || this.#parts.hold()?.mode === "pause" || !this.#parts.canLaunch()) return;
     // One instant for the look and for the next one: a backoff that ends between two would be slept through.
     const now = this.#parts.books.clock.now();
-    const { contenders, hopeless, unreadable } = this.#queue.contend(this.#head(now));
+    const { contenders, hopeless, unreadable } = this.#queue.contend(this.#free(now));
     for (const step of hopeless) void this.#refuse(step);
     for (const step of unreadable) {
       const why = bugSentence(step.thrown);
@@ -162,6 +162,13 @@ export class Dispatch {
       this.#launching -= 1;
       this.wake();
     });
+  }
+
+  /** Those of the head that no person holds back. */
+  #free(now: number): ReadyRow[] {
+    const { books, hold } = this.#parts;
+    const inForce = hold();
+    return this.#head(now).filter((row) => !isHeld(books.store, inForce, row));
   }
 
   /** The head of the line; where that wants what is taken (a pool, a lock), also who stands behind it. */

@@ -15,7 +15,7 @@ import {
   type Submitted,
   type SubmitRequest,
 } from "./submit.ts";
-import { holdWait, runWait, backoffWait } from "./waits.ts";
+import { backoffWait, holdWait, isHeld, runWait } from "./waits.ts";
 
 export type { Hold } from "./hold.ts";
 export type { Submitted, SubmitRequest } from "./submit.ts";
@@ -112,7 +112,7 @@ export class Scheduler {
     const row = store.ready.get(runId, step);
     if (row === undefined) return runWait(store, runId, step);
     const hold = this.#parts.holds.current();
-    if (hold !== undefined) return holdWait(hold);
+    if (hold !== undefined && isHeld(store, hold, row)) return holdWait(hold);
     if (row.notBeforeAt > clock.now()) return backoffWait(row.notBeforeAt - clock.now());
     return this.#parts.dispatch.waitOf(row);
   }

@@ -1,8 +1,22 @@
 import type { RunId } from "../domain/ids.ts";
 import { formatDuration } from "../domain/quantity.ts";
 import type { Wait } from "../domain/reservation.ts";
+import type { ReadyRow } from "../store/ready.ts";
 import type { Store } from "../store/store.ts";
 import type { Hold } from "./hold.ts";
+
+/**
+ * Whether a person's word keeps a ready step from starting. A pause holds everything; a drain lets what
+ * was begun go on to its end, its next tries too, or it would never be empty.
+ */
+export function isHeld(
+  store: Store,
+  hold: Hold | undefined,
+  { runId, step }: Pick<ReadyRow, "runId" | "step">,
+): boolean {
+  if (hold?.mode !== "drain") return hold !== undefined;
+  return (store.steps.get(runId, step)?.attempts ?? 0) === 0;
+}
 
 /** A person holds the whole queue. */
 export function holdWait(hold: Hold): Wait {

@@ -1,3 +1,5 @@
+import { writeFileSync } from "node:fs";
+import path from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { Rig } from "../support/rig.ts";
 
@@ -184,6 +186,19 @@ describe("holds", () => {
     expect((await runOf(queued)).state).toBe("queued");
     await rig.call("daemon.resume", {});
     expect(await rig.finished(queued)).toMatchObject({ state: "succeeded" });
+  });
+
+  test("drain lets what was begun go on to its end, its next tries too, and begins nothing", async () => {
+    const script = "[ -e again ] && exit 0; mkfifo again; echo begun; read -r word < again; exit 1";
+    const begun = await rig.submit(["sh", "-c", script], { retries: 1 });
+    await rig.says(begun, "begun");
+    await rig.call("daemon.drain", { reason: "new kernel" });
+    const queued = await rig.stage("exit-code", [0]);
+    writeFileSync(path.join(rig.directory, "again"), "go\n");
+    expect(await rig.finished(begun)).toMatchObject({ state: "succeeded", attempts: 2 });
+    expect(await waitOf(queued)).toMatchObject({ reason: "draining" });
+    await rig.call("daemon.resume", {});
+    await rig.finished(queued);
   });
 
   test("a hold for a length ends by itself, also when the daemon died meanwhile", async () => {
