@@ -82,7 +82,8 @@ export async function watch(
   };
   const disarm = armDeadlines(clock, step.timeouts, ranMs ?? Math.max(0, clock.now() - startedAt), {
     soft: () => {
-      expire("soft-timeout", "warn");
+      // A warning is given once, not again by every daemon that takes the attempt over.
+      if (control.stopCause === undefined) expire("soft-timeout", "warn");
     },
     hard: () => {
       expire("hard-timeout", "ladder");

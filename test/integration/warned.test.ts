@@ -1,3 +1,5 @@
+import { writeFileSync } from "node:fs";
+import path from "node:path";
 import { describe, expect, test } from "vitest";
 import { Rig } from "../support/rig.ts";
 import { polling } from "./ledger.ts";
@@ -34,5 +36,17 @@ describe("what was warned by its soft timeout and went on", () => {
     await rig.says(id, "warned\nwarned");
     await rig.crash();
     expect(await rig.finished(id)).toMatchObject({ state: "cancelled", exitCode: 122 });
+  });
+
+  test("is not warned again by every daemon that takes it over", async () => {
+    await using rig = await Rig.start(polling);
+    const patient = `trap 'echo warned' TERM; until [ -e "$0" ]; do sleep 0.05; done; exit 0`;
+    const go = path.join(rig.directory, "go");
+    const id = await rig.submit(["sh", "-c", patient, go], { softTimeoutMs: 200 });
+    await rig.says(id, "warned");
+    for (let n = 0; n < 3; n++) await rig.crash();
+    writeFileSync(go, "");
+    expect(await rig.finished(id)).toMatchObject({ state: "succeeded" });
+    expect(await rig.output(id)).toBe("warned\n");
   });
 });
