@@ -40,8 +40,8 @@ const unannounced = new Set<WaitReason>(["memory-available", "memory-pressure", 
 const lookAgainMs = 1_000;
 
 /**
- * Starts what fits, whenever something changed: a submit, an end, a hold lifted, a backoff over. It
- * sleeps otherwise.
+ * Starts what fits, whenever something changed: a submit, an end, a hold lifted, a backoff over,
+ * another estimate. It sleeps otherwise.
  */
 export class Dispatch {
   readonly #parts: DispatchParts;
@@ -59,6 +59,9 @@ export class Dispatch {
     this.#queue = new QueueHead({ store: parts.books.store, ...parts });
     parts.executor.onFreed(() => {
       this.wake();
+    });
+    parts.books.events.onAppend(({ kind }) => {
+      if (kind === "calibration.changed") this.wake();
     });
   }
 
