@@ -1,7 +1,8 @@
 import { existsSync } from "node:fs";
 import { statfs } from "node:fs/promises";
 import os from "node:os";
-import { formatBytes, gib } from "../domain/quantity.ts";
+import path from "node:path";
+import { formatBytes, gib, mib } from "../domain/quantity.ts";
 import type { DaemonConfig } from "../config/config.ts";
 import { fault, fine, warning, type Finding } from "./finding.ts";
 
@@ -14,22 +15,35 @@ export interface DoctorParts {
   readonly sqliteVersion: string;
 }
 
-const leastDiskBytes = gib;
+/** Below the first people should know, below the second the next ends cannot be recorded. */
+const roomyDiskBytes = gib;
+const leastDiskBytes = 64 * mib;
 
 /** Looks at everything unattended work needs, worst finding decides; nothing is changed. */
 export async function examine(parts: DoctorParts): Promise<Finding[]> {
   return [
-    containment(parts),
-    ...(parts.config.containment === "systemd" ? [bus(parts), linger()] : []),
+    containment(parts.config, parts.containmentSentence),
+    ...(parts.config.containment === "systemd" ? [bus(parts)] : []),
+    fine("sqlite", `version ${parts.sqliteVersion}`),
+    ...(await examineBox(parts)),
+  ];
+}
+
+/** The part of the examination that needs no running daemon. */
+export async function examineBox(
+  parts: Pick<DoctorParts, "config" | "budgetBytes">,
+): Promise<Finding[]> {
+  return [
+    ...(parts.config.containment === "systemd" ? [linger()] : []),
     pressure(),
     await swap(),
     budget(parts),
-    fine("sqlite", `version ${parts.sqliteVersion}`),
     await disk(parts.config.paths.stateDir),
   ];
 }
 
-function containment({ config, containmentSentence }: DoctorParts): Finding {
+/** How work is held to its limit here. */
+export function containment(config: DaemonConfig, containmentSentence: string): Finding {
   return config.containment === "systemd"
     ? fine("containment", containmentSentence)
     : warning(
@@ -74,7 +88,7 @@ async function swap(): Promise<Finding> {
   return fine("swap", text);
 }
 
-function budget({ budgetBytes, config }: DoctorParts): Finding {
+function budget({ budgetBytes, config }: Pick<DoctorParts, "config" | "budgetBytes">): Finding {
   const text = `${formatBytes(budgetBytes)} for work, ${formatBytes(config.memory.reserveBytes)} kept free`;
   return budgetBytes >= config.memory.defaultBytes
     ? fine("budget", text)
@@ -86,9 +100,15 @@ function budget({ budgetBytes, config }: DoctorParts): Finding {
 }
 
 async function disk(stateDir: string): Promise<Finding> {
-  const { bavail, bsize } = await statfs(stateDir);
-  const free = `${formatBytes(bavail * bsize)} free for ${stateDir}`;
-  return bavail * bsize >= leastDiskBytes
-    ? fine("disk", free)
-    : warning("disk", `only ${free}`, `free some space, or move it: blutd --state-dir PLACE`);
+  const { bavail, bsize } = await statfs(existingPart(stateDir));
+  const freeBytes = bavail * bsize;
+  const free = `${formatBytes(freeBytes)} free for ${stateDir}`;
+  if (freeBytes >= roomyDiskBytes) return fine("disk", free);
+  const level = freeBytes >= leastDiskBytes ? warning : fault;
+  return level("disk", `only ${free}`, "free some space, or move it: blutd --state-dir PLACE");
+}
+
+/** The directory itself, or of those it would be made in the nearest that is there. */
+function existingPart(place: string): string {
+  return existsSync(place) ? place : existingPart(path.dirname(place));
 }

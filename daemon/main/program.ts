@@ -6,6 +6,7 @@ import { loadConfig } from "../config/load.ts";
 import { hostFacts } from "../broker/probe.ts";
 import { failure, type Failure } from "../domain/failure.ts";
 import { err, ok, type Result } from "../domain/result.ts";
+import { checkBox, findingLines } from "./check.ts";
 import { Daemon, type DaemonParts } from "./daemon.ts";
 import { daemonExit, exitCodeOfFailure } from "./exit-code-of-failure.ts";
 import { closeInheritedFiles } from "./inherited-files.ts";
@@ -18,6 +19,7 @@ function commandLine(): Command {
   const program = new Command("blutd")
     .description("Runs heavy work unattended; the box never runs out of memory because of it.")
     .version(version)
+    .option("--check", "examine the box, say what to fix, and end without starting")
     .exitOverride();
   for (const { flag, summary } of configFlags()) program.option(`--${flag} <value>`, summary);
   program.addHelpText(
@@ -47,6 +49,13 @@ function complain(refused: Failure): void {
   process.stderr.write(`blutd: ${refused.message}\nremedy: ${refused.remedy}\n`);
 }
 
+/** `--check`: the findings on stdout; fails when something must be fixed before work can be left alone. */
+async function examineOnly(setUp: SetUp): Promise<number> {
+  const findings = await checkBox(setUp);
+  process.stdout.write(findingLines(findings));
+  return findings.some(({ level }) => level === "fail") ? daemonExit.configuration : 0;
+}
+
 /** Runs the daemon until it is asked to stop; answers the exit code. */
 export async function main(argv: readonly string[]): Promise<number> {
   closeInheritedFiles();
@@ -57,11 +66,13 @@ export async function main(argv: readonly string[]): Promise<number> {
     if (!(error instanceof CommanderError)) throw error;
     return error.exitCode === 0 ? 0 : daemonExit.usage;
   }
-  const setUp = readSetUp(program.opts());
+  const { check, ...flags } = program.opts<{ check?: true } & Record<string, string>>();
+  const setUp = readSetUp(flags);
   if (!setUp.ok) {
     complain(setUp.error);
     return exitCodeOfFailure(setUp.error);
   }
+  if (check === true) return examineOnly(setUp.value);
   // Lines are for journald, which takes the time itself; a write must not be lost when we die.
   const { level } = setUp.value.config.log;
   const logger = pino({ level, base: null }, pino.destination({ dest: 2, sync: true }));
