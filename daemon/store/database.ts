@@ -1,4 +1,5 @@
 import { chmodSync, closeSync, existsSync, openSync, readSync, rmSync, statSync } from "node:fs";
+import path from "node:path";
 import Database from "better-sqlite3";
 import type { Clock } from "../base/clock.ts";
 import { failure, type Failure } from "../domain/failure.ts";
@@ -94,7 +95,9 @@ function openForWriting(file: string, migrations: readonly Migration[]): Databas
     database.pragma("journal_mode = WAL");
     // Acknowledged means on disk: NORMAL would lose the last commits in a power cut.
     database.pragma("synchronous = FULL");
-    database.pragma("temp_store = MEMORY");
+    // Beside the database, where only we can look. In memory, the journal of a long change is a list that
+    // every savepoint walks: 10,000 runs settled in one change took 4.4 s instead of 0.5 s.
+    database.pragma(`temp_store_directory = '${path.dirname(file).replaceAll("'", "''")}'`);
     database.pragma("trusted_schema = OFF");
     database.pragma("cell_size_check = ON");
     database.pragma(`journal_size_limit = ${keptWalBytes}`);
