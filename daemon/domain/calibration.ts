@@ -8,7 +8,7 @@ export interface Evidence {
 
 /**
  * What is known of one key's need, as an interval: the need is at least `killedAt` (a limit it died at)
- * and, as far as seen, at most `cleanPeak` (the largest measured peak of a run that was not held down).
+ * and, as far as seen, at most `cleanPeak` (the largest measured peak of a run that succeeded).
  * A bound is never mixed with a measurement.
  */
 export interface Calibration {

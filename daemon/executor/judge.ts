@@ -14,7 +14,22 @@ export interface Facts {
  * nothing tells, it was killed from outside. Success is never invented: it needs a record saying 0.
  */
 export function judge({ report, limitBytes, stopCause }: Facts): Outcome {
-  if (stopCause !== undefined) return outcomeOfStop(stopCause, report);
+  switch (stopCause) {
+    case "cancelled":
+      return { cause: "cancelled" };
+    case "hard-timeout":
+      return { cause: "timed-out", which: "hard" };
+    case "soft-timeout": {
+      // Only a warning: a stage that failed upon it has heeded it, and any other end is its own.
+      const outcome = outcomeByItself(report, limitBytes);
+      return outcome.cause === "failed" ? { cause: "timed-out", which: "soft" } : outcome;
+    }
+    case undefined:
+      return outcomeByItself(report, limitBytes);
+  }
+}
+
+function outcomeByItself(report: ExitReport, limitBytes: number): Outcome {
   if (report.killer === undefined) return outcomeOfRecord(report);
   switch (report.killer) {
     case "own-limit":
@@ -24,20 +39,6 @@ export function judge({ report, limitBytes, stopCause }: Facts): Outcome {
       return { cause: "killed-from-outside", by: report.killer };
     case "wall-limit":
       return { cause: "timed-out", which: "hard" };
-  }
-}
-
-function outcomeOfStop(cause: StopCause, report: ExitReport): Outcome {
-  switch (cause) {
-    case "cancelled":
-      return { cause: "cancelled" };
-    case "hard-timeout":
-      return { cause: "timed-out", which: "hard" };
-    case "soft-timeout": {
-      // The soft signal is a warning: a stage that went on and says it is done, is done.
-      const finished = report.killer === undefined && outcomeOfRecord(report).cause === "succeeded";
-      return finished ? { cause: "succeeded" } : { cause: "timed-out", which: "soft" };
-    }
   }
 }
 

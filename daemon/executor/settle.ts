@@ -53,7 +53,10 @@ export function settle(
   });
 }
 
-/** Only an own-limit kill teaches a bound, and only a success that was not held down a measurement. */
+/**
+ * Only an own-limit kill teaches a bound, and only a success a measurement. One that rode its limit to a
+ * success counts: with the margin the next limit is above this one, so it can only show more.
+ */
 function teach(
   { store, events }: RunBooks,
   { row, step, outcome, peaks }: Ended,

@@ -77,6 +77,14 @@ describe("judge", () => {
     });
   });
 
+  it("a soft warning is no stop: what runs out of memory after it is out of memory", () => {
+    const killed = report({ killer: "own-limit" });
+    expect(judge({ report: killed, limitBytes, stopCause: "soft-timeout" })).toEqual({
+      cause: "out-of-memory",
+      limitBytes,
+    });
+  });
+
   it("success is never invented: it needs a record of 0 and no killer", () => {
     const record = fc.option(
       fc.oneof(
