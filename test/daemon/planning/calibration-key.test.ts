@@ -5,15 +5,15 @@ import { compileCommand } from "../../../daemon/planning/compile-command.ts";
 
 describe("calibrationKeyOf", () => {
   it.each([
-    [["./encode.sh", "big.wav"], "/work/encode.sh"],
+    [["./encode.sh", "big.wav"], "/home/ada/encode.sh"],
     [["ffmpeg", "-i", "a.mkv"], "ffmpeg"],
-    [["python3", "train.py", "--epochs", "5"], "python3 /work/train.py"],
-    [["python3", "-u", "train.py"], "python3 /work/train.py"],
+    [["python3", "train.py", "--epochs", "5"], "python3 /home/ada/train.py"],
+    [["python3", "-u", "train.py"], "python3 /home/ada/train.py"],
     [["/usr/bin/python3.11", "-m", "blut.train", "x"], "python3.11 -m blut.train"],
     [["bash", "-c", "echo 1"], expect.stringMatching(/^bash -c [0-9a-f]{12}$/)],
     [["node"], "node"],
   ] as [[string, ...string[]], unknown][])("%j", (argv, key) => {
-    expect(calibrationKeyOf(argv, "/work")).toEqual(key);
+    expect(calibrationKeyOf(argv, "/home/ada")).toEqual(key);
   });
 
   it("never depends on the arguments after the script", () => {
@@ -41,7 +41,7 @@ describe("compileCommand", () => {
     const plan = compileCommand(
       {
         argv: ["./a.sh"],
-        cwd: "/work",
+        cwd: "/home/ada",
         memory: {},
         pools: {},
         locks: [],
@@ -54,19 +54,19 @@ describe("compileCommand", () => {
       {
         name: "main",
         argv: ["./a.sh"],
-        cwd: "/work",
+        cwd: "/home/ada",
         needs: [],
         memory: {},
         claims: { cpus: 0, pools: {}, locks: [] },
         retry: { outOfMemory: 6, failure: 2, lost: 3 },
         timeouts: { hardMs: 5, graceMs: 10_000 },
-        calibrationKey: "/work/a.sh",
+        calibrationKey: "/home/ada/a.sh",
       },
     ]);
   });
 
   it.each([
-    [["python3", "/work/train.py", "x"], "train.py"],
+    [["python3", "/home/ada/train.py", "x"], "train.py"],
     [["python3", "-m", "blut.train"], "blut.train"],
     [["sh", "-c", "rm x"], "sh"],
     [["/opt/my tool"], "my-tool"],
