@@ -28,6 +28,13 @@ function lives(): string[] {
   return existsSync(file) ? readFileSync(file, "utf8").split("\n").slice(0, -1).sort() : [];
 }
 
+/** It succeeded, and its command ran once: a start that systemd was away for is asked for again. */
+async function expectOneRun(id: string): Promise<void> {
+  const { state, history } = await rig.finished(id);
+  expect(state).toBe("succeeded");
+  expect(history.filter(({ startedAt }) => startedAt !== undefined)).toHaveLength(1);
+}
+
 describe("the user's bus", () => {
   test("fault 16: gone for a while: work goes on and ends, health says so, nothing starts, then all does", async () => {
     const [long, short] = [await rig.hold("long"), await rig.hold("short")];
@@ -66,7 +73,7 @@ describe("the user's bus", () => {
       await expect.poll(restored, { timeout: 20_000 }).toBe(kill + 1);
     }
     for (const id of ids) {
-      expect(await rig.finished(id)).toMatchObject({ state: "succeeded", attempts: 1 });
+      await expectOneRun(id);
     }
     expect(lives()).toStrictEqual([...ids].sort());
   });
@@ -103,7 +110,7 @@ describe("systemd itself", () => {
       await box.userSystemctl(verb);
     }
     for (const id of ids) {
-      expect(await rig.finished(id)).toMatchObject({ state: "succeeded", attempts: 1 });
+      await expectOneRun(id);
     }
     rig.release("through");
     expect(await rig.finished(holder)).toMatchObject({ state: "succeeded", attempts: 1 });
