@@ -17,6 +17,9 @@ export interface Surroundings {
   onInterrupt(listener: () => void): () => void;
 }
 
+/** Turns a method's answer into text for a person. */
+type Render<M extends MethodName> = (result: MethodResult<M>, style: Style) => string;
+
 /** What one verb works with: the way to the daemon, the way to the caller, and where it was called. */
 export class Session {
   readonly link: Link;
@@ -30,26 +33,27 @@ export class Session {
   }
 
   /** The life of most verbs: call, answer, exit code. */
-  async ask<M extends MethodName>(
-    method: M,
-    params: Params<M>,
-    render: (result: MethodResult<M>, style: Style) => string,
-  ): Promise<number> {
-    const answer = await this.link.call(method, params);
-    if (!answer.ok) return this.refuse(answer.error);
-    this.output.answer(answer.value, render);
-    return exitCodes.success.code;
+  ask<M extends MethodName>(method: M, params: Params<M>, render: Render<M>): Promise<number> {
+    return this.#call(method, params, (result) => {
+      this.output.answer(result, render);
+    });
   }
 
   /** As {@link ask} for a verb that changes something: its answer is in its exit code already. */
-  async order<M extends MethodName>(
+  order<M extends MethodName>(method: M, params: Params<M>, render: Render<M>): Promise<number> {
+    return this.#call(method, params, (result) => {
+      this.output.confirm(result, render);
+    });
+  }
+
+  async #call<M extends MethodName>(
     method: M,
     params: Params<M>,
-    render: (result: MethodResult<M>, style: Style) => string,
+    show: (result: MethodResult<M>) => void,
   ): Promise<number> {
     const answer = await this.link.call(method, params);
     if (!answer.ok) return this.refuse(answer.error);
-    this.output.confirm(answer.value, render);
+    show(answer.value);
     return exitCodes.success.code;
   }
 

@@ -12,7 +12,7 @@ import { endRun, type RunBooks } from "../executor/run-end.ts";
 import { bugSentence, setAside } from "../executor/set-aside.ts";
 import type { ReadyRow } from "../store/ready.ts";
 import type { Hold } from "./hold.ts";
-import { QueueHead, type Contender, type Hopeless } from "./queue-head.ts";
+import { keyOf, QueueHead, type Contender, type Hopeless } from "./queue-head.ts";
 import { isHeld, launcherWait, lineWait } from "./waits.ts";
 
 /** What is started from the queue, and by whom. */
@@ -89,7 +89,7 @@ export class Dispatch {
   waitOf({ runId, step }: ReadyRow): Wait | undefined {
     if (!this.#parts.canLaunch()) return launcherWait;
     this.#outlook ??= this.#lookAhead();
-    const seen = this.#outlook.get(`${runId}/${step}`);
+    const seen = this.#outlook.get(keyOf({ runId, step }));
     return seen === undefined ? lineWait : seen.wait;
   }
 
@@ -106,9 +106,9 @@ export class Dispatch {
     const { contenders } = this.#queue.contend(this.#head(this.#parts.books.clock.now()));
     const candidates = contenders.map((c) => c.candidate);
     const outlook = new Map<string, { readonly wait?: Wait }>();
-    for (const { runId, step } of candidates) outlook.set(`${runId}/${step}`, {});
+    for (const candidate of candidates) outlook.set(keyOf(candidate), {});
     for (const { candidate, wait } of this.#parts.broker.choose(candidates).waits) {
-      outlook.set(`${candidate.runId}/${candidate.step}`, { wait });
+      outlook.set(keyOf(candidate), { wait });
     }
     return outlook;
   }
@@ -149,7 +149,7 @@ export class Dispatch {
       memoryBytes: start.footprint.limitBytes,
       ...start.step.claims,
     });
-    const key = `${start.runId}/${start.step.name}`;
+    const key = keyOf({ runId: start.runId, step: start.step.name });
     this.#leaving.add(key);
     this.#queue.forget({ runId: start.runId, step: start.step.name });
     this.#launching += 1;
@@ -183,7 +183,7 @@ export class Dispatch {
     for (let looks = 0; looks <= furtherLooks; looks++) {
       const view = { longestBackoffMs, without };
       const page = ready.head(now, sight, view);
-      for (const row of page) rows.set(`${row.runId}/${row.step}`, row);
+      for (const row of page) rows.set(keyOf(row), row);
       const lacking =
         page.length < sight ? [] : broker.lacking(ready.claimsOfHead(now, sight, view));
       if (lacking.length === 0) break;
@@ -203,7 +203,7 @@ export class Dispatch {
       neededBytes,
       ceilingBytes,
     };
-    const key = `${runId}/${step.name}`;
+    const key = keyOf({ runId, step: step.name });
     this.#leaving.add(key);
     const refused = await books.store.write(() => {
       endRun(books, { runId, state: "failed", end });

@@ -123,7 +123,8 @@ export class QueueHead {
   }
 }
 
-function keyOf({ runId, step }: Pick<ReadyRow, "runId" | "step">): string {
+/** One text for one step of one run. */
+export function keyOf({ runId, step }: Pick<ReadyRow, "runId" | "step">): string {
   return `${runId}/${step}`;
 }
 
