@@ -44,7 +44,7 @@ async function waitFor(
 ): Promise<number> {
   const startedAt = performance.now();
   // What `last` or a name means is settled now, not each time the daemon is asked again.
-  const named = await session.link.call("run.wait", { runs, any, waitMs: 0 });
+  const named = await session.link.callPatiently("run.wait", { runs, any, waitMs: 0 });
   if (!named.ok) return session.refuse(named.error);
   const ids = named.value.runs.map(({ id }) => id);
   for (;;) {
