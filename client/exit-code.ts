@@ -9,6 +9,9 @@ export function exitCodeOfRefusal(reason: RefusalReason): number {
   switch (reason) {
     case "usage":
     case "invalid-request":
+    case "invalid-plan":
+    case "invalid-recipe":
+    case "cookbook-failed":
     case "ambiguous":
     case "dedupe-conflict":
       return exitCodes.usage.code;
@@ -17,6 +20,9 @@ export function exitCodeOfRefusal(reason: RefusalReason): number {
       return exitCodes.nothingMatched.code;
     case "never-fits":
       return exitCodes.neverFits.code;
+    case "bad-input":
+    case "bad-output":
+      return exitCodes.badInput.code;
     case "could-not-start":
       return exitCodes.couldNotStart.code;
     case "no-answer":

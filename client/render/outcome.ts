@@ -23,8 +23,14 @@ export function outcomeWords(outcome: Outcome): string {
       return "cancelled";
     case "lost":
       return `lost: ${outcome.why}`;
+    case "stalled":
+      return "stalled";
+    case "diverged":
+      return `diverged: ${outcome.metric} was ${outcome.value}`;
     case "could-not-start":
       return `could not start: ${outcome.why}`;
+    case "bad-output":
+      return `bad output: ${outcome.why}`;
   }
 }
 

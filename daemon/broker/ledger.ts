@@ -39,6 +39,6 @@ export class Ledger {
 
 /** A reservation as admission counts it, with what its attempt needs now where that is known. */
 export function holdingOf(reservation: Reservation, needBytes = 0): Holding {
-  const { memoryBytes, cpus, pools, locks } = reservation;
-  return { limitBytes: memoryBytes, needBytes, cpus, pools, locks };
+  const { memoryBytes, cpus, gpus, vramBytes, pools, locks } = reservation;
+  return { limitBytes: memoryBytes, needBytes, cpus, gpus, vramBytes, pools, locks };
 }

@@ -95,6 +95,8 @@ function combine(
       outOfMemory: values["retry.out-of-memory"] ?? 6,
       failure: values["retry.failure"] ?? 0,
       lost: values["retry.lost"] ?? 3,
+      timeout: values["retry.timeout"] ?? 0,
+      diverged: values["retry.diverged"] ?? 0,
     },
     backoff: {
       firstMs: values["backoff.first"] ?? 1000,

@@ -103,6 +103,16 @@ export const settings = {
     expected: triesText,
     summary: "tries after an attempt was lost or killed from outside",
   },
+  "retry.timeout": {
+    read: whole(0, 100),
+    expected: triesText,
+    summary: "tries after a hard timeout or a stall",
+  },
+  "retry.diverged": {
+    read: whole(0, 100),
+    expected: triesText,
+    summary: "tries after a metric that was not finite, where a step asks for them",
+  },
   "backoff.first": { read: duration, expected: durationText, summary: "wait before the first try" },
   "backoff.factor": {
     read: decimal(1, 10),

@@ -21,7 +21,13 @@ export const attemptSources: Readonly<Record<AttemptState, readonly AttemptState
  * Why we asked an attempt to stop. The first one wins and is stored before the signal is sent; but a soft
  * timeout is only a warning, and gives way to whatever stops the attempt in the end.
  */
-export const stopCauses = ["cancelled", "soft-timeout", "hard-timeout"] as const;
+export const stopCauses = [
+  "cancelled",
+  "soft-timeout",
+  "hard-timeout",
+  "stalled",
+  "diverged",
+] as const;
 export type StopCause = (typeof stopCauses)[number];
 
 /** How an attempt ended: one value with one cause. */
@@ -31,9 +37,15 @@ export type Outcome =
   | { readonly cause: "out-of-memory"; readonly limitBytes: number }
   | { readonly cause: "killed-from-outside"; readonly by: "box-oom" | "oomd" | "stranger" }
   | { readonly cause: "timed-out"; readonly which: "soft" | "hard" }
+  /** It said nothing for longer than its heartbeat allows. */
+  | { readonly cause: "stalled"; readonly silentMs: number }
+  /** It reported a metric that is not finite; `value` is `NaN`, `Infinity` or `-Infinity`. */
+  | { readonly cause: "diverged"; readonly metric: string; readonly value: string }
   | { readonly cause: "cancelled" }
   | { readonly cause: "lost"; readonly why: string }
-  | { readonly cause: "could-not-start"; readonly why: string };
+  | { readonly cause: "could-not-start"; readonly why: string }
+  /** The command succeeded, but what it left cannot become an artifact. */
+  | { readonly cause: "bad-output"; readonly why: string };
 
 /** What the kernel measured of an attempt; sizes in bytes. A figure nobody measured is absent, never 0. */
 export interface Peaks {

@@ -6,6 +6,11 @@ export const exitCodes = {
   success: { code: 0, meaning: "success" },
   usage: { code: 2, meaning: "wrong usage: the message names the option and what was expected" },
   configuration: { code: 78, meaning: "configuration: the box or a setting must be fixed first" },
+  badInput: {
+    code: 117,
+    meaning: "an input could not be read, or an output was not what it must be",
+  },
+  diverged: { code: 118, meaning: "diverged: a metric was not finite, and nothing came of it" },
   nothingMatched: { code: 119, meaning: "nothing matched: no such run, key or step" },
   outOfMemory: { code: 120, meaning: "out of memory at the ceiling: the box cannot give more" },
   timedOut: { code: 121, meaning: "timed out or stalled" },
@@ -26,6 +31,8 @@ export function exitCodeOf(end: RunEnd | undefined): number {
       return exitCodeOfOutcome(end.outcome);
     case "footprint-exceeds-host":
       return exitCodes.outOfMemory.code;
+    case "bad-input":
+      return exitCodes.badInput.code;
     case "needed-run-failed":
       return exitCodes.neededRunFailed.code;
     case "cancelled-while-queued":
@@ -42,7 +49,12 @@ function exitCodeOfOutcome(outcome: Outcome): number {
     case "out-of-memory":
       return exitCodes.outOfMemory.code;
     case "timed-out":
+    case "stalled":
       return exitCodes.timedOut.code;
+    case "diverged":
+      return exitCodes.diverged.code;
+    case "bad-output":
+      return exitCodes.badInput.code;
     case "cancelled":
       return exitCodes.cancelled.code;
     case "killed-from-outside":

@@ -1,6 +1,11 @@
 /** Every machine-readable reason blut gives for saying no. Tools match on these, so they never change. */
 export const failureReasons = [
   "invalid-request",
+  "invalid-plan",
+  "invalid-recipe",
+  "cookbook-failed",
+  "bad-input",
+  "bad-output",
   "not-found",
   "ambiguous",
   "wrong-state",

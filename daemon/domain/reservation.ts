@@ -5,6 +5,8 @@ export interface Reservation {
   readonly attemptId: AttemptId;
   readonly memoryBytes: number;
   readonly cpus: number;
+  readonly gpus: number;
+  readonly vramBytes: number;
   readonly pools: Readonly<Record<string, number>>;
   readonly locks: readonly string[];
 }
@@ -22,6 +24,7 @@ export const waitReasons = [
   "memory-pressure",
   "stale-sample",
   "cpus",
+  "gpus",
   "pool",
   "lock",
   "head-of-line",

@@ -5,6 +5,7 @@ import { failure, type Failure } from "../domain/failure.ts";
 import { err, ok, type Result } from "../domain/result.ts";
 import type { AttemptRow } from "../store/attempts.ts";
 import type { Step } from "../domain/plan.ts";
+import { filledArgv, type WordPaths } from "../domain/word.ts";
 
 /** Paths of everything one attempt leaves; the stage contract names them to the stage. */
 function attemptPaths(directory: string): {
@@ -43,7 +44,7 @@ export async function prepareDirectory(
     step: row.step,
     attempt: row.id,
     number: row.number,
-    argv: step.argv,
+    argv: filledArgv(step.argv, wordPaths(row)),
     cwd: step.cwd,
     limitBytes: row.limitBytes,
     claims: step.claims,
@@ -67,6 +68,13 @@ function cannotPrepare(directory: string, error: unknown): Failure {
     : failure("could-not-start", message, `look at the directory ${path.dirname(directory)}`, {
         retryable: isOutOfDescriptors(error),
       });
+}
+
+/** What the placeholders of its command line stand for. */
+export function wordPaths(row: AttemptRow): WordPaths {
+  const { context, out } = attemptPaths(row.directory);
+  const checkpoints = path.join(path.dirname(row.directory), "checkpoints");
+  return { inputs: {}, own: { context, out, checkpoints } };
 }
 
 /** The command's environment: the submitter's, and what the stage contract adds. */

@@ -3,13 +3,14 @@ import type { BackoffPolicy } from "../base/backoff.ts";
 import type { Failure } from "../domain/failure.ts";
 import { ok, type Result } from "../domain/result.ts";
 import type { Step } from "../domain/plan.ts";
+import { filledArgv } from "../domain/word.ts";
 import { nothingKnown, type ExitReport } from "../launcher/exit-report.ts";
 import { fileFacts } from "../launcher/harvest.ts";
 import type { Launcher, LiveAttempt } from "../launcher/launcher.ts";
 import type { AttemptRow } from "../store/attempts.ts";
 import { threadHints } from "../planning/compile-command.ts";
 import { armDeadlines } from "./deadlines.ts";
-import { prepareDirectory, stageEnvironment } from "./attempt-directory.ts";
+import { prepareDirectory, stageEnvironment, wordPaths } from "./attempt-directory.ts";
 import type { AttemptControl, StopManner } from "./attempt-control.ts";
 import { judge } from "./judge.ts";
 import type { RunBooks } from "./run-end.ts";
@@ -45,7 +46,7 @@ export async function launch(
   const { hardMs, graceMs } = step.timeouts;
   return launcher.start({
     attemptId: row.id,
-    argv: step.argv,
+    argv: filledArgv(step.argv, wordPaths(row)),
     cwd: step.cwd,
     environment: stageEnvironment(submitted, threadHints(step.claims.cpus), row),
     directory: row.directory,

@@ -19,6 +19,10 @@ export function judge({ report, limitBytes, stopCause }: Facts): Outcome {
       return { cause: "cancelled" };
     case "hard-timeout":
       return { cause: "timed-out", which: "hard" };
+    case "stalled":
+      return { cause: "stalled", silentMs: 0 };
+    case "diverged":
+      return { cause: "diverged", metric: "", value: "" };
     case "soft-timeout": {
       // Only a warning: a stage that failed upon it has heeded it, and any other end is its own.
       const outcome = outcomeByItself(report, limitBytes);

@@ -40,7 +40,10 @@ export function nextMove(
     case "killed-from-outside":
       return again(tries.losses, budget.lost, backoffMs(backoff, tries.losses));
     case "timed-out":
+    case "stalled":
+    case "diverged":
     case "could-not-start":
+    case "bad-output":
       return { kind: "fail" };
   }
 }

@@ -91,7 +91,10 @@ function count({ store }: RunBooks, { row, outcome, isFree }: Ended): void {
     case "succeeded":
     case "cancelled":
     case "timed-out":
+    case "stalled":
+    case "diverged":
     case "could-not-start":
+    case "bad-output":
       return;
   }
 }

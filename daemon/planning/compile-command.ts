@@ -1,7 +1,7 @@
 import os from "node:os";
 import type { MemoryAsk } from "../domain/footprint.ts";
 import type { Plan, RetryBudget, Step } from "../domain/plan.ts";
-import { calibrationKeyOf } from "./calibration-key.ts";
+import { calibrationKeyOf, nameOfCommand } from "./calibration-key.ts";
 
 /** The one step of an ad-hoc command. */
 const commandStep = "main";
@@ -16,6 +16,8 @@ export interface CommandRequest {
     readonly ceilingBytes?: number | undefined;
   };
   readonly cpus?: number | undefined;
+  readonly gpus?: number | undefined;
+  readonly vramBytes?: number | undefined;
   readonly pools: Readonly<Record<string, number>>;
   readonly locks: readonly string[];
   readonly softTimeoutMs?: number | undefined;
@@ -35,15 +37,28 @@ export interface CommandDefaults {
 export function compileCommand(request: CommandRequest, defaults: CommandDefaults): Plan {
   const step: Step = {
     name: commandStep,
+    stage: { name: nameOfCommand(request.argv), version: "" },
     argv: request.argv,
     cwd: request.cwd,
+    env: {},
     needs: [],
+    inputs: {},
+    args: {},
+    code: [],
+    cache: "never",
+    onDiverged: "ignore",
     memory: memoryAsk(request.memory),
-    claims: { cpus: request.cpus ?? 0, pools: request.pools, locks: request.locks },
+    claims: {
+      cpus: request.cpus ?? 0,
+      gpus: request.gpus ?? 0,
+      vramBytes: request.vramBytes ?? 0,
+      pools: request.pools,
+      locks: request.locks,
+    },
     retry: {
+      ...defaults.retry,
       outOfMemory: request.oomRetries ?? defaults.retry.outOfMemory,
       failure: request.retries ?? defaults.retry.failure,
-      lost: defaults.retry.lost,
     },
     timeouts: {
       ...(request.softTimeoutMs !== undefined && { softMs: request.softTimeoutMs }),

@@ -31,4 +31,9 @@ export const failureCodes: Readonly<Record<FailureReason, number>> = {
   "socket-unusable": -32017,
   "too-many-requests": -32018,
   "slow-reader": -32019,
+  "invalid-plan": -32020,
+  "invalid-recipe": -32021,
+  "cookbook-failed": -32022,
+  "bad-input": -32023,
+  "bad-output": -32024,
 };

@@ -14,20 +14,22 @@ export class ReservationsTable {
 
   constructor(database: Database) {
     this.#insert = database.prepare<[ReservationColumns]>(
-      `INSERT INTO reservations (attempt_id, memory_bytes, cpus, pools_json, locks_json)
-       VALUES (@attemptId, @memoryBytes, @cpus, @pools, @locks)`,
+      `INSERT INTO reservations (attempt_id, memory_bytes, cpus, gpus, vram_bytes, pools_json, locks_json)
+       VALUES (@attemptId, @memoryBytes, @cpus, @gpus, @vramBytes, @pools, @locks)`,
     );
     this.#delete = database.prepare<[AttemptId]>("DELETE FROM reservations WHERE attempt_id = ?");
     this.#all = database.prepare<[], ReservationColumns>(
-      `SELECT attempt_id AS attemptId, memory_bytes AS memoryBytes, cpus, pools_json AS pools,
+      `SELECT attempt_id AS attemptId, memory_bytes AS memoryBytes, cpus, gpus,
+         vram_bytes AS vramBytes, pools_json AS pools,
          locks_json AS locks
        FROM reservations`,
     );
   }
 
   insert(reservation: Reservation): void {
-    const { attemptId, memoryBytes, cpus, pools, locks } = reservation;
-    this.#insert.run({ attemptId, memoryBytes, cpus, pools: toJson(pools), locks: toJson(locks) });
+    const { attemptId, memoryBytes, cpus, gpus, vramBytes, pools, locks } = reservation;
+    const texts = { pools: toJson(pools), locks: toJson(locks) };
+    this.#insert.run({ attemptId, memoryBytes, cpus, gpus, vramBytes, ...texts });
   }
 
   /** False when there was none. */

@@ -13,14 +13,20 @@ const ladder: Readonly<Record<string, string>> = {
   store: "domain base",
   systemd: "domain base",
   events: "domain base store",
+  artifacts: "domain base store",
+  "stage-events": "domain base",
+  cookbook: "domain base planning",
   broker: "domain base config store systemd events",
   launcher: "domain base config systemd",
-  executor: "domain base planning store events broker launcher",
-  scheduler: "domain base config planning store events broker executor",
-  rpc: "domain base config planning protocol store events broker executor scheduler",
+  lineage: "domain base store events artifacts",
+  executor: "domain base planning store events artifacts stage-events broker launcher lineage",
+  scheduler: "domain base config planning cookbook store events artifacts broker lineage executor",
+  rpc:
+    "domain base config planning cookbook protocol store events artifacts stage-events broker lineage " +
+    "executor scheduler",
   main:
-    "domain base config planning protocol store systemd events broker launcher executor scheduler " +
-    "rpc",
+    "domain base config planning cookbook protocol store systemd events artifacts stage-events broker " +
+    "launcher lineage executor scheduler rpc",
   client: "protocol",
 };
 

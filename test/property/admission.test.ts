@@ -21,6 +21,8 @@ const wants = fc.record({
   priority: fc.integer({ min: -1, max: 1 }),
   claims: fc.record({
     cpus: fc.constantFrom<number>(0, 0.1, 0.5, 1, 2, 4),
+    gpus: fc.constant<number>(0),
+    vramBytes: fc.constant<number>(0),
     pools: fc.constantFrom<Record<string, number>>(
       {},
       { a: 1 },
@@ -254,7 +256,10 @@ describe("whatever is submitted, ends, grows, and happens outside", () => {
     fc.assert(
       fc.property(fc.array(wants, { minLength: 1, maxLength: 30 }), (others) => {
         const box = new SimulatedBox();
-        const impossible = { priority: 9, claims: { cpus: 1, pools: { gone: 1 }, locks: ["x"] } };
+        const impossible = {
+          priority: 9,
+          claims: { cpus: 1, gpus: 0, vramBytes: 0, pools: { gone: 1 }, locks: ["x"] },
+        };
         box.apply({ kind: "submit", wants: { ...impossible, limitBytes: 1 } });
         for (const want of others) box.apply({ kind: "submit", wants: want });
         for (let round = 0; round <= 2 * others.length; round++) {

@@ -24,7 +24,7 @@ export function candidate(number: number, more: Partial<Candidate> = {}): Candid
 }
 
 export function claims(more: Partial<Candidate["claims"]> = {}): Candidate["claims"] {
-  return { cpus: 1, pools: {}, locks: [], ...more };
+  return { cpus: 1, gpus: 0, vramBytes: 0, pools: {}, locks: [], ...more };
 }
 
 /** A live attempt of 1 GiB that has allocated half of it, unless said otherwise. */

@@ -33,7 +33,10 @@ export const outcome = z.discriminatedUnion("cause", [
   z.strictObject({ cause: z.literal("timed-out"), which: z.enum(["soft", "hard"]) }),
   z.strictObject({ cause: z.literal("cancelled") }),
   z.strictObject({ cause: z.literal("lost"), why: z.string() }),
+  z.strictObject({ cause: z.literal("stalled"), silentMs: z.int().min(0).describe("ms") }),
+  z.strictObject({ cause: z.literal("diverged"), metric: z.string(), value: z.string() }),
   z.strictObject({ cause: z.literal("could-not-start"), why: z.string() }),
+  z.strictObject({ cause: z.literal("bad-output"), why: z.string() }),
 ]);
 
 export const wait = z.strictObject({
@@ -50,6 +53,7 @@ export const runEnd = z.discriminatedUnion("kind", [
     neededBytes: c.countBytes,
     ceilingBytes: c.countBytes,
   }),
+  z.strictObject({ kind: z.literal("bad-input"), step: z.string(), why: z.string() }),
   z.strictObject({ kind: z.literal("needed-run-failed"), runId: z.string() }),
   z.strictObject({ kind: z.literal("cancelled-while-queued") }),
 ]);

@@ -65,6 +65,8 @@ export const submitParams = z.strictObject({
     )
     .default({}),
   cpus: z.number().min(0).max(4096).optional(),
+  gpus: z.int().min(0).max(64).optional().describe("GPU devices"),
+  vramBytes: c.sizeBytes.optional().describe("memory of each device; whole devices when absent"),
   pools: z.record(c.name, z.int().min(1).max(1_000_000)).default({}),
   locks: z.array(c.name).max(32).default([]),
   priority: z.int().min(-1000).max(1000).default(0).describe("higher starts first"),

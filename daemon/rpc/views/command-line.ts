@@ -1,4 +1,5 @@
 import type { Plan } from "../../domain/plan.ts";
+import { wordText } from "../../domain/word.ts";
 
 const longestLine = 200;
 const plain = /^[\w@%+=:,./-]+$/;
@@ -12,7 +13,7 @@ export function commandLine(plan: Plan): string {
   // Not a join: an argument list may have a mebibyte, and a few words are shown.
   for (const argument of first.argv) {
     if (line.length > longestLine) break;
-    line += `${line === "" ? "" : " "}${word(argument.slice(0, longestLine))}`;
+    line += `${line === "" ? "" : " "}${word(wordText(argument).slice(0, longestLine))}`;
   }
   const characters = Array.from(line);
   const cut =

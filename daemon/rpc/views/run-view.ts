@@ -1,6 +1,7 @@
 import { limitSentence } from "../../broker/sentences.ts";
 import type { RunId } from "../../domain/ids.ts";
 import type { Plan, Step } from "../../domain/plan.ts";
+import { wordText } from "../../domain/word.ts";
 import type { Wait } from "../../domain/reservation.ts";
 import { isFinal } from "../../domain/run.ts";
 import type { MethodResult } from "../../protocol/methods.ts";
@@ -116,7 +117,7 @@ function stepDetail(
   return {
     name: step.name,
     state,
-    argv: [...step.argv],
+    argv: step.argv.map(wordText),
     cwd: step.cwd,
     calibrationKey: step.calibrationKey,
     ...(wait !== undefined && { wait }),

@@ -46,6 +46,8 @@ const stopWords = {
   cancelled: "it was cancelled",
   "soft-timeout": "its soft timeout is over",
   "hard-timeout": "its timeout is over",
+  stalled: "it has said nothing for longer than its heartbeat allows",
+  diverged: "it reported a metric that is not finite",
 } as const;
 
 function endSentence(run: RunRow): string {
@@ -57,6 +59,8 @@ function endSentence(run: RunRow): string {
       return end.outcome.cause === "cancelled" ? `cancelled${why}` : outcomeSentence(end.outcome);
     case "footprint-exceeds-host":
       return `ended out of memory: ${exceedsSentence(end.neededBytes, end.ceilingBytes)}; raise --mem-max or memory.budget, or make it need less`;
+    case "bad-input":
+      return `step ${end.step} could not start: ${end.why}`;
     case "needed-run-failed":
       return `did not start: it needed ${end.runId}, which did not succeed; blutctl show ${end.runId} says why`;
     case "cancelled-while-queued":
@@ -81,8 +85,14 @@ function outcomeSentence(outcome: Outcome): string {
       return "cancelled";
     case "lost":
       return `lost: ${outcome.why}; blutctl retry starts it again`;
+    case "stalled":
+      return `stalled: it said nothing for ${formatDuration(outcome.silentMs)}; send heartbeats, or allow a longer silence`;
+    case "diverged":
+      return `diverged: its metric ${outcome.metric} was ${outcome.value}`;
     case "could-not-start":
       return `could not start: ${outcome.why}`;
+    case "bad-output":
+      return `it succeeded, but ${outcome.why}`;
   }
 }
 

@@ -32,6 +32,10 @@ CREATE TABLE runs (
   end_json TEXT,
   exit_code INTEGER,
   cancel_reason TEXT,
+  -- The first step that fails ends the rest, too.
+  fail_fast INTEGER NOT NULL DEFAULT 0 CHECK (fail_fast IN (0, 1)),
+  -- Kept from every pruning, with the artifacts it made.
+  pinned INTEGER NOT NULL DEFAULT 0 CHECK (pinned IN (0, 1)),
   CHECK ((state IN ('succeeded', 'failed', 'cancelled')) = (ended_at IS NOT NULL)),
   CHECK ((ended_at IS NULL) = (exit_code IS NULL))
 ) STRICT, WITHOUT ROWID;
@@ -92,22 +96,52 @@ CREATE TABLE steps (
   run_id TEXT NOT NULL REFERENCES runs (id) ON DELETE CASCADE,
   name TEXT NOT NULL,
   state TEXT NOT NULL CHECK (
-    state IN ('waiting', 'ready', 'running', 'succeeded', 'failed', 'cancelled', 'skipped')
+    state IN (
+      'waiting', 'resolving', 'ready', 'running', 'succeeded', 'failed', 'cancelled', 'skipped', 'pruned'
+    )
   ),
+  -- Needs that have not ended well yet; at 0 it may be resolved.
+  open_needs INTEGER NOT NULL DEFAULT 0 CHECK (open_needs >= 0),
+  -- Steps on the longest way from here to an end of the plan: the critical path goes first.
+  weight INTEGER NOT NULL DEFAULT 1,
+  -- Its work is done again whatever the cache has.
+  forced INTEGER NOT NULL DEFAULT 0 CHECK (forced IN (0, 1)),
+  -- The mapped step that this is an element of, and which.
+  parent TEXT,
+  element_json TEXT,
+  -- Set when it was resolved; what a checkpoint or a result of it belongs to.
+  cache_key TEXT,
+  key_parts_json TEXT,
+  output_digest TEXT,
+  output_kind TEXT,
+  -- The run whose result stood in for doing the work.
+  cached_from TEXT,
+  -- The step that first failed or diverged, for one that was skipped or pruned because of it.
+  because TEXT,
+  end_json TEXT,
+  ended_at INTEGER,
+  checkpoint_json TEXT,
   attempts INTEGER NOT NULL DEFAULT 0,
   oom_kills INTEGER NOT NULL DEFAULT 0,
   failures INTEGER NOT NULL DEFAULT 0,
   losses INTEGER NOT NULL DEFAULT 0,
+  timeouts INTEGER NOT NULL DEFAULT 0,
+  divergences INTEGER NOT NULL DEFAULT 0,
   -- Largest limit this very step was killed at, so that a forgotten calibration cannot shrink it.
   killed_at_bytes INTEGER,
   PRIMARY KEY (run_id, name)
 ) STRICT, WITHOUT ROWID;
+
+-- Is anything of this run still going?
+CREATE INDEX steps_open ON steps (run_id, state) WHERE state IN ('resolving', 'ready', 'running');
 
 -- A row is a step that may start as soon as the box has room. Starting it deletes the row.
 CREATE TABLE ready_steps (
   run_id TEXT NOT NULL,
   step TEXT NOT NULL,
   priority INTEGER NOT NULL,
+  -- Within a run the critical path goes first.
+  weight INTEGER NOT NULL DEFAULT 1,
   -- Backoff: not before this instant.
   not_before_at INTEGER NOT NULL DEFAULT 0,
   -- Starts that went past it while it was the head of the line.
@@ -144,7 +178,9 @@ CREATE TABLE attempts (
   limit_bytes INTEGER NOT NULL CHECK (limit_bytes > 0),
   limit_origin_json TEXT NOT NULL,
   -- The first cause to stop it wins and is here before the signal goes out.
-  stop_cause TEXT CHECK (stop_cause IN ('cancelled', 'soft-timeout', 'hard-timeout')),
+  stop_cause TEXT CHECK (stop_cause IN ('cancelled', 'soft-timeout', 'hard-timeout', 'stalled', 'diverged')),
+  -- What the stage said or did not say, for the two causes that are told by it.
+  stop_facts_json TEXT,
   created_at INTEGER NOT NULL,
   started_at INTEGER,
   ended_at INTEGER,
@@ -164,6 +200,8 @@ CREATE TABLE reservations (
   attempt_id TEXT PRIMARY KEY REFERENCES attempts (id) ON DELETE CASCADE,
   memory_bytes INTEGER NOT NULL CHECK (memory_bytes > 0),
   cpus REAL NOT NULL CHECK (cpus >= 0),
+  gpus INTEGER NOT NULL CHECK (gpus >= 0),
+  vram_bytes INTEGER NOT NULL CHECK (vram_bytes >= 0),
   pools_json TEXT NOT NULL,
   locks_json TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
@@ -184,6 +222,77 @@ CREATE TABLE calibrations (
   rejected INTEGER NOT NULL,
   last_seen_at INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
+
+-- Immutable outputs by the digest of their content. The content itself is in the artifact directory.
+CREATE TABLE artifacts (
+  digest TEXT PRIMARY KEY,
+  bytes INTEGER NOT NULL CHECK (bytes >= 0),
+  files INTEGER NOT NULL CHECK (files >= 0),
+  created_at INTEGER NOT NULL,
+  last_used_at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+-- What is pruned first?
+CREATE INDEX artifacts_by_use ON artifacts (last_used_at);
+
+-- A result: everything that decided it, and what came of it.
+CREATE TABLE cache_entries (
+  key TEXT PRIMARY KEY,
+  artifact TEXT NOT NULL REFERENCES artifacts (digest) ON DELETE CASCADE,
+  kind TEXT NOT NULL,
+  -- Recipe and step, so that a miss can be compared with the newest result of the same step.
+  step_label TEXT NOT NULL,
+  parts_json TEXT NOT NULL,
+  run_id TEXT NOT NULL,
+  step TEXT NOT NULL,
+  created_at INTEGER NOT NULL,
+  last_used_at INTEGER NOT NULL,
+  hits INTEGER NOT NULL DEFAULT 0
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX cache_entries_by_label ON cache_entries (step_label, created_at);
+CREATE INDEX cache_entries_by_artifact ON cache_entries (artifact);
+
+-- The content of a file that has not changed since is not read again.
+CREATE TABLE file_digests (
+  path TEXT PRIMARY KEY,
+  stamp TEXT NOT NULL,
+  digest TEXT NOT NULL,
+  seen_at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+-- Lineage: which step of which run read and wrote which artifact. Kept when a run's logs are gone, and
+-- made again from the runs' own files when it is lost.
+CREATE TABLE lineage_reads (
+  run_id TEXT NOT NULL,
+  step TEXT NOT NULL,
+  input TEXT NOT NULL,
+  artifact TEXT NOT NULL,
+  kind TEXT NOT NULL,
+  -- Where it came from: a step of the same run, or a path.
+  from_step TEXT,
+  from_path TEXT,
+  PRIMARY KEY (run_id, step, input)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX lineage_readers ON lineage_reads (artifact);
+
+CREATE TABLE lineage_writes (
+  run_id TEXT NOT NULL,
+  step TEXT NOT NULL,
+  artifact TEXT NOT NULL,
+  kind TEXT NOT NULL,
+  key TEXT NOT NULL,
+  -- Absent when an earlier result stood in for the work.
+  attempt_id TEXT,
+  cached_from TEXT,
+  at INTEGER NOT NULL,
+  -- Arguments, code digest, git, host, environment's safe part, limit, peaks, attempts and causes.
+  facts_json TEXT NOT NULL,
+  PRIMARY KEY (run_id, step)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX lineage_writers ON lineage_writes (artifact);
 
 CREATE TABLE events (
   seq INTEGER PRIMARY KEY AUTOINCREMENT,

@@ -3,6 +3,7 @@ import { digestOf } from "../../../daemon/base/digest.ts";
 import { IdSource } from "../../../daemon/base/id-source.ts";
 import type { Plan } from "../../../daemon/domain/plan.ts";
 import { ok } from "../../../daemon/domain/result.ts";
+import { aPlan } from "../../support/plans.ts";
 import type { Store } from "../../../daemon/store/store.ts";
 
 const batch = 1000;
@@ -12,18 +13,7 @@ const environment = { PATH: "/usr/bin:/bin", LANG: "C.UTF-8" };
 /** Plans as a person makes them: a hundred different commands, submitted again and again. */
 const plans = Array.from({ length: 100 }, (_, i): Plan => {
   const argv: [string, ...string[]] = ["/usr/bin/encode", `--input=track-${i}.wav`, "--quality=8"];
-  const step = {
-    name: "main",
-    argv,
-    cwd: "/",
-    needs: [],
-    memory: {},
-    claims: { cpus: 0, pools: {}, locks: [] },
-    retry: { outOfMemory: 6, failure: 0, lost: 3 },
-    timeouts: { graceMs: 10_000 },
-    calibrationKey: "command:encode",
-  };
-  return { version: 1, steps: [step] };
+  return aPlan({ argv, calibrationKey: "command:encode" });
 });
 
 /** Puts runs that ended well into a store, each with its attempt and events. */

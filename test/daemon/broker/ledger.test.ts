@@ -7,6 +7,8 @@ const reservation = (name: string, memoryBytes = gib) => ({
   attemptId: `att_${name}` as AttemptId,
   memoryBytes,
   cpus: 0.1,
+  gpus: 0,
+  vramBytes: 0,
   pools: { disk: 1 },
   locks: [],
 });

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { Outcome } from "../../../daemon/domain/attempt.ts";
 import { nextMove, type Tries } from "../../../daemon/executor/next-move.ts";
 
-const budget = { outOfMemory: 2, failure: 1, lost: 3 };
+const budget = { outOfMemory: 2, failure: 1, lost: 3, timeout: 0, diverged: 0 };
 const backoff = { firstMs: 1000, factor: 2, longestMs: 3000 };
 const none: Tries = { oomKills: 0, failures: 0, losses: 0 };
 

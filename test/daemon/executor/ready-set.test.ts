@@ -2,20 +2,11 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { Plan, Step } from "../../../daemon/domain/plan.ts";
 import type { StepState } from "../../../daemon/domain/run.ts";
+import { aStep } from "../../support/plans.ts";
 import { readySteps, standing } from "../../../daemon/executor/ready-set.ts";
 
 function step(name: string, needs: string[]): Step {
-  return {
-    name,
-    needs,
-    argv: ["true"],
-    cwd: "/",
-    memory: {},
-    claims: { cpus: 0, pools: {}, locks: [] },
-    retry: { outOfMemory: 0, failure: 0, lost: 0 },
-    timeouts: { graceMs: 1 },
-    calibrationKey: name,
-  };
+  return aStep({ name, needs });
 }
 
 /** A random DAG: each step needs only earlier ones. */

@@ -35,7 +35,10 @@ describe("calibrationKeyOf", () => {
 });
 
 describe("compileCommand", () => {
-  const defaults = { retry: { outOfMemory: 6, failure: 0, lost: 3 }, graceMs: 10_000 };
+  const defaults = {
+    retry: { outOfMemory: 6, failure: 0, lost: 3, timeout: 0, diverged: 0 },
+    graceMs: 10_000,
+  };
 
   it("makes one step whose silent parts have the defaults", () => {
     const plan = compileCommand(
@@ -57,8 +60,8 @@ describe("compileCommand", () => {
         cwd: "/home/ada",
         needs: [],
         memory: {},
-        claims: { cpus: 0, pools: {}, locks: [] },
-        retry: { outOfMemory: 6, failure: 2, lost: 3 },
+        claims: { cpus: 0, gpus: 0, vramBytes: 0, pools: {}, locks: [] },
+        retry: { outOfMemory: 6, failure: 2, lost: 3, timeout: 0, diverged: 0 },
         timeouts: { hardMs: 5, graceMs: 10_000 },
         calibrationKey: "/home/ada/a.sh",
       },

@@ -6,6 +6,8 @@ const reservation = {
   attemptId: attemptId(1),
   memoryBytes: 1024,
   cpus: 0.5,
+  gpus: 0,
+  vramBytes: 0,
   pools: { gpu: 1 },
   locks: ["dataset"],
 };

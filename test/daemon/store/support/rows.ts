@@ -4,25 +4,13 @@ import type { Store } from "../../../../daemon/store/store.ts";
 import { isAttemptId, isRunId, type AttemptId, type RunId } from "../../../../daemon/domain/ids.ts";
 import type { Plan } from "../../../../daemon/domain/plan.ts";
 import type { Failure } from "../../../../daemon/domain/failure.ts";
+import { aPlan } from "../../../support/plans.ts";
 import { ok, type Result } from "../../../../daemon/domain/result.ts";
 
 /** A plan of the one step `main`. */
-export const plan: Plan = {
-  version: 1,
-  steps: [
-    {
-      name: "main",
-      argv: ["true"],
-      cwd: "/",
-      needs: [],
-      memory: {},
-      claims: { cpus: 1, pools: {}, locks: [] },
-      retry: { outOfMemory: 6, failure: 0, lost: 3 },
-      timeouts: { graceMs: 10_000 },
-      calibrationKey: "true",
-    },
-  ],
-};
+export const plan: Plan = aPlan({
+  claims: { cpus: 1, gpus: 0, vramBytes: 0, pools: {}, locks: [] },
+});
 export const environment = { PATH: "/usr/bin", GREETING: "grüß\nGott" };
 
 /** The n-th run id, in order of n. */
