@@ -58,7 +58,7 @@ describe("defaults", () => {
       },
       cpus: {},
       pools: {},
-      retry: { outOfMemory: 6, failure: 0, lost: 3 },
+      retry: { outOfMemory: 6, failure: 0, lost: 3, timeout: 0, diverged: 0 },
       backoff: { firstMs: 1000, factor: 2, longestMs: 600_000 },
       graceMs: 10_000,
       log: { level: "info" },

@@ -56,9 +56,16 @@ describe("compileCommand", () => {
     expect(plan.steps).toEqual([
       {
         name: "main",
+        stage: { name: "a.sh", version: "" },
         argv: ["./a.sh"],
         cwd: "/home/ada",
+        env: {},
         needs: [],
+        inputs: {},
+        args: {},
+        code: [],
+        cache: "never",
+        onDiverged: "ignore",
         memory: {},
         claims: { cpus: 0, gpus: 0, vramBytes: 0, pools: {}, locks: [] },
         retry: { outOfMemory: 6, failure: 2, lost: 3, timeout: 0, diverged: 0 },
