@@ -47,6 +47,7 @@ export class AttemptsTable {
   readonly #insert;
   readonly #get;
   readonly #ofRun;
+  readonly #ofStep;
   readonly #newestOfRun;
   readonly #newestOfStep;
   readonly #live;
@@ -65,6 +66,9 @@ export class AttemptsTable {
     const select = (rest: string): string => `SELECT ${columns} FROM attempts WHERE ${rest}`;
     this.#get = database.prepare<[AttemptId], AttemptColumns>(select("id = ?"));
     this.#ofRun = database.prepare<[RunId], AttemptColumns>(select("run_id = ? ORDER BY id"));
+    this.#ofStep = database.prepare<[RunId, string], AttemptColumns>(
+      select("run_id = ? AND step = ? ORDER BY number"),
+    );
     this.#newestOfRun = database.prepare<[RunId], AttemptColumns>(
       select("run_id = ? ORDER BY id DESC LIMIT 1"),
     );
@@ -111,6 +115,11 @@ export class AttemptsTable {
   /** Oldest first. */
   ofRun(runId: RunId): AttemptRow[] {
     return this.#ofRun.all(runId).map(toAttempt);
+  }
+
+  /** Oldest first. */
+  ofStep(runId: RunId, step: string): AttemptRow[] {
+    return this.#ofStep.all(runId, step).map(toAttempt);
   }
 
   /** The newest attempt of a run, or of one of its steps. */

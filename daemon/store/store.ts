@@ -7,6 +7,7 @@ import { CalibrationsTable } from "./calibrations.ts";
 import { openDatabase } from "./database.ts";
 import { EventsTable } from "./events.ts";
 import { GroupCommit } from "./group-commit.ts";
+import { LineageTable } from "./lineage.ts";
 import { readMigrations, type Migration } from "./migrate.ts";
 import { ReadyTable } from "./ready.ts";
 import { ReservationsTable } from "./reservations.ts";
@@ -33,6 +34,7 @@ export class Store {
   readonly attempts: AttemptsTable;
   readonly reservations: ReservationsTable;
   readonly calibrations: CalibrationsTable;
+  readonly lineage: LineageTable;
   readonly events: EventsTable;
   readonly settings: SettingsTable;
   readonly #database: Database;
@@ -48,6 +50,7 @@ export class Store {
     this.attempts = new AttemptsTable(database);
     this.reservations = new ReservationsTable(database);
     this.calibrations = new CalibrationsTable(database);
+    this.lineage = new LineageTable(database);
     this.events = new EventsTable(database);
     this.settings = new SettingsTable(database);
   }
