@@ -130,6 +130,12 @@ export interface RecipeOrigin {
   readonly fingerprint: string;
 }
 
+/** The steps that an input comes from; none for what comes from outside. */
+export function stepsOf(source: InputSource): readonly string[] {
+  if ("step" in source) return [source.step];
+  return "steps" in source ? source.steps : [];
+}
+
 /** The kind of a list of artifacts of one kind. */
 export function listOf(kind: string): string {
   return `list<${kind}>`;

@@ -32,3 +32,11 @@ export const submitLimits = {
   /** Runs waiting at once. */
   queued: 1_000_000,
 } as const;
+
+/** Caps of a plan, whoever wrote or compiled it. */
+export const planLimits = {
+  steps: 20_000,
+  /** Needs and inputs of one step. */
+  needs: 20_000,
+  inputs: 256,
+} as const;

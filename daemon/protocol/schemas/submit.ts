@@ -1,18 +1,8 @@
 import { z } from "zod";
 import { formatBytes } from "../../domain/quantity.ts";
 import { submitLimits, wireLimits } from "../limits.ts";
+import { absolutePath, argument, bytesOf, environment, tries } from "./command.ts";
 import * as c from "./common.ts";
-
-const bytesOf = (text: string): number => new TextEncoder().encode(text).length;
-const noNul = (text: string): boolean => !text.includes("\0");
-
-const argument = z
-  .string()
-  .refine(noNul, "a NUL byte cannot be part of an argument")
-  .refine(
-    (a) => bytesOf(a) <= submitLimits.argBytes,
-    `an argument may have at most ${submitLimits.argBytes} bytes`,
-  );
 
 const argv = z
   .tuple([argument.min(1, "the program's name is empty")], argument)
@@ -21,28 +11,6 @@ const argv = z
     (a) => a.reduce((sum, text) => sum + bytesOf(text) + 1, 0) <= submitLimits.argvBytes,
     `all arguments together may have at most ${formatBytes(submitLimits.argvBytes)}`,
   );
-
-const environment = z
-  .record(
-    z.string().regex(/^[^=\0]{1,255}$/, "a variable's name has no = and no NUL"),
-    z.string().refine(noNul, "a variable's value has no NUL"),
-  )
-  .refine(
-    (e) =>
-      Object.entries(e).reduce((sum, [k, v]) => sum + bytesOf(k) + bytesOf(v) + 2, 0) <=
-      submitLimits.environmentBytes,
-    `the environment may have at most ${formatBytes(submitLimits.environmentBytes)}`,
-  );
-
-const absolutePath = z
-  .string()
-  .regex(/^\/[^\0]*$/, "expected an absolute path")
-  .refine(
-    (p) => bytesOf(p) <= submitLimits.pathBytes,
-    `a path has at most ${submitLimits.pathBytes} bytes`,
-  );
-
-const tries = z.int().min(0).max(100);
 
 export const submitParams = z.strictObject({
   argv,

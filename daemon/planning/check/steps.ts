@@ -1,0 +1,71 @@
+import { nearest } from "../../base/nearest.ts";
+import type { Plan, Step, WordPart } from "../../domain/plan.ts";
+import type { Problem } from "../../domain/problem.ts";
+
+type Steps = ReadonlyMap<string, Step>;
+
+/** What a misspelling is compared with; of a plan of thousands, the first. */
+const mostCompared = 1000;
+
+/** What is wrong with each step by itself and with the names it uses. */
+export function stepProblems(plan: Plan, steps: Steps): Problem[] {
+  const problems: Problem[] = [];
+  const seen = new Set<string>();
+  for (const step of plan.steps) {
+    if (seen.has(step.name)) problems.push(twin(step.name));
+    else problems.push(...nameProblems(step), ...needProblems(step, steps), ...wordProblems(step));
+    seen.add(step.name);
+  }
+  return problems;
+}
+
+function twin(name: string): Problem {
+  return { field: `steps.${name}`, message: `two steps are called ${name}` };
+}
+
+function nameProblems({ name }: Step): Problem[] {
+  if (!/\.\d+$/.test(name)) return [];
+  const message = "a dot and digits at the end name an element of a mapped step; use a dash";
+  return [{ field: `steps.${name}`, message }];
+}
+
+function needProblems({ name, needs }: Step, steps: Steps): Problem[] {
+  const problems: Problem[] = [];
+  for (const need of needs) {
+    if (need === name) {
+      problems.push({ field: `steps.${name}.needs`, message: "it needs itself" });
+    } else if (!steps.has(need)) {
+      const meant = nearest(need, [...steps.keys()].slice(0, mostCompared));
+      const hint = meant === undefined ? "" : `; did you mean ${meant}?`;
+      const message = `there is no step ${need}${hint}`;
+      problems.push({ field: `steps.${name}.needs`, message });
+    }
+  }
+  return problems;
+}
+
+/** A command line may name what is always there: an input that may be left out is in `context.json`. */
+function wordProblems({ name, argv, inputs }: Step): Problem[] {
+  const problems: Problem[] = [];
+  for (const [i, word] of argv.entries()) {
+    if (typeof word === "string") continue;
+    for (const part of word) {
+      const message = partProblem(part, inputs);
+      if (message !== undefined) problems.push({ field: `steps.${name}.argv[${i}]`, message });
+    }
+  }
+  return problems;
+}
+
+function partProblem(part: WordPart, inputs: Step["inputs"]): string | undefined {
+  if (typeof part === "string" || !("input" in part)) return undefined;
+  const input = Object.hasOwn(inputs, part.input) ? inputs[part.input] : undefined;
+  if (input === undefined) {
+    const meant = nearest(part.input, Object.keys(inputs));
+    return `there is no input ${part.input}${meant === undefined ? "" : `; did you mean ${meant}?`}`;
+  }
+  if ("step" in input.from && input.from.optional === true) {
+    return `the input ${part.input} is optional: a command line cannot name it, context.json can`;
+  }
+  return undefined;
+}
