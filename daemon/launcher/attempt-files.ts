@@ -23,6 +23,7 @@ export function attemptFiles(directory: string) {
     hole: (stream: Stream) => path.join(directory, `${stream}.hole`),
     started: path.join(directory, "started"),
     result: path.join(directory, "result.json"),
+    orders: path.join(directory, "orders"),
     process: path.join(directory, "process.json"),
     starved: path.join(directory, "starved"),
   };

@@ -6,12 +6,13 @@ import { adoptionOfFiles } from "./harvest.ts";
 import { leftoverGraceMs, type LauncherOptions } from "./launcher-options.ts";
 import type { Adoption, AdoptSpec, Launcher, LaunchSpec, LiveAttempt } from "./launcher.ts";
 import { PollingAttempt } from "./polling/polling-attempt.ts";
-import { recallShim } from "./process-record.ts";
-import { ageMs, readProcessTable, type ProcessIdentity } from "./process-table.ts";
+import { ageMs, recallShim } from "./process-record.ts";
+import { readProcessTable, type ProcessIdentity } from "./process-table.ts";
 import { ProcessTree } from "./process-tree.ts";
 import { ProcessWatch } from "./polling/process-watch.ts";
-import { startShim } from "./shim/shim-start.ts";
+import { openGate, startShim } from "./shim/shim-start.ts";
 import type { Shim } from "./shim/shim.ts";
+import { SpareShims } from "./shim/spare-shims.ts";
 
 /**
  * Attempts where there is no systemd (a container, a laptop without a user manager). The limit is kept
@@ -22,21 +23,24 @@ export class PollingLauncher implements Launcher {
   readonly containment = "polling";
   readonly #options: LauncherOptions;
   readonly #watch: ProcessWatch;
+  readonly #spares: SpareShims;
   readonly #held = new Set<AttemptId>();
 
   constructor(options: LauncherOptions) {
     this.#options = options;
     this.#watch = new ProcessWatch(options.clock);
+    this.#spares = new SpareShims(options.clock);
   }
 
   async start(spec: LaunchSpec): Promise<Result<LiveAttempt, Failure>> {
-    const waiting = await startShim(spec);
+    const waiting = await startShim(spec, this.#spares);
     if (!waiting.ok) return waiting;
     const { shim, identity, logs } = waiting.value;
     const { clock, output } = this.#options;
     const held = AttemptOutput.of(clock, output, spec.directory, logs);
     const attempt = this.#attend(spec, identity, held, shim);
-    await shim.open();
+    await openGate(waiting.value);
+    this.#spares.replenish();
     return ok(attempt);
   }
 

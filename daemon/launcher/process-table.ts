@@ -1,5 +1,4 @@
 import { readdirSync, readFileSync } from "node:fs";
-import { uptime } from "node:os";
 
 /** One process as `/proc/PID/stat` shows it. */
 export interface ProcessEntry {
@@ -48,14 +47,6 @@ export function readProcessTable(): readonly ProcessEntry[] {
     .filter((name) => /^[1-9]\d*$/.test(name))
     .map((name) => readProcess(Number(name)))
     .filter((entry) => entry !== undefined);
-}
-
-/** The kernel shows times in hundredths of a second, whatever it counts in. */
-const msPerTick = 10;
-
-/** Ms since a process started, by the clock that runs from boot: nobody steps it. */
-export function ageMs({ startTicks }: Pick<ProcessEntry, "startTicks">): number {
-  return Math.max(0, uptime() * 1000 - startTicks * msPerTick);
 }
 
 /**

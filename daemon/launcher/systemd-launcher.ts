@@ -14,10 +14,10 @@ import { leftoverGraceMs, type LauncherOptions } from "./launcher-options.ts";
 import type { Adoption, AdoptSpec, Launcher, LaunchSpec, LiveAttempt } from "./launcher.ts";
 import { PeakMeter } from "./peak-meter.ts";
 import { PollingLauncher } from "./polling-launcher.ts";
-import { recallShim } from "./process-record.ts";
-import { ageMs } from "./process-table.ts";
+import { ageMs, recallShim } from "./process-record.ts";
 import { harvestScope, ScopeAttempt } from "./scope/scope-attempt.ts";
-import { abandonShim, startShim, type WaitingShim } from "./shim/shim-start.ts";
+import { abandonShim, openGate, startShim, type WaitingShim } from "./shim/shim-start.ts";
+import { SpareShims } from "./shim/spare-shims.ts";
 
 /** The same with the systemd that makes the scopes. */
 export interface SystemdLauncherOptions extends LauncherOptions {
@@ -40,14 +40,16 @@ export class SystemdLauncher implements Launcher {
   readonly #options: SystemdLauncherOptions;
   /** Takes over what a daemon without systemd started, to which no unit leads. */
   readonly #unscoped: PollingLauncher;
+  readonly #spares: SpareShims;
 
   constructor(options: SystemdLauncherOptions) {
     this.#options = options;
     this.#unscoped = new PollingLauncher(options);
+    this.#spares = new SpareShims(options.clock);
   }
 
   async start(spec: LaunchSpec): Promise<Result<LiveAttempt, Failure>> {
-    const waiting = await startShim(spec);
+    const waiting = await startShim(spec, this.#spares);
     if (!waiting.ok) return waiting;
     const scoped = await this.#makeScope(spec, waiting.value);
     if (!scoped.ok) {
@@ -63,7 +65,8 @@ export class SystemdLauncher implements Launcher {
       ...{ shim, shimIdentity: identity },
       output: AttemptOutput.of(clock, output, spec.directory, logs),
     });
-    await shim.open();
+    await openGate(waiting.value);
+    this.#spares.replenish();
     return ok(attempt);
   }
 

@@ -1,26 +1,32 @@
 #!/bin/sh
-# shim.sh ATTEMPT DIRECTORY CWD COMMAND [ARGUMENT...]
+# shim.sh
 #
-# First process of an attempt: waits at its gate, runs the command, records how it ended. It runs with
-# an empty environment and uses builtins, /bin/cat and /bin/mv only, in dash and in bash as sh.
+# First process of an attempt: waits at its gate, is told there what to run, runs it, records how it
+# ended. It is spawned ahead of the attempt and knows nothing of it until then. It runs with an empty
+# environment and forks once, for the command: each further fork would be paid by every start.
 #
-# fd 3 is the gate and the command's environment in one: a text that the daemon writes when the limit
-# is in force, then closes. It is ONE compound command in braces, which a shell parses whole before it
-# does any of it: a text cut short by the daemon's death is a syntax error, and nothing runs.
+# fd 3 is the gate: one line, the name of a file that the daemon holds open and nobody else has a name
+# for. The daemon writes it when the limit is in force. Without a whole line, nothing runs. The file is
+# ONE compound command in braces (see gate.ts), which a shell parses whole before it does any of it.
 #
-# Leaves in DIRECTORY: `started` (made just before the command; its mtime is the first instruction) and
-# `result.json` (by rename). Neither: the command was never run, or all was killed.
+# Leaves in its attempt's directory: `started` (made just before the command; its mtime is the first
+# instruction) and `result.json`. Neither: the command was never run, or all was killed.
 
-blut__attempt=$1 blut__directory=$2 blut__cwd=$3
-shift 3
-# fd 2 becomes /dev/null for the shell's own chatter ("Killed"); 5 keeps the command's.
-exec 4>&- 5>&2 6>&- 7>&- 8>&- 9>&- 2>/dev/null
+# fd 2 is /dev/null, for the shell's own chatter ("Killed"); 5 becomes the command's at the gate.
+exec 4>&- 5>&- 6>&- 7>&- 8>&- 9>&-
+
+# Never over anything that is there already, and never through a link: with `set -C` a file is made new.
+# A record that was cut short by a full disk or a kill is no JSON, and counts as absent.
+blut__record() {
+  umask 077
+  set -C
+  printf '{"kind":"%s",%s,"attempt":"%s"}\n' "$1" "$2" "$blut__attempt" \
+    >"$blut__directory/result.json"
+}
 
 # Refuses before the first instruction: a fixed sentence for the record, with the name for the log.
 blut__refuse() {
-  umask 077
-  printf '{"kind":"could-not-start","why":"%s","attempt":"%s"}\n' "$1" "$blut__attempt" \
-    >"$blut__directory/result.json.tmp"
+  blut__record could-not-start "\"why\":\"$1\""
   [ -z "$2" ] || printf 'blut: %s: %s\n' "$1" "$2" >&5
   exit 127
 }
@@ -33,17 +39,12 @@ blut__not_executed() {
   esac
 }
 
-# The last line of the gate's text.
-blut__run() {
-  : >"$blut__directory/started" || exit
-  exec 2>&5 5>&-
-  trap blut__not_executed EXIT
-  exec "$@"
-}
-
 # The shell itself waits, before it forks: a scope is made around this one process, and what was
 # forked earlier would stay outside of it and of every limit.
-blut__gate=$(/bin/cat <&3)
+read -r blut__gate <&3 || exit
+. "$blut__gate"
+[ -n "$blut__attempt" ] || exit
+# This tells the daemon that the file has been read.
 exec 3<&-
 
 # A trapped signal, unlike an ignored one, has its default action again in the subshell.
@@ -57,16 +58,15 @@ trap : TERM INT HUP QUIT
   # Node raised this for itself; select() breaks above 1024. The hard limit is left as it is.
   ulimit -S -n 1024
   cd "$blut__cwd" || blut__refuse 'the working directory cannot be entered' "$blut__cwd"
-  eval "$blut__gate"
+  blut__environment
+  : >"$blut__directory/started" || exit
+  exec 2>&5 5>&-
+  trap blut__not_executed EXIT
+  exec "$@"
 )
 blut__status=$?
-umask 077
-# An ignored signal is ignored by mv too: a stop of everything does not lose the record.
+# A stop of everything must not lose the record.
 trap '' TERM INT HUP QUIT
-if [ -e "$blut__directory/started" ] && ! [ -e "$blut__directory/result.json.tmp" ]; then
-  printf '{"kind":"exited","status":%d,"attempt":"%s"}\n' "$blut__status" "$blut__attempt" \
-    >"$blut__directory/result.json.tmp"
-fi
-[ -e "$blut__directory/result.json.tmp" ] &&
-  /bin/mv -f "$blut__directory/result.json.tmp" "$blut__directory/result.json"
+# What was refused is on record already, and stays.
+[ ! -e "$blut__directory/started" ] || blut__record exited "\"status\":$blut__status"
 exit "$blut__status"

@@ -1,41 +1,34 @@
 import { spawn, type ChildProcess } from "node:child_process";
-import { writeSync } from "node:fs";
-import type { Writable } from "node:stream";
+import type { Socket } from "node:net";
 import { fileURLToPath } from "node:url";
-import { errorCode } from "../../base/system-error.ts";
 import { failure, type Failure } from "../../domain/failure.ts";
 import { err, ok, type Result } from "../../domain/result.ts";
-import type { LogFds } from "../attempt-files.ts";
-import { gateText } from "./gate.ts";
-import type { LaunchSpec } from "../launcher.ts";
 
 const shimFile = fileURLToPath(new URL("shim.sh", import.meta.url));
 
-/** An attempt's first process, waiting at its gate. */
+/** The first process of an attempt, maybe of one that nobody has asked for yet, waiting at its gate. */
 export interface Shim {
   readonly pid: number;
   /** Settles with its exit status when our child is gone; undefined when a signal ended it. */
   readonly exited: Promise<number | undefined>;
-  /** Lets the command run. Settles when the text is out, or the shim is gone. */
-  open(): Promise<void>;
-  /** Closes the gate unopened: the command never runs. */
+  /** Whether it is gone already. */
+  isGone(): boolean;
+  /** Lets it run what this file tells. Settles once the file has been read, or the shim is gone. */
+  open(file: string): Promise<void>;
+  /** Closes the gate unopened: no command ever runs. */
   abandon(): void;
 }
 
-/**
- * Spawns the shim in a session of its own, its output straight to the logs. The failure is that of the
- * spawn itself: too many processes, or arguments larger than the kernel takes.
- */
-export async function spawnShim(spec: LaunchSpec, logs: LogFds): Promise<Result<Shim, Failure>> {
-  const args = [shimFile, spec.attemptId, spec.directory, spec.cwd, ...spec.argv];
+/** Spawns a shim in a session of its own. The failure is that of the spawn itself: too many processes or files. */
+export async function spawnShim(): Promise<Result<Shim, Failure>> {
   let child: ChildProcess;
   try {
-    child = spawn("/bin/sh", args, {
+    child = spawn("/bin/sh", [shimFile], {
       cwd: "/",
-      // Nothing of the daemon's, and nothing of the submitter's in the shim and its tools either.
+      // Nothing of the daemon's, and nothing of the submitter's in the shim either.
       env: {},
       detached: true,
-      stdio: ["ignore", logs.stdout, logs.stderr, "pipe"],
+      stdio: ["ignore", "ignore", "ignore", "pipe"],
     });
   } catch (error) {
     return err(couldNotSpawn(error));
@@ -48,13 +41,14 @@ export async function spawnShim(spec: LaunchSpec, logs: LogFds): Promise<Result<
   });
   const { pid } = child;
   if (failed !== undefined || pid === undefined) return err(couldNotSpawn(failed));
-  // Work outlives the daemon: a child must not keep a stopping one alive.
-  child.unref();
-  return ok(shimOf(child, pid, spec, logs));
+  return ok(shimOf(child, pid));
 }
 
-function shimOf(child: ChildProcess, pid: number, spec: LaunchSpec, logs: LogFds): Shim {
-  const gate = child.stdio[3] as Writable;
+function shimOf(child: ChildProcess, pid: number): Shim {
+  const gate = child.stdio[3] as Socket;
+  // Work outlives the daemon: a child must not keep a stopping one alive.
+  child.unref();
+  gate.unref();
   // A shim that was killed at its gate breaks the pipe; its exit tells the rest.
   gate.on("error", () => undefined);
   return {
@@ -65,13 +59,16 @@ function shimOf(child: ChildProcess, pid: number, spec: LaunchSpec, logs: LogFds
         resolve(status ?? undefined);
       });
     }),
-    open() {
-      const { text, leftOut } = gateText(spec.environment);
-      noteLeftOut(leftOut, logs.stderr);
+    isGone: () => child.exitCode !== null || child.signalCode !== null,
+    open(file) {
       if (gate.destroyed) return Promise.resolve();
       return new Promise((resolve) => {
-        gate.once("close", resolve);
-        gate.end(text, () => gate.destroy());
+        gate.once("close", () => {
+          resolve();
+        });
+        // Its end of the gate is closed once it has read the file; nothing else ever comes from there.
+        gate.resume();
+        gate.write(`${file}\n`);
       });
     },
     abandon() {
@@ -80,24 +77,11 @@ function shimOf(child: ChildProcess, pid: number, spec: LaunchSpec, logs: LogFds
   };
 }
 
-/** Functions that bash exported are no variables to any other program, so nobody misses them. */
-function noteLeftOut(names: readonly string[], stderr: number): void {
-  const missed = names.filter((name) => !/^BASH_FUNC_.*%%$/.test(name));
-  if (missed.length === 0) return;
-  const list = missed.map((name) => JSON.stringify(name)).join(", ");
-  try {
-    writeSync(stderr, `blut: not passed on, a shell cannot export such names: ${list}\n`);
-  } catch {
-    // A full disk is the command's to meet.
-  }
-}
-
 function couldNotSpawn(cause: unknown): Failure {
   return failure(
     "could-not-start",
     `the attempt's first process could not be spawned: ${cause instanceof Error ? cause.message : "no pid"}`,
-    "E2BIG: shorten the arguments; EAGAIN or EMFILE: raise the process or file limit of blutd",
-    // Nothing makes room for arguments that are too long; all else passes.
-    { retryable: errorCode(cause) !== "E2BIG" },
+    "EAGAIN or EMFILE: raise the process or file limit of blutd",
+    { retryable: true },
   );
 }
