@@ -79,7 +79,11 @@ function propose({ history, ask, killedAtBytes, policy }: FootprintQuestion): Pr
   if (asked !== undefined && (calibrated === undefined || calibrated.leastBytes <= asked)) {
     return { bytes: asked, leastBytes: asked, origin: { kind: "asked" } };
   }
-  return calibrated ?? { bytes: policy.defaultBytes, leastBytes: 1, origin: { kind: "default" } };
+  if (calibrated !== undefined) return calibrated;
+  const { declaredBytes } = ask;
+  return declaredBytes === undefined
+    ? { bytes: policy.defaultBytes, leastBytes: 1, origin: { kind: "default" } }
+    : { bytes: declaredBytes, leastBytes: declaredBytes, origin: { kind: "declared" } };
 }
 
 function fromHistory(

@@ -9,6 +9,8 @@ export function limitSentence(origin: LimitOrigin, limitBytes: number): string {
       return `${limit}: the configured default, as nothing is known of it yet`;
     case "asked":
       return `${limit}: as asked`;
+    case "declared":
+      return `${limit}: as its recipe declares, until it has been measured`;
     case "pinned":
       return `${limit}: set by a person for this calibration key`;
     case "measured":

@@ -1,3 +1,5 @@
+import type { Problem } from "./problem.ts";
+
 /** Every machine-readable reason blut gives for saying no. Tools match on these, so they never change. */
 export const failureReasons = [
   "invalid-request",
@@ -39,6 +41,8 @@ export interface Failure {
   readonly remedy: string;
   readonly retryable: boolean;
   readonly data?: Readonly<Record<string, string | number | boolean | null>>;
+  /** Everything that is wrong with the document it is about. */
+  readonly problems?: readonly Problem[];
 }
 
 /** Builds a {@link Failure}; not retryable unless said so. */
@@ -46,7 +50,7 @@ export function failure(
   reason: FailureReason,
   message: string,
   remedy: string,
-  more: Partial<Pick<Failure, "retryable" | "data">> = {},
+  more: Partial<Pick<Failure, "retryable" | "data" | "problems">> = {},
 ): Failure {
   return { reason, message, remedy, retryable: false, ...more };
 }

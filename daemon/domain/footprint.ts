@@ -1,6 +1,8 @@
 /** What the submitter said about memory, in bytes; without `firstBytes` blut decides. */
 export interface MemoryAsk {
   readonly firstBytes?: number;
+  /** What its author thinks it needs: stands in for the default, and gives way to anything learnt. */
+  readonly declaredBytes?: number;
   readonly ceilingBytes?: number;
 }
 
@@ -8,6 +10,8 @@ export interface MemoryAsk {
 export type LimitOrigin =
   | { readonly kind: "default" }
   | { readonly kind: "asked" }
+  /** By the step's author, while nothing was learnt. */
+  | { readonly kind: "declared" }
   | { readonly kind: "measured"; readonly runId: string; readonly peakNeedBytes: number }
   /** Set by a person for the key. */
   | { readonly kind: "pinned" }

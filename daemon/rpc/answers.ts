@@ -16,9 +16,10 @@ export function failed(
   because: Failure,
   more: Readonly<Record<string, unknown>> = {},
 ): JSONRPCErrorResponse {
-  const { reason, remedy, retryable, message, data } = because;
+  const { reason, remedy, retryable, message, data, problems } = because;
   return createJSONRPCErrorResponse(id, failureCodes[reason], message, {
     ...data,
+    ...(problems !== undefined && { problems }),
     ...more,
     reason,
     remedy,

@@ -13,7 +13,7 @@ import { crashed, failed, refused, type Response } from "./answers.ts";
 import type { Call } from "./call.ts";
 import type { RequestId } from "./in-flight.ts";
 import type { Method } from "./method.ts";
-import { didYouMean, quoted } from "./quoted.ts";
+import { didYouMean, quoted } from "../base/quoted.ts";
 import { problemsOf, sentenceOf } from "./problems.ts";
 import type { RpcLog } from "./rpc-log.ts";
 

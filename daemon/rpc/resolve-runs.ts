@@ -4,7 +4,7 @@ import { err, ok, type Result } from "../domain/result.ts";
 import { submitLimits } from "../protocol/limits.ts";
 import type { RunRow } from "../store/runs.ts";
 import type { Store } from "../store/store.ts";
-import { quoted } from "./quoted.ts";
+import { quoted } from "../base/quoted.ts";
 
 /** Candidates named in a refusal. */
 const mostNamed = 5;

@@ -64,6 +64,7 @@ const output = z.strictObject({
 const memory = z
   .strictObject({
     firstBytes: c.sizeBytes.exactOptional().describe("first limit; blut decides when absent"),
+    declaredBytes: c.sizeBytes.exactOptional().describe("first limit while nothing was learnt"),
     ceilingBytes: c.sizeBytes.exactOptional().describe("escalation never goes past it"),
   })
   .refine(

@@ -9,6 +9,7 @@ import * as c from "./common.ts";
 export const limitOrigin = z.discriminatedUnion("kind", [
   z.strictObject({ kind: z.literal("default") }),
   z.strictObject({ kind: z.literal("asked") }),
+  z.strictObject({ kind: z.literal("declared") }),
   z.strictObject({ kind: z.literal("pinned") }),
   z.strictObject({
     kind: z.literal("measured"),

@@ -10,7 +10,7 @@ import { Bell } from "../feeds/bell.ts";
 import type { Call } from "../call.ts";
 import { define, type RpcContext } from "../context.ts";
 import { LogWatch } from "../feeds/log-watch.ts";
-import { quoted } from "../quoted.ts";
+import { quoted } from "../../base/quoted.ts";
 import { rowOf, storedRun } from "../resolve-runs.ts";
 
 type Asked = ParsedParams<"run.log">;

@@ -4,7 +4,7 @@ import type { Calibration } from "../../domain/calibration.ts";
 import { failure, type Failure } from "../../domain/failure.ts";
 import type { MethodResult } from "../../protocol/methods.ts";
 import type { RpcContext } from "../context.ts";
-import { quoted } from "../quoted.ts";
+import { quoted } from "../../base/quoted.ts";
 
 /** What is known of a key, and the limit that a step of this key would get next. */
 export function calibrationView(

@@ -1,4 +1,4 @@
-import { nearest } from "../base/nearest.ts";
+import { nearest } from "./nearest.ts";
 
 const mostShown = 64;
 
