@@ -30,6 +30,10 @@ export const stopCauses = [
 ] as const;
 export type StopCause = (typeof stopCauses)[number];
 
+/** What the stage said, or for how long it said nothing, where that is why it was stopped. */
+export type StopFacts =
+  { readonly silentMs: number } | { readonly metric: string; readonly value: string };
+
 /** How an attempt ended: one value with one cause. */
 export type Outcome =
   | { readonly cause: "succeeded" }

@@ -1,5 +1,5 @@
 import type { Clock } from "../base/clock.ts";
-import type { StopCause } from "../domain/attempt.ts";
+import type { StopCause, StopFacts } from "../domain/attempt.ts";
 import type { EventLog } from "../events/event-log.ts";
 import type { LiveAttempt } from "../launcher/launcher.ts";
 import type { AttemptRow } from "../store/attempts.ts";
@@ -8,9 +8,15 @@ import type { Store } from "../store/store.ts";
 /** How an attempt is asked to stop: a warning only, the whole ladder, or at once. */
 export type StopManner = "warn" | "ladder" | "now";
 
+/** Why it is asked to stop. */
+interface Stop {
+  readonly cause: StopCause;
+  readonly facts?: StopFacts;
+}
+
 /**
- * The one handle on a live attempt. Cancel, deadlines and exit race; the first cause is stored before
- * any signal goes out, so a daemon that dies in between judges the same way afterwards.
+ * The one handle on a live attempt. Cancel, deadlines, silence, divergence and exit race; the first cause
+ * is stored before any signal goes out, so a daemon that dies in between judges the same way afterwards.
  */
 export class AttemptControl {
   readonly row: AttemptRow;
@@ -20,8 +26,8 @@ export class AttemptControl {
   readonly #graceMs: number;
   #live: LiveAttempt | undefined;
   #manner: StopManner | undefined;
-  /** The cause that a full disk kept off the row. */
-  #unstoredCause: StopCause | undefined;
+  /** What a full disk kept off the row. */
+  #unstored: Stop | undefined;
   #disarmKill: (() => void) | undefined;
 
   constructor(
@@ -38,7 +44,12 @@ export class AttemptControl {
 
   /** The cause that counts; read from the row because another path may have set it. */
   get stopCause(): StopCause | undefined {
-    return strongest(this.#store.attempts.get(this.row.id)?.stopCause, this.#unstoredCause);
+    return this.#stop?.cause;
+  }
+
+  /** What goes with that cause. */
+  get stopFacts(): StopFacts | undefined {
+    return this.#stop?.facts;
   }
 
   get live(): LiveAttempt | undefined {
@@ -52,7 +63,7 @@ export class AttemptControl {
   attach(live: LiveAttempt): void {
     this.#live = live;
     const cause = this.stopCause;
-    const mustEnd = cause === "cancelled" || cause === "hard-timeout";
+    const mustEnd = cause !== undefined && cause !== "soft-timeout";
     const manner = this.#manner ?? (mustEnd ? "ladder" : undefined);
     if (manner !== undefined) this.#act(manner);
   }
@@ -64,21 +75,26 @@ export class AttemptControl {
   }
 
   /** Stores the cause, then signals. A later stop can only be harder, never change the cause. */
-  async stop(cause: StopCause, manner: StopManner): Promise<void> {
+  async stop(cause: StopCause, manner: StopManner, facts?: StopFacts): Promise<void> {
     const stored = await this.#store.write(() => {
-      if (this.#store.attempts.stop(this.row.id, cause)) {
+      if (this.#store.attempts.stop(this.row.id, cause, facts)) {
         this.#events.append("attempt.stopping", {
           runId: this.row.runId,
           attemptId: this.row.id,
-          facts: { cause },
+          facts: { cause, ...facts },
         });
       }
       return { ok: true, value: undefined };
     });
-    if (!stored.ok) this.#unstoredCause = strongest(this.#unstoredCause, cause);
+    if (!stored.ok) this.#unstored = strongest(this.#unstored, stopOf(cause, facts));
     // Signals go out even when the disk is full: a person who cancels frees memory and disk.
     this.#manner = manner;
     this.#act(manner);
+  }
+
+  get #stop(): Stop | undefined {
+    const { stopCause, stopFacts } = this.#store.attempts.get(this.row.id) ?? {};
+    return strongest(stopCause && stopOf(stopCause, stopFacts), this.#unstored);
   }
 
   #act(manner: StopManner): void {
@@ -97,10 +113,11 @@ export class AttemptControl {
   }
 }
 
-/** The first of two causes, unless that was only the warning of a soft timeout. */
-function strongest(
-  first: StopCause | undefined,
-  second: StopCause | undefined,
-): StopCause | undefined {
-  return first === undefined || first === "soft-timeout" ? (second ?? first) : first;
+function stopOf(cause: StopCause, facts: StopFacts | undefined): Stop {
+  return { cause, ...(facts !== undefined && { facts }) };
+}
+
+/** The first of two stops, unless that was only the warning of a soft timeout. */
+function strongest(first: Stop | undefined, second: Stop | undefined): Stop | undefined {
+  return first === undefined || first.cause === "soft-timeout" ? (second ?? first) : first;
 }

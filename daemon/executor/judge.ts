@@ -1,4 +1,4 @@
-import type { Outcome, StopCause } from "../domain/attempt.ts";
+import type { Outcome, StopCause, StopFacts } from "../domain/attempt.ts";
 import type { ExitReport } from "../launcher/exit-report.ts";
 
 /** Everything the verdict is made of. */
@@ -6,6 +6,7 @@ export interface Facts {
   readonly report: ExitReport;
   readonly limitBytes: number;
   readonly stopCause?: StopCause | undefined;
+  readonly stopFacts?: StopFacts | undefined;
 }
 
 /**
@@ -13,16 +14,16 @@ export interface Facts {
  * consequence; then what the kernel says, whatever status was reported; then the status; and where
  * nothing tells, it was killed from outside. Success is never invented: it needs a record saying 0.
  */
-export function judge({ report, limitBytes, stopCause }: Facts): Outcome {
+export function judge({ report, limitBytes, stopCause, stopFacts: facts }: Facts): Outcome {
   switch (stopCause) {
     case "cancelled":
       return { cause: "cancelled" };
     case "hard-timeout":
       return { cause: "timed-out", which: "hard" };
     case "stalled":
-      return { cause: "stalled", silentMs: 0 };
+      return { cause: "stalled", silentMs: facts && "silentMs" in facts ? facts.silentMs : 0 };
     case "diverged":
-      return { cause: "diverged", metric: "", value: "" };
+      return { cause: "diverged", metric: "", value: "", ...facts };
     case "soft-timeout": {
       // Only a warning: a stage that failed upon it has heeded it, and any other end is its own.
       const outcome = outcomeByItself(report, limitBytes);

@@ -5,6 +5,7 @@ import {
   type Outcome,
   type Peaks,
   type StopCause,
+  type StopFacts,
 } from "../domain/attempt.ts";
 import type { LimitOrigin } from "../domain/footprint.ts";
 import type { Containment } from "../domain/host.ts";
@@ -28,6 +29,8 @@ export interface AttemptRow {
   readonly limitBytes: number;
   readonly limitOrigin: LimitOrigin;
   readonly stopCause?: StopCause;
+  /** Of the causes `stalled` and `diverged`. */
+  readonly stopFacts?: StopFacts;
   readonly createdAt: number;
   readonly startedAt?: number;
   readonly endedAt?: number;
@@ -35,11 +38,11 @@ export interface AttemptRow {
   readonly peaks?: Peaks;
 }
 
-type AttemptColumns = Columns<AttemptRow, "limitOrigin" | "outcome" | "peaks">;
+type AttemptColumns = Columns<AttemptRow, "limitOrigin" | "stopFacts" | "outcome" | "peaks">;
 
 const columns = `id, run_id AS runId, step, number, state, containment, boot_id AS bootId, directory,
   limit_bytes AS limitBytes, limit_origin_json AS limitOrigin, stop_cause AS stopCause,
-  created_at AS createdAt, started_at AS startedAt, ended_at AS endedAt, outcome_json AS outcome,
+  stop_facts_json AS stopFacts,  created_at AS createdAt, started_at AS startedAt, ended_at AS endedAt, outcome_json AS outcome,
   peaks_json AS peaks`;
 
 /** Attempts at steps. */
@@ -59,9 +62,9 @@ export class AttemptsTable {
   constructor(database: Database) {
     this.#insert = database.prepare<[object]>(
       `INSERT INTO attempts (id, run_id, step, number, state, containment, boot_id, directory, limit_bytes,
-         limit_origin_json, stop_cause, created_at, started_at, ended_at, outcome_json, peaks_json)
+         limit_origin_json, stop_cause, stop_facts_json, created_at, started_at, ended_at, outcome_json, peaks_json)
        VALUES (@id, @runId, @step, @number, @state, @containment, @bootId, @directory, @limitBytes,
-         @limitOrigin, @stopCause, @createdAt, @startedAt, @endedAt, @outcome, @peaks)`,
+         @limitOrigin, @stopCause, @stopFacts, @createdAt, @startedAt, @endedAt, @outcome, @peaks)`,
     );
     const select = (rest: string): string => `SELECT ${columns} FROM attempts WHERE ${rest}`;
     this.#get = database.prepare<[AttemptId], AttemptColumns>(select("id = ?"));
@@ -85,8 +88,8 @@ export class AttemptsTable {
          outcome_json = ?, peaks_json = ?
        WHERE id = ? AND state IN (${inList(attemptSources.ended)})`,
     );
-    this.#stop = database.prepare<[StopCause, AttemptId, StopCause]>(
-      `UPDATE attempts SET stop_cause = ?
+    this.#stop = database.prepare<[StopCause, JsonText<StopFacts> | null, AttemptId, StopCause]>(
+      `UPDATE attempts SET stop_cause = ?, stop_facts_json = ?
        WHERE id = ? AND state <> 'ended' AND ifnull(stop_cause, 'soft-timeout') = 'soft-timeout'
          AND stop_cause IS NOT ?`,
     );
@@ -103,6 +106,7 @@ export class AttemptsTable {
       endedAt: null,
       ...row,
       limitOrigin: toJson(row.limitOrigin),
+      stopFacts: row.stopFacts ? toJson(row.stopFacts) : null,
       outcome: row.outcome ? toJson(row.outcome) : null,
       peaks: row.peaks ? toJson(row.peaks) : null,
     });
@@ -145,8 +149,9 @@ export class AttemptsTable {
   }
 
   /** Records why it is asked to stop, a warning or not; false when an earlier cause stands or it has ended. */
-  stop(id: AttemptId, cause: StopCause): boolean {
-    return this.#stop.run(cause, id, cause).changes === 1;
+  stop(id: AttemptId, cause: StopCause, facts?: StopFacts): boolean {
+    const stored = facts === undefined ? null : toJson(facts);
+    return this.#stop.run(cause, stored, id, cause).changes === 1;
   }
 
   /** The largest 12-character id body of runs and attempts; undefined in a new store. */
@@ -163,6 +168,7 @@ function toAttempt(row: AttemptColumns): AttemptRow {
   return present({
     ...row,
     limitOrigin: fromJson(row.limitOrigin),
+    stopFacts: row.stopFacts === null ? null : fromJson(row.stopFacts),
     outcome: row.outcome === null ? null : fromJson(row.outcome),
     peaks: row.peaks === null ? null : fromJson(row.peaks),
   });
