@@ -18,12 +18,12 @@ export interface StageContext<A extends Args, I extends Inputs> {
   /** Asks to stop: SIGTERM came. */
   readonly signal: AbortSignal;
   /** Says that it is alive. */
-  heartbeat(): void;
-  progress(done: number, total: number): void;
+  readonly heartbeat: () => void;
+  readonly progress: (done: number, total: number) => void;
   /** A figure of the work; one that is not finite may prune the branch. */
-  metric(name: string, value: number, step?: number): void;
+  readonly metric: (name: string, value: number, step?: number) => void;
   /** Names a finished file in `checkpoints` to go on from. */
-  checkpoint(file: string): void;
+  readonly checkpoint: (file: string) => void;
 }
 
 /** What a command is made of: the paths are put in when it starts. */

@@ -1,0 +1,147 @@
+import { spawn, type ChildProcess } from "node:child_process";
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+import type { Readable, Writable } from "node:stream";
+import type { ArgumentValue } from "../domain/argument.ts";
+import { failure, type Failure } from "../domain/failure.ts";
+import { err, ok, type Result } from "../domain/result.ts";
+import type { StepSpec } from "./draft-to-plan.ts";
+import type { Registry } from "./registry.ts";
+
+/** How long a cookbook may take, in ms, and how much it may answer, in bytes. */
+export interface HostLimits {
+  readonly timeoutMs: number;
+  readonly answerBytes: number;
+}
+
+const limits: HostLimits = { timeoutMs: 20_000, answerBytes: 64 * 1024 ** 2 };
+const complaintBytes = 4096;
+const heapMib = 512;
+/** Who left its group may hold the pipes: its answer is there long before. */
+const stragglerMs = 500;
+const program = fileURLToPath(new URL("host.ts", import.meta.url));
+
+/**
+ * Loads cookbooks, each time in a process of its own. One that throws, loops for ever, exits or answers
+ * nonsense is `cookbook-failed` with what it said; the daemon goes on.
+ */
+export class CookbookHost {
+  readonly #limits: HostLimits;
+
+  constructor(within: HostLimits = limits) {
+    this.#limits = within;
+  }
+
+  /** What the cookbook at `file` (absolute) offers. */
+  async registry(file: string): Promise<Result<Registry, Failure>> {
+    return (await this.#ask(file, ["list", file], "")) as Result<Registry, Failure>;
+  }
+
+  /** The plan of a recipe for each of these points, in the short form that the plan's schema takes. */
+  async compile(
+    file: string,
+    recipe: string,
+    points: readonly Readonly<Record<string, ArgumentValue>>[],
+  ): Promise<Result<readonly { readonly steps: readonly StepSpec[] }[], Failure>> {
+    const plans = await this.#ask(file, ["compile", file, recipe], JSON.stringify(points));
+    return plans as Result<readonly { readonly steps: readonly StepSpec[] }[], Failure>;
+  }
+
+  #ask(file: string, args: readonly string[], input: string): Promise<Result<unknown, Failure>> {
+    const { timeoutMs, answerBytes } = this.#limits;
+    const child = spawn(
+      process.execPath,
+      [
+        "--disable-warning=ExperimentalWarning",
+        `--max-old-space-size=${heapMib}`,
+        program,
+        ...args,
+      ],
+      {
+        cwd: path.dirname(file),
+        env: { PATH: process.env["PATH"], HOME: process.env["HOME"], LANG: process.env["LANG"] },
+        stdio: ["pipe", "ignore", "pipe", "pipe"],
+        // A group of its own, so that what it started goes with it.
+        detached: true,
+      },
+    );
+    const said = gather(child.stdio[3] as Readable, answerBytes, () => {
+      killGroup(child);
+    });
+    const complaint = gather(child.stdio[2] as Readable, complaintBytes, () => undefined);
+    (child.stdio[0] as Writable).on("error", () => undefined).end(input);
+    return new Promise((resolve) => {
+      let how = "it ended";
+      let isLate = false;
+      const timer = setTimeout(() => {
+        isLate = true;
+        killGroup(child);
+      }, timeoutMs);
+      const end = (): void => {
+        clearTimeout(timer);
+        const why = isLate ? `it took longer than ${timeoutMs / 1000} s` : how;
+        resolve(judge(file, said(), why, complaint()));
+      };
+      child.once("error", (error) => {
+        how = `it could not be started (${error.message})`;
+        end();
+      });
+      child.once("exit", (code, signal) => {
+        how = signal === null ? `it exited with ${code ?? 0}` : `${signal} ended it`;
+        // What it started holds its pipes, and would hold us.
+        killGroup(child);
+        setTimeout(end, stragglerMs).unref();
+      });
+      child.once("close", end);
+    });
+  }
+}
+
+/** Keeps what a stream says, up to `cap` bytes; `onFull` is called when there is more. */
+function gather(stream: Readable, cap: number, onFull: () => void): () => string {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  stream.on("error", () => undefined);
+  stream.on("data", (chunk: Buffer) => {
+    size += chunk.length;
+    if (size <= cap) chunks.push(chunk);
+    else onFull();
+  });
+  return () => Buffer.concat(chunks).toString("utf8");
+}
+
+function judge(
+  file: string,
+  said: string,
+  how: string,
+  complaint: string,
+): Result<unknown, Failure> {
+  try {
+    return ok(JSON.parse(said));
+  } catch {
+    const why = complaintLine(complaint) ?? `${how} without an answer`;
+    return err(
+      failure("cookbook-failed", `${file} cannot be used: ${why}`, `run it by hand: node ${file}`, {
+        data: { file },
+      }),
+    );
+  }
+}
+
+/** The line that says what was thrown, of all that Node prints. */
+function complaintLine(text: string): string | undefined {
+  return text
+    .split("\n")
+    .find((line) => /^\w*Error\b/.test(line))
+    ?.replace(/^Error: /, "")
+    .slice(0, 500);
+}
+
+function killGroup({ pid }: ChildProcess): void {
+  if (pid === undefined) return;
+  try {
+    process.kill(-pid, "SIGKILL");
+  } catch {
+    // It is gone already.
+  }
+}
