@@ -11,6 +11,8 @@ interface SubmitOptions {
   readonly mem?: number | "auto";
   readonly memMax?: number;
   readonly cpus?: number;
+  readonly gpus?: number;
+  readonly vram?: number;
   readonly pool?: Readonly<Record<string, number>>;
   readonly lock?: readonly string[];
   readonly priority?: number;
@@ -35,6 +37,8 @@ export function addSubmitOptions(command: Command): Command {
     .option("--mem <size>", "first memory limit, such as 512M or 2G, or auto", readMemory)
     .option("--mem-max <size>", "the limit may grow to this, never past it", readSize)
     .option("--cpus <n>", "processors it claims", readNumber)
+    .option("--gpus <n>", "GPUs it claims, whole unless --vram says less", readCount)
+    .option("--vram <size>", "memory it claims of each GPU (and one GPU if no --gpus)", readSize)
     .option("--pool <name[=n]>", "claims n (else 1) of a named pool; repeatable", readPool)
     .option("--lock <name>", "runs alone among those with this lock; repeatable", append)
     .option("--priority <n>", "higher starts first (default: 0)", readNumber)
@@ -78,6 +82,8 @@ export function toSubmitParams(
     ...given({
       name: options.name,
       cpus: options.cpus,
+      gpus: options.gpus,
+      vramBytes: options.vram,
       priority: options.priority,
       timeoutMs: options.timeout,
       softTimeoutMs: options.softTimeout,

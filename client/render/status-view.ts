@@ -38,7 +38,7 @@ export function statusView(status: Status, style: Style): string {
 }
 
 function header(status: Status, style: Style): string {
-  const { memory, cpus } = status;
+  const { memory, cpus, gpus } = status;
   const drawn = bar(
     style,
     { used: memory.usedBytes, held: memory.reservedBytes, total: memory.budgetBytes },
@@ -66,9 +66,15 @@ function header(status: Status, style: Style): string {
           : `, memory pressure ${pressure.toFixed(0)} %`),
     ],
     ["cpus", `${cpus.reserved} of ${cpus.total} claimed`],
+    ...gpus.map((gpu): [string, string] => [`gpu ${gpu.index}`, gpuWords(gpu)]),
     ["pools", pools],
     ["held by", status.containmentSentence],
   ]);
+}
+
+function gpuWords({ name, budgetBytes, usedBytes, holders }: Status["gpus"][number]): string {
+  const claimed = `${formatBytes(usedBytes)} of ${formatBytes(budgetBytes)} claimed`;
+  return holders === 0 ? `${name}, ${formatBytes(budgetBytes)} free` : `${name}, ${claimed}`;
 }
 
 function holdLine({ hold }: Status, style: Style): string {

@@ -1,6 +1,7 @@
+import type { GpuDevice } from "../domain/gpu.ts";
 import type { RunId } from "../domain/ids.ts";
 import type { Wait } from "../domain/reservation.ts";
-import { lackOf, type Capacity, type Want } from "./room.ts";
+import { devicesFor, lackOf, type Capacity, type Want } from "./room.ts";
 import { Tally, type Holding } from "./tally.ts";
 import { closedWait, heldWait, lackWait, nextWait, type Gate } from "./waits.ts";
 
@@ -9,6 +10,8 @@ export interface Candidate extends Want {
   readonly runId: RunId;
   readonly step: string;
   readonly priority: number;
+  /** Steps on the longest way from it to an end of its plan. */
+  readonly weight: number;
   /** Starts that went past it while it was the head of the line. */
   readonly passedOver: number;
 }
@@ -18,6 +21,7 @@ export interface Snapshot extends Gate {
   readonly budgetBytes: number;
   readonly reserveBytes: number;
   readonly cpusTotal: number;
+  readonly gpus: readonly GpuDevice[];
   readonly pools: Readonly<Record<string, number>>;
   readonly live: readonly Holding[];
 }
@@ -33,6 +37,8 @@ export interface ChoicePolicy {
 /** What one round decided: every step of the queue is in `starts` or in `waits`. */
 export interface Choice {
   readonly starts: Candidate[];
+  /** The GPU devices of each start that claims some. */
+  readonly devices: Map<Candidate, readonly number[]>;
   readonly waits: { readonly candidate: Candidate; readonly wait: Wait }[];
   /** One entry for each time that a start went past a blocked step. */
   readonly passedOver: Candidate[];
@@ -45,7 +51,7 @@ export function refusal(snapshot: Snapshot, candidate: Candidate): Wait | undefi
 }
 
 /**
- * Which steps start now, in the order of priority, then age. Each start is added to the picture
+ * Which steps start now, in the order of priority, then age, then the critical path. Each start is added to the picture
  * before the next step is judged, so no number of starts passes one check together.
  *
  * A blocked step lets `maxPasses` later ones past it. Then capacity is held for it: whatever starts
@@ -63,7 +69,7 @@ export function chooseStarts(
   const closed = closedWait(snapshot);
   if (closed !== undefined) {
     const waits = ordered.map((candidate) => ({ candidate, wait: closed }));
-    return { starts: [], waits, passedOver: [] };
+    return { starts: [], devices: new Map(), waits, passedOver: [] };
   }
   const round = new Round(snapshot, policy);
   for (const candidate of ordered) round.judge(candidate);
@@ -72,7 +78,7 @@ export function chooseStarts(
 
 /** One walk down the queue. */
 class Round {
-  readonly choice: Choice = { starts: [], waits: [], passedOver: [] };
+  readonly choice: Choice = { starts: [], devices: new Map(), waits: [], passedOver: [] };
   readonly #policy: ChoicePolicy;
   readonly #capacity: Capacity;
   /** What there would be once our own work had ended. */
@@ -117,9 +123,12 @@ class Round {
   }
 
   #start(candidate: Candidate): void {
+    // What is promised includes what is taken, so a device that is free of promises is free.
+    const devices = devicesFor(candidate, this.#promised, this.#capacity) ?? [];
     this.choice.starts.push(candidate);
-    this.#taken.add(asHolding(candidate));
-    this.#promised.add(asHolding(candidate));
+    if (devices.length > 0) this.choice.devices.set(candidate, devices);
+    this.#taken.add(asHolding(candidate, devices));
+    this.#promised.add(asHolding(candidate, devices));
     const passed = this.#line[0];
     if (passed === undefined) return;
     this.choice.passedOver.push(passed.candidate);
@@ -139,8 +148,10 @@ class Round {
 
   #holdFor(candidate: Candidate): void {
     if (lackOf(candidate, this.#held, this.#emptied) !== undefined) return;
-    this.#held.add(asHolding(candidate));
-    this.#promised.add(asHolding(candidate));
+    // The same devices round after round, whatever runs on them now: so those who do come to an end.
+    const devices = devicesFor(candidate, this.#held, this.#emptied) ?? [];
+    this.#held.add(asHolding(candidate, devices));
+    this.#promised.add(asHolding(candidate, devices));
     this.#firstHeld ??= candidate;
   }
 
@@ -149,13 +160,14 @@ class Round {
   }
 }
 
-function asHolding({ limitBytes, claims }: Candidate): Holding {
-  return { limitBytes, needBytes: 0, ...claims };
+function asHolding({ limitBytes, claims }: Candidate, devices: readonly number[]): Holding {
+  return { limitBytes, needBytes: 0, ...claims, devices };
 }
 
-/** Run ids sort by age. */
+/** Run ids sort by age; within a run the critical path goes first. The queue's index has the same order. */
 function inQueueOrder(a: Candidate, b: Candidate): number {
   if (a.priority !== b.priority) return b.priority - a.priority;
   if (a.runId !== b.runId) return a.runId < b.runId ? -1 : 1;
+  if (a.weight !== b.weight) return b.weight - a.weight;
   return a.step < b.step ? -1 : a.step > b.step ? 1 : 0;
 }

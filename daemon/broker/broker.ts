@@ -1,6 +1,7 @@
 import { availableParallelism } from "node:os";
 import type { Clock } from "../base/clock.ts";
 import type { AdmissionPolicy, DaemonConfig, MemoryPolicy } from "../config/config.ts";
+import type { GpuDevice } from "../domain/gpu.ts";
 import type { HostSample } from "../domain/host.ts";
 import type { AttemptId } from "../domain/ids.ts";
 import type { Claims } from "../domain/plan.ts";
@@ -21,6 +22,8 @@ export interface BrokerParts {
   readonly memory: Pick<MemoryPolicy, "reserveBytes">;
   readonly cpus: DaemonConfig["cpus"];
   readonly pools: DaemonConfig["pools"];
+  /** The GPU devices of the box. */
+  readonly devices: readonly GpuDevice[];
   readonly budgetBytes: number;
   readonly clock: Clock;
   /** A fresh look at the box, or undefined when it cannot be read: then nothing starts. */
@@ -72,7 +75,7 @@ export class Broker {
 
   /** Everything the next decision depends on, as plain data. */
   snapshot(): Snapshot {
-    const { admission, memory, pools, budgetBytes, clock } = this.#parts;
+    const { admission, memory, devices, pools, budgetBytes, clock } = this.#parts;
     const { host, needs } = this.#read();
     return {
       nowMs: clock.monotonic(),
@@ -82,6 +85,7 @@ export class Broker {
       budgetBytes,
       reserveBytes: memory.reserveBytes,
       cpusTotal: this.cpusTotal,
+      gpus: devices,
       pools,
       live: this.ledger.all().map((r) => holdingOf(r, needs.get(r.attemptId))),
     };
@@ -98,12 +102,13 @@ export class Broker {
 
   /** Those of the claims that nothing can be started with now, however little memory it takes. */
   lacking(claims: readonly Claims[]): Claims[] {
-    const { pools } = this.#parts;
+    const { devices, pools } = this.#parts;
     const taken = new Tally(this.ledger.all().map((reservation) => holdingOf(reservation)));
     const capacity = {
       budgetBytes: Infinity,
       freeBytes: Infinity,
       cpusTotal: this.cpusTotal,
+      gpus: devices,
       pools,
     };
     return claims.filter((each) => lackOf({ limitBytes: 0, claims: each }, taken, capacity));
@@ -124,7 +129,7 @@ export class Broker {
 
   /** The figures of `daemon.status`; sizes in bytes. */
   status() {
-    const { budgetBytes, memory, pools } = this.#parts;
+    const { budgetBytes, memory, devices, pools } = this.#parts;
     const { host, needs } = this.#read();
     const { memoryBytes, cpus } = this.ledger.totals();
     return {
@@ -138,12 +143,18 @@ export class Broker {
         ...(host.pressureFullAvg10 !== undefined && { pressureFullAvg10: host.pressureFullAvg10 }),
       },
       cpus: { total: this.cpusTotal, reserved: cpus },
+      gpus: devices.map((device) => this.#deviceStatus(device)),
       pools: Object.entries(pools).map(([name, total]) => ({
         name,
         total,
         used: this.ledger.poolUsed(name),
       })),
     };
+  }
+
+  #deviceStatus(device: GpuDevice) {
+    const { holders, vramBytes, isWhole } = this.ledger.deviceUse(device.index);
+    return { ...device, usedBytes: isWhole ? device.budgetBytes : vramBytes, holders };
   }
 
   /**

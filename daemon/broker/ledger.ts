@@ -1,5 +1,6 @@
 import type { AttemptId } from "../domain/ids.ts";
 import type { Reservation } from "../domain/reservation.ts";
+import type { DeviceUse } from "./gpu/allotment.ts";
 import { Tally, type Holding } from "./tally.ts";
 
 /** The reservations of live attempts in memory, summed up as they come and go. */
@@ -35,10 +36,15 @@ export class Ledger {
   poolUsed(name: string): number {
     return this.#tally.pool(name);
   }
+
+  /** What is taken of a GPU device. */
+  deviceUse(index: number): DeviceUse {
+    return this.#tally.device(index);
+  }
 }
 
 /** A reservation as admission counts it, with what its attempt needs now where that is known. */
 export function holdingOf(reservation: Reservation, needBytes = 0): Holding {
-  const { memoryBytes, cpus, gpus, vramBytes, pools, locks } = reservation;
-  return { limitBytes: memoryBytes, needBytes, cpus, gpus, vramBytes, pools, locks };
+  const { memoryBytes, cpus, gpus, vramBytes, devices, pools, locks } = reservation;
+  return { limitBytes: memoryBytes, needBytes, cpus, gpus, vramBytes, devices, pools, locks };
 }

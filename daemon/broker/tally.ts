@@ -1,16 +1,22 @@
 import type { Claims } from "../domain/plan.ts";
+import type { DeviceUse } from "./gpu/allotment.ts";
 
 /** What one attempt holds of the box: its limit in full, whatever it has allocated of it so far. */
 export interface Holding extends Claims {
   readonly limitBytes: number;
   /** Memory it has now that cannot be reclaimed; 0 where not known yet, which is the careful side. */
   readonly needBytes: number;
+  /** The GPU devices it was given. */
+  readonly devices: readonly number[];
 }
+
+const untouched: DeviceUse = { holders: 0, vramBytes: 0, isWhole: false };
 
 /** A running sum of holdings, so that judging one candidate does not cost a walk over all of them. */
 export class Tally {
   readonly #pools = new Map<string, number>();
   readonly #locks = new Map<string, number>();
+  readonly #devices = new Map<number, { holders: number; vramBytes: number; wholes: number }>();
   #holders = 0;
   #limitBytes = 0;
   #growthBytes = 0;
@@ -60,6 +66,12 @@ export class Tally {
     return (this.#locks.get(name) ?? 0) > 0;
   }
 
+  /** What is taken of a GPU device. */
+  device(index: number): DeviceUse {
+    const use = this.#devices.get(index);
+    return use === undefined ? untouched : { ...use, isWhole: use.wholes > 0 };
+  }
+
   #change(holding: Holding, sign: 1 | -1): void {
     this.#holders += sign;
     this.#limitBytes += sign * holding.limitBytes;
@@ -69,6 +81,16 @@ export class Tally {
     for (const [name, count] of Object.entries(holding.pools))
       bump(this.#pools, name, sign * count);
     for (const name of holding.locks) bump(this.#locks, name, sign);
+    for (const index of holding.devices) this.#changeDevice(index, holding.vramBytes, sign);
+  }
+
+  #changeDevice(index: number, vramBytes: number, sign: 1 | -1): void {
+    const use = this.#devices.get(index) ?? { holders: 0, vramBytes: 0, wholes: 0 };
+    use.holders += sign;
+    use.vramBytes += sign * vramBytes;
+    use.wholes += vramBytes === 0 ? sign : 0;
+    if (use.holders === 0) this.#devices.delete(index);
+    else this.#devices.set(index, use);
   }
 }
 

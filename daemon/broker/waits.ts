@@ -1,6 +1,9 @@
 import type { HostSample } from "../domain/host.ts";
 import { formatBytes, formatDuration } from "../domain/quantity.ts";
+import type { Claims } from "../domain/plan.ts";
 import type { Wait } from "../domain/reservation.ts";
+import { roomy } from "./gpu/allotment.ts";
+import { gpuWords, neverFits } from "./gpu/sentences.ts";
 import { milli, type Tally } from "./tally.ts";
 import { poolTotal, type Capacity, type Lack, type Want } from "./room.ts";
 
@@ -54,6 +57,8 @@ export function lackWait(
         { reason: "cpus", what: "CPUs", wanted: claims.cpus },
         { total: capacity.cpusTotal, used: taken.milliCpus / 1000 },
       );
+    case "gpus":
+      return gpuWait(claims, taken, capacity);
     case "pool":
       return claimWait(
         { reason: "pool", what: `of the pool ${lack.name}`, wanted: claims.pools[lack.name] ?? 0 },
@@ -117,6 +122,20 @@ function claimWait(
     reason,
     message: `it claims ${wanted} ${what}; ${used} of ${total} are in use`,
     unblocks: `the end of running work that uses ${short(wanted + used - total)} ${what}`,
+  };
+}
+
+function gpuWait(claims: Claims, taken: Tally, { gpus: devices }: Capacity): Wait {
+  const reason = "gpus";
+  const never = neverFits(claims, devices);
+  if (never !== undefined) {
+    return { reason, message: never, unblocks: "more in gpus.devices in blut.toml" };
+  }
+  const free = roomy(claims, devices, (index) => taken.device(index)).length;
+  return {
+    reason,
+    message: `it claims ${gpuWords(claims)}; ${free} of ${devices.length} can give that now`,
+    unblocks: `the end of running work that holds ${claims.gpus - free === 1 ? "a GPU" : "GPUs"}`,
   };
 }
 

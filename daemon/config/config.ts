@@ -13,6 +13,7 @@ export interface DaemonConfig {
   readonly memory: MemoryPolicy;
   /** `total` absent: the cores of the box. */
   readonly cpus: { readonly total?: number };
+  readonly gpus: GpuPolicy;
   /** Named pools and how many may be claimed of each at once. */
   readonly pools: Readonly<Record<string, number>>;
   readonly retry: RetryBudget;
@@ -51,6 +52,15 @@ export interface MemoryPolicy {
   /** A learnt limit is the known need, plus the larger of this share of it and `marginBytes`. */
   readonly marginRatio: number;
   readonly marginBytes: number;
+}
+
+/** The GPUs that may be claimed, and how much of each. */
+export interface GpuPolicy {
+  /** In the order of their indices; absent: what the driver finds. Without `vramBytes` one uses the box's memory. */
+  readonly devices?: readonly { readonly name: string; readonly vramBytes?: number }[];
+  /** Share of a card's memory that may be promised, and of memory that a GPU has in common with the box. */
+  readonly share: number;
+  readonly unifiedShare: number;
 }
 
 /** When starting stops, and how the queue is kept fair. */

@@ -90,6 +90,11 @@ function combine(
     paths: placePaths(sources, values, configFile, problems),
     memory: divideMemory(values, sources.memTotalBytes, problems),
     cpus: values["cpus.total"] === undefined ? {} : { total: values["cpus.total"] },
+    gpus: {
+      ...(values["gpus.devices"] !== undefined && { devices: values["gpus.devices"] }),
+      share: values["gpus.share"] ?? 0.85,
+      unifiedShare: values["gpus.unified-share"] ?? 0.6,
+    },
     pools: values.pools ?? {},
     retry: {
       outOfMemory: values["retry.out-of-memory"] ?? 6,

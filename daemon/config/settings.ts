@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { containments } from "../domain/host.ts";
 import { logLevels } from "./config.ts";
-import { amount, decimal, duration, path, pools, size, whole } from "./values.ts";
+import { amount, decimal, devices, duration, path, pools, size, whole } from "./values.ts";
 
 /** One setting: how it is read, what is expected of it, and its flag where it has one. */
 export interface Setting {
@@ -81,6 +81,22 @@ export const settings = {
     expected: "a number from 0.1 to 4096",
     summary: "CPUs that may be claimed",
     flag: "cpus",
+  },
+  "gpus.devices": {
+    read: devices,
+    expected: "sizes such as 24G,24G, with names as in a=24G, unified, or none",
+    summary: "GPUs in the order of their indices, instead of what nvidia-smi finds",
+    flag: "gpus",
+  },
+  "gpus.share": {
+    read: decimal(0.1, 1),
+    expected: "a number from 0.1 to 1",
+    summary: "share of a card's memory that may be claimed",
+  },
+  "gpus.unified-share": {
+    read: decimal(0.1, 1),
+    expected: "a number from 0.1 to 1",
+    summary: "share of memory that a GPU has in common with the box",
   },
   pools: {
     read: pools,

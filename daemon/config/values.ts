@@ -73,3 +73,32 @@ function splitPool(item: string): [string, string] {
   const [name = "", count = ""] = item.split(/=(.*)/s);
   return [name.trim(), count.trim()];
 }
+
+/** A device as somebody describes it; without `vramBytes` it has its memory in common with the box. */
+export interface NamedDevice {
+  readonly name: string;
+  readonly vramBytes?: number;
+}
+
+const mostDevices = 64;
+
+/** `24G,24G`, `a=24G,b=48G`, `unified`, or `none`; a list of the same in the file. */
+export const devices = z
+  .union([z.string().transform((text) => text.split(",")), z.array(z.string())])
+  .transform((items, context): NamedDevice[] => {
+    const words = items.map((item) => item.trim());
+    if (words.length === 1 && words[0] === "none") return [];
+    const read = words.map(readDevice).filter((device) => device !== undefined);
+    if (read.length === words.length && read.length <= mostDevices) return read;
+    context.addIssue({ code: "custom", message: "malformed" });
+    return z.NEVER;
+  });
+
+function readDevice(item: string): NamedDevice | undefined {
+  const [, name = "GPU", memory = ""] = /^(?:([^=]{1,64})=)?([^=]+)$/.exec(item) ?? [];
+  if (memory === "unified") return { name };
+  const vramBytes = parseSize(memory);
+  return vramBytes.ok && vramBytes.value >= 1024 ** 2
+    ? { name, vramBytes: vramBytes.value }
+    : undefined;
+}

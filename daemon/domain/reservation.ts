@@ -7,6 +7,8 @@ export interface Reservation {
   readonly cpus: number;
   readonly gpus: number;
   readonly vramBytes: number;
+  /** Indices of the devices it was given; as many as it claims. */
+  readonly devices: readonly number[];
   readonly pools: Readonly<Record<string, number>>;
   readonly locks: readonly string[];
 }

@@ -12,6 +12,7 @@ import { threadHints } from "../planning/compile-command.ts";
 import { armDeadlines } from "./deadlines.ts";
 import { prepareDirectory, stageEnvironment, wordPaths } from "./attempt-directory.ts";
 import type { AttemptControl, StopManner } from "./attempt-control.ts";
+import { withDevices } from "./device-environment.ts";
 import { judge } from "./judge.ts";
 import type { RunBooks } from "./run-end.ts";
 import { settle, type AttemptEnd } from "./settle.ts";
@@ -48,7 +49,10 @@ export async function launch(
     attemptId: row.id,
     argv: filledArgv(step.argv, wordPaths(row)),
     cwd: step.cwd,
-    environment: stageEnvironment(submitted, threadHints(step.claims.cpus), row),
+    environment: withDevices(
+      stageEnvironment(submitted, threadHints(step.claims.cpus), row),
+      books.store.reservations.devicesOf(row.id),
+    ),
     directory: row.directory,
     limitBytes: row.limitBytes,
     graceMs,

@@ -6,7 +6,8 @@ import type { Step } from "../domain/plan.ts";
 import { err, ok, type Result } from "../domain/result.ts";
 import type { AttemptRow } from "../store/attempts.ts";
 import { attemptDirectory } from "./attempt-directory.ts";
-import type { RunBooks } from "./run-end.ts";
+import type { RunBooks } from "./run-books.ts";
+import { beginRun } from "./run-end.ts";
 
 /** A step that admission let through, with what it may use. Its capacity is reserved already. */
 export interface Start {
@@ -14,6 +15,8 @@ export interface Start {
   readonly runId: RunId;
   readonly step: Step;
   readonly footprint: Footprint;
+  /** The GPU devices it was given. */
+  readonly devices: readonly number[];
   /** Steps that waited longer and were passed by this start. */
   readonly passed: readonly { readonly runId: RunId; readonly step: string }[];
 }
@@ -59,9 +62,11 @@ export function claim(
       createdAt: now,
     };
     store.attempts.insert(row);
-    store.reservations.insert({ attemptId: row.id, memoryBytes: row.limitBytes, ...step.claims });
+    const { devices } = start;
+    const memoryBytes = row.limitBytes;
+    store.reservations.insert({ attemptId: row.id, memoryBytes, ...step.claims, devices });
     for (const passed of start.passed) store.ready.passOver(passed.runId, passed.step);
-    if (store.runs.move(runId, "running", { at: now })) events.append("run.started", { runId });
+    beginRun(books, runId);
     events.append("attempt.starting", {
       runId,
       attemptId: row.id,

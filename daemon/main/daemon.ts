@@ -3,7 +3,8 @@ import { bootId } from "../base/boot-id.ts";
 import { systemClock } from "../base/clock.ts";
 import { IdSource } from "../base/id-source.ts";
 import { Broker } from "../broker/broker.ts";
-import { sampleHost } from "../broker/probe.ts";
+import { takeInventory, type GpuInventory } from "../broker/gpu/devices.ts";
+import { hostFacts, sampleHost } from "../broker/probe.ts";
 import type { DaemonConfig } from "../config/config.ts";
 import type { Failure } from "../domain/failure.ts";
 import type { HostSample } from "../domain/host.ts";
@@ -35,6 +36,11 @@ export interface DaemonParts {
   readonly budgetBytes: number;
 }
 
+/** Everything that is found out before the first part is made. */
+interface Surroundings extends DaemonParts {
+  readonly inventory: GpuInventory;
+}
+
 /** What holds the state directory: taken first, given back last. */
 interface Ground {
   readonly lock: DaemonLock;
@@ -59,8 +65,9 @@ export class Daemon {
   /** What the slice around all work gives it. */
   #workBytes = 0;
 
-  private constructor(parts: DaemonParts, ground: Ground, container: Container) {
-    const { config, logger, budgetBytes } = parts;
+  private constructor(parts: Surroundings, ground: Ground, container: Container) {
+    const { config, logger, budgetBytes, inventory } = parts;
+    const { devices } = inventory;
     const { store } = ground;
     const clock = systemClock;
     this.#config = config;
@@ -75,7 +82,7 @@ export class Daemon {
     const books: RunBooks = { store, events: this.#events, clock };
     const ids = new IdSource(clock, store.attempts.newestIdBody());
     const sample = (): HostSample | undefined => sampleHost(clock);
-    this.#broker = new Broker({ ...config, budgetBytes, clock, sample });
+    this.#broker = new Broker({ ...config, devices, budgetBytes, clock, sample });
     this.#executor = new Executor({
       books,
       broker: this.#broker,
@@ -98,7 +105,8 @@ export class Daemon {
       canLaunch: container.isBusUp,
     });
     const { cpusTotal } = this.#broker;
-    const door = { books, ids, config, budgetBytes, cpusTotal, queuedLimit: submitLimits.queued };
+    const queuedLimit = submitLimits.queued;
+    const door = { books, ids, config, budgetBytes, cpusTotal, devices, queuedLimit };
     this.#scheduler = new Scheduler({
       door,
       executor: this.#executor,
@@ -117,7 +125,8 @@ export class Daemon {
       closeGround(ground.value);
       return container;
     }
-    const daemon = new Daemon(parts, ground.value, container.value);
+    const inventory = await lookForGpus(parts);
+    const daemon = new Daemon({ ...parts, inventory }, ground.value, container.value);
     daemon.#workBytes = workBytes;
     const started = await daemon.#start();
     if (started.ok) return ok(daemon);
@@ -199,6 +208,13 @@ export class Daemon {
       unitOf,
     };
   }
+}
+
+/** A driver that cannot tell is no reason not to start: what needs no GPU goes on. */
+async function lookForGpus({ config, logger }: DaemonParts): Promise<GpuInventory> {
+  const inventory = await takeInventory(config.gpus, hostFacts()?.memTotalBytes ?? 0);
+  if (inventory.problem !== undefined) logger.warn({ part: "gpus" }, inventory.problem);
+  return inventory;
 }
 
 function openGround({ paths }: DaemonConfig): Result<Ground, Failure> {

@@ -50,7 +50,7 @@ export function compileCommand(request: CommandRequest, defaults: CommandDefault
     memory: memoryAsk(request.memory),
     claims: {
       cpus: request.cpus ?? 0,
-      gpus: request.gpus ?? 0,
+      gpus: request.gpus ?? (request.vramBytes === undefined ? 0 : 1),
       vramBytes: request.vramBytes ?? 0,
       pools: request.pools,
       locks: request.locks,

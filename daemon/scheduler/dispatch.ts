@@ -7,6 +7,7 @@ import type { Wait, WaitReason } from "../domain/reservation.ts";
 import { ok } from "../domain/result.ts";
 import type { RunEnd } from "../domain/run.ts";
 import { pause } from "../executor/attempt-pipeline.ts";
+import type { Start } from "../executor/claim.ts";
 import type { Executor } from "../executor/executor.ts";
 import { endRun, type RunBooks } from "../executor/run-end.ts";
 import { bugSentence, setAside } from "../executor/set-aside.ts";
@@ -134,20 +135,24 @@ export class Dispatch {
     const passed = choice.passedOver.flatMap((candidate) => byCandidate.get(candidate) ?? []);
     const starts = choice.starts.flatMap((candidate) => byCandidate.get(candidate) ?? []);
     // The passes of this round are recorded once, with whichever start comes first.
-    for (const [i, start] of starts.entries()) this.#launch(start, i === 0 ? passed : []);
+    for (const [i, start] of starts.entries()) {
+      const devices = choice.devices.get(start.candidate) ?? [];
+      this.#launch({ ...start, devices }, i === 0 ? passed : []);
+    }
     this.#armNextLook(
       now,
       choice.waits.map(({ wait }) => wait.reason),
     );
   }
 
-  #launch(start: Contender, passed: readonly Contender[]): void {
+  #launch(start: Contender & Pick<Start, "devices">, passed: readonly Contender[]): void {
     const { broker, executor, ids } = this.#parts;
     const attemptId = ids.attemptId();
     broker.ledger.reserve({
       attemptId,
       memoryBytes: start.footprint.limitBytes,
       ...start.step.claims,
+      devices: start.devices,
     });
     const key = keyOf({ runId: start.runId, step: start.step.name });
     this.#leaving.add(key);
@@ -158,6 +163,7 @@ export class Dispatch {
       runId: start.runId,
       step: start.step,
       footprint: start.footprint,
+      devices: start.devices,
       passed: passed.map((p) => ({ runId: p.runId, step: p.step.name })),
     };
     void executor.run(claim, () => {

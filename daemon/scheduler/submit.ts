@@ -1,9 +1,11 @@
 import { digestOf } from "../base/digest.ts";
 import type { IdSource } from "../base/id-source.ts";
 import { footprintOf } from "../broker/estimate.ts";
+import { neverFits } from "../broker/gpu/sentences.ts";
 import { exceedsSentence } from "../broker/sentences.ts";
 import type { DaemonConfig } from "../config/config.ts";
 import { failure, type Failure } from "../domain/failure.ts";
+import type { GpuDevice } from "../domain/gpu.ts";
 import type { RunId } from "../domain/ids.ts";
 import type { Plan } from "../domain/plan.ts";
 import { err, ok, type Result } from "../domain/result.ts";
@@ -50,6 +52,7 @@ export interface DoorParts {
   readonly config: DaemonConfig;
   readonly budgetBytes: number;
   readonly cpusTotal: number;
+  readonly devices: readonly GpuDevice[];
   readonly queuedLimit: number;
 }
 
@@ -164,7 +167,7 @@ function memoryRefusal(parts: DoorParts, step: Plan["steps"][0]): Failure | unde
 }
 
 function claimRefusal(
-  { config, cpusTotal }: DoorParts,
+  { config, cpusTotal, devices }: DoorParts,
   step: Plan["steps"][0],
 ): Failure | undefined {
   if (step.claims.cpus > cpusTotal) {
@@ -173,6 +176,10 @@ function claimRefusal(
       `it claims ${String(step.claims.cpus)} CPUs and the box gives ${String(cpusTotal)}`,
       "claim fewer with --cpus",
     );
+  }
+  const never = neverFits(step.claims, devices);
+  if (never !== undefined) {
+    return failure("never-fits", never, "claim less with --gpus or --vram, or see gpus.devices");
   }
   for (const [pool, count] of Object.entries(step.claims.pools)) {
     const total = config.pools[pool];

@@ -11,7 +11,7 @@ describe("what was typed wrong", () => {
     [["runs", "--jsn"], "unknown option '--jsn'", "did you mean --json?"],
     [["submit", "--mme", "1G", "--", "true"], "unknown option '--mme'", "did you mean --mem?"],
     [["calibration", "lst"], "unknown command 'lst'", "did you mean list?"],
-    [["submit", "--gpus", "1", "--", "true"], "unknown option '--gpus'", "did you mean --cpus?"],
+    [["submit", "--gpu", "1", "--", "true"], "unknown option '--gpu'", "did you mean --gpus?"],
     [["submit"], "missing required argument 'command'", "`blutctl help submit`"],
     [["submit", "--mem", "10 GB", "true"], "expected a size such as 512M", "`blutctl help submit`"],
     [["submit", "--timeout", "5", "true"], "expected a duration", "`blutctl help submit`"],

@@ -13,6 +13,9 @@ import { candidate } from "../support/box.ts";
 const totalBytes = 1000;
 const reserveBytes = 100;
 const maxPasses = 3;
+const gpus = [50, 80].map((budgetBytes, index) => {
+  return { index, name: "GPU", vramBytes: 100, budgetBytes };
+});
 const pressurePolicy = { pressureStopPercent: 5, pressureResumePercent: 1 };
 
 /** Resources small enough that steps get in each other's way all the time. */
@@ -21,8 +24,8 @@ const wants = fc.record({
   priority: fc.integer({ min: -1, max: 1 }),
   claims: fc.record({
     cpus: fc.constantFrom<number>(0, 0.1, 0.5, 1, 2, 4),
-    gpus: fc.constant<number>(0),
-    vramBytes: fc.constant<number>(0),
+    gpus: fc.constantFrom<number>(0, 0, 1, 2),
+    vramBytes: fc.constantFrom<number>(0, 1, 30, 50),
     pools: fc.constantFrom<Record<string, number>>(
       {},
       { a: 1 },
@@ -86,6 +89,7 @@ class SimulatedBox {
       budgetBytes: 800,
       reserveBytes,
       cpusTotal: 4,
+      gpus,
       pools: { a: 2, b: 1 },
       live: [...this.live],
     };
@@ -120,9 +124,7 @@ class SimulatedBox {
     this.#pressureStop = pressureStops(this.#pressureStop, pressure, pressurePolicy);
     const before = this.snapshot();
     const choice = chooseStarts(before, this.queue, { maxPasses });
-    for (const { limitBytes, claims } of choice.starts) {
-      this.live.push({ limitBytes, needBytes: 0, ...claims });
-    }
+    for (const start of choice.starts) this.live.push(asHolding(choice, start));
     this.started += choice.starts.length;
     const passed = (c: Candidate): number => choice.passedOver.filter((p) => p === c).length;
     this.queue = this.queue
@@ -139,12 +141,31 @@ class SimulatedBox {
   }
 }
 
+/** What a start holds from then on. */
+function asHolding({ devices }: Choice, start: Candidate): Holding {
+  const { limitBytes, claims } = start;
+  return { limitBytes, needBytes: 0, ...claims, devices: devices.get(start) ?? [] };
+}
+
+/** Everything that is wrong with who holds which device. */
+function overcommitted(all: readonly Holding[]): string[] {
+  const miscounted = all.filter((h) => new Set(h.devices).size !== h.gpus).map(() => "miscounted");
+  return miscounted.concat(
+    gpus.flatMap(({ index, budgetBytes }) => {
+      const holders = all.filter((h) => h.devices.includes(index));
+      const isShared = holders.length > 1 && holders.some((h) => h.vramBytes === 0);
+      const vramBytes = holders.reduce((sum, h) => sum + h.vramBytes, 0);
+      return [
+        ...(isShared ? ["a whole device is shared"] : []),
+        ...(vramBytes > budgetBytes ? ["more memory than there is"] : []),
+      ];
+    }),
+  );
+}
+
 /** Adds up again, from scratch, what the starts of one decision leave of the box. */
 function leftAfter({ before, choice }: { before: Snapshot; choice: Choice }) {
-  const all = [
-    ...before.live,
-    ...choice.starts.map((c) => ({ limitBytes: c.limitBytes, needBytes: 0, ...c.claims })),
-  ];
+  const all = [...before.live, ...choice.starts.map((c) => asHolding(choice, c))];
   const sum = (of: (holding: Holding) => number): number => all.reduce((s, h) => s + of(h), 0);
   const locks = all.flatMap((h) => h.locks);
   return {
@@ -152,12 +173,13 @@ function leftAfter({ before, choice }: { before: Snapshot; choice: Choice }) {
     available: before.host.memAvailableBytes - sum((h) => Math.max(0, h.limitBytes - h.needBytes)),
     cpus: before.cpusTotal - sum((h) => h.cpus),
     pools: Object.entries(before.pools).map(([n, total]) => total - sum((h) => h.pools[n] ?? 0)),
+    overcommitted: overcommitted(all),
     locksTaken: locks.length - new Set(locks).size,
   };
 }
 
 describe("whatever is submitted, ends, grows, and happens outside", () => {
-  it("no decision admits past the budget, below the reserve, or past CPUs, pools and locks", () => {
+  it("no decision admits past the budget, below the reserve, or past CPUs, GPUs, pools and locks", () => {
     fc.assert(
       fc.property(fc.array(move, { maxLength: 80 }), (moves) => {
         const box = new SimulatedBox();
@@ -170,6 +192,7 @@ describe("whatever is submitted, ends, grows, and happens outside", () => {
           expect(left.available).toBeGreaterThanOrEqual(reserveBytes);
           expect(left.cpus).toBeGreaterThanOrEqual(-1e-9);
           expect(Math.min(...left.pools)).toBeGreaterThanOrEqual(0);
+          expect(left.overcommitted).toEqual([]);
           expect(left.locksTaken).toBe(0);
           expect(decision.before.nowMs).toBeLessThanOrEqual(3000);
           expect(decision.before.pressureStop).toBe(false);

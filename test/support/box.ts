@@ -16,6 +16,7 @@ export function candidate(number: number, more: Partial<Candidate> = {}): Candid
     runId: runId(number),
     step: "main",
     priority: 0,
+    weight: 1,
     passedOver: 0,
     limitBytes: gib,
     claims: claims(),
@@ -29,7 +30,7 @@ export function claims(more: Partial<Candidate["claims"]> = {}): Candidate["clai
 
 /** A live attempt of 1 GiB that has allocated half of it, unless said otherwise. */
 export function holding(more: Partial<Holding> = {}): Holding {
-  return { limitBytes: gib, needBytes: gib / 2, ...claims(), ...more };
+  return { limitBytes: gib, needBytes: gib / 2, ...claims(), devices: [], ...more };
 }
 
 /** A quiet box of 16 GiB: 8 GiB for blut, 2 GiB in reserve, 8 CPUs. */
@@ -42,6 +43,7 @@ export function snapshot(more: Partial<Snapshot> = {}): Snapshot {
     budgetBytes: 8 * gib,
     reserveBytes: 2 * gib,
     cpusTotal: 8,
+    gpus: [],
     pools: { disk: 2 },
     live: [],
     ...more,

@@ -123,6 +123,7 @@ export function aStatus(
       pressureFullAvg10: 0,
     },
     cpus: { total: 8, reserved: 3 },
+    gpus: [],
     pools: [],
     counts: { queued: 0, running: 0, ended: 0 },
     health: [],

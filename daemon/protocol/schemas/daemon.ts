@@ -27,6 +27,18 @@ export const statusResult = z.strictObject({
     pressureFullAvg10: z.number().optional(),
   }),
   cpus: z.strictObject({ total: z.number(), reserved: z.number() }),
+  gpus: z.array(
+    z.strictObject({
+      index: z.int(),
+      name: z.string(),
+      vramBytes: c.countBytes,
+      budgetBytes: c.countBytes.describe("what may be claimed of it"),
+      usedBytes: c.countBytes.describe(
+        "what is claimed of it; all of its budget when it is held whole",
+      ),
+      holders: z.int(),
+    }),
+  ),
   pools: z.array(z.strictObject({ name: z.string(), total: z.int(), used: z.int() })),
   counts: z.strictObject({ queued: z.int(), running: z.int(), ended: z.int() }),
   health: z.array(

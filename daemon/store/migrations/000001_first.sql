@@ -100,7 +100,7 @@ CREATE TABLE steps (
       'waiting', 'resolving', 'ready', 'running', 'succeeded', 'failed', 'cancelled', 'skipped', 'pruned'
     )
   ),
-  -- Needs that have not ended well yet; at 0 it may be resolved.
+  -- Needs that have not ended well yet, at 0 it may be resolved; of a running mapped step its open elements.
   open_needs INTEGER NOT NULL DEFAULT 0 CHECK (open_needs >= 0),
   -- Steps on the longest way from here to an end of the plan: the critical path goes first.
   weight INTEGER NOT NULL DEFAULT 1,
@@ -132,8 +132,12 @@ CREATE TABLE steps (
   PRIMARY KEY (run_id, name)
 ) STRICT, WITHOUT ROWID;
 
--- Is anything of this run still going?
-CREATE INDEX steps_open ON steps (run_id, state) WHERE state IN ('resolving', 'ready', 'running');
+-- Is anything of this run still going? Whose result was being looked for when the daemon died?
+CREATE INDEX steps_going ON steps (state, run_id) WHERE state IN ('resolving', 'ready', 'running');
+
+-- Does a live run need this artifact: as the output of a step, or as the element a step works on?
+CREATE INDEX steps_by_output ON steps (output_digest) WHERE output_digest IS NOT NULL;
+CREATE INDEX steps_by_element ON steps (element_json ->> '$.artifact') WHERE element_json IS NOT NULL;
 
 -- A row is a step that may start as soon as the box has room. Starting it deletes the row.
 CREATE TABLE ready_steps (
@@ -155,7 +159,7 @@ CREATE TABLE ready_steps (
 -- Run ids sort by age, so this index is the order of the queue. It covers: steps that back off at the
 -- head of the line are passed over without touching their rows.
 CREATE INDEX ready_steps_order
-ON ready_steps (priority DESC, run_id, step, not_before_at, passed_over, claims);
+ON ready_steps (priority DESC, run_id, weight DESC, step, not_before_at, passed_over, claims);
 CREATE INDEX ready_steps_backoff ON ready_steps (not_before_at) WHERE not_before_at > 0;
 
 CREATE TRIGGER ready_steps_count_insert AFTER INSERT ON ready_steps BEGIN
@@ -202,6 +206,8 @@ CREATE TABLE reservations (
   cpus REAL NOT NULL CHECK (cpus >= 0),
   gpus INTEGER NOT NULL CHECK (gpus >= 0),
   vram_bytes INTEGER NOT NULL CHECK (vram_bytes >= 0),
+  -- Indices of the devices it was given.
+  devices_json TEXT NOT NULL,
   pools_json TEXT NOT NULL,
   locks_json TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
@@ -233,7 +239,7 @@ CREATE TABLE artifacts (
 ) STRICT, WITHOUT ROWID;
 
 -- What is pruned first?
-CREATE INDEX artifacts_by_use ON artifacts (last_used_at);
+CREATE INDEX artifacts_by_use ON artifacts (last_used_at, digest);
 
 -- A result: everything that decided it, and what came of it.
 CREATE TABLE cache_entries (
@@ -245,6 +251,8 @@ CREATE TABLE cache_entries (
   parts_json TEXT NOT NULL,
   run_id TEXT NOT NULL,
   step TEXT NOT NULL,
+  -- How long the work took: what a hit saves.
+  took_ms INTEGER NOT NULL CHECK (took_ms >= 0),
   created_at INTEGER NOT NULL,
   last_used_at INTEGER NOT NULL,
   hits INTEGER NOT NULL DEFAULT 0
@@ -253,13 +261,48 @@ CREATE TABLE cache_entries (
 CREATE INDEX cache_entries_by_label ON cache_entries (step_label, created_at);
 CREATE INDEX cache_entries_by_artifact ON cache_entries (artifact);
 
--- The content of a file that has not changed since is not read again.
+-- The cache in figures, kept by triggers. Hits and what they saved are of all time.
+CREATE TABLE cache_figures (
+  id INTEGER PRIMARY KEY CHECK (id = 1),
+  artifacts INTEGER NOT NULL DEFAULT 0,
+  artifact_bytes INTEGER NOT NULL DEFAULT 0,
+  entries INTEGER NOT NULL DEFAULT 0,
+  hits INTEGER NOT NULL DEFAULT 0,
+  saved_ms INTEGER NOT NULL DEFAULT 0
+) STRICT;
+
+INSERT INTO cache_figures (id) VALUES (1);
+
+CREATE TRIGGER artifacts_count_insert AFTER INSERT ON artifacts BEGIN
+  UPDATE cache_figures SET artifacts = artifacts + 1, artifact_bytes = artifact_bytes + NEW.bytes;
+END;
+
+CREATE TRIGGER artifacts_count_delete AFTER DELETE ON artifacts BEGIN
+  UPDATE cache_figures SET artifacts = artifacts - 1, artifact_bytes = artifact_bytes - OLD.bytes;
+END;
+
+CREATE TRIGGER cache_entries_count_insert AFTER INSERT ON cache_entries BEGIN
+  UPDATE cache_figures SET entries = entries + 1;
+END;
+
+CREATE TRIGGER cache_entries_count_delete AFTER DELETE ON cache_entries BEGIN
+  UPDATE cache_figures SET entries = entries - 1;
+END;
+
+CREATE TRIGGER cache_entries_count_hit AFTER UPDATE OF hits ON cache_entries BEGIN
+  UPDATE cache_figures SET hits = hits + 1, saved_ms = saved_ms + NEW.took_ms;
+END;
+
+-- What the files of a directory held when they were last read: those that have not changed since are not
+-- read again.
 CREATE TABLE file_digests (
   path TEXT PRIMARY KEY,
-  stamp TEXT NOT NULL,
-  digest TEXT NOT NULL,
-  seen_at INTEGER NOT NULL
+  record TEXT NOT NULL,
+  written_at INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
+
+-- What is forgotten first?
+CREATE INDEX file_digests_by_age ON file_digests (written_at);
 
 -- Lineage: which step of which run read and wrote which artifact. Kept when a run's logs are gone, and
 -- made again from the runs' own files when it is lost.

@@ -22,7 +22,7 @@ describe("submit", () => {
   test("sends every option in the wire's units, the caller's directory and environment along", async () => {
     const daemon = await rig.daemon({ "run.submit": () => accepted });
     const options =
-      "--name n --mem 1.5G --mem-max 2G --cpus 1.5 --pool gpu=2 --pool licence --lock db --priority -3 " +
+      "--name n --mem 1.5G --mem-max 2G --cpus 1.5 --gpus 2 --vram 4G --pool gpu=2 --pool licence --lock db --priority -3 " +
       "--needs last --after run_1 --env A=1 --env B=x=y --timeout 1h30m --soft-timeout 90s " +
       "--retries 2 --oom-retries 3 --calibrate-as k --dedupe-key d";
     await rig.run(["submit", ...options.split(" "), "--", "cmd", "--mem", "-x"], {
@@ -35,6 +35,8 @@ describe("submit", () => {
       name: "n",
       memory: { firstBytes: 1.5 * 1024 ** 3, ceilingBytes: 2 * 1024 ** 3 },
       cpus: 1.5,
+      gpus: 2,
+      vramBytes: 4 * 1024 ** 3,
       pools: { gpu: 2, licence: 1 },
       locks: ["db"],
       priority: -3,

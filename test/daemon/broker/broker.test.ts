@@ -25,6 +25,7 @@ class Box {
       admission,
       memory: { reserveBytes: 2 * gib },
       cpus: { total: 4 },
+      devices: [],
       pools: { disk: 2 },
       budgetBytes: 12 * gib,
       clock: { now: () => 0, monotonic: () => this.nowMs, after: () => () => undefined },
@@ -35,7 +36,12 @@ class Box {
 
   start(name: string, memoryBytes: number): AttemptId {
     const attemptId = `att_${name}` as AttemptId;
-    this.broker.ledger.reserve({ attemptId, memoryBytes, ...claims({ pools: { disk: 1 } }) });
+    this.broker.ledger.reserve({
+      attemptId,
+      memoryBytes,
+      ...claims({ pools: { disk: 1 } }),
+      devices: [],
+    });
     return attemptId;
   }
 
@@ -59,7 +65,7 @@ describe("the broker", () => {
     const box = new Box();
     const id = box.start("a", 8 * gib);
     expect(box.broker.snapshot().live).toEqual([
-      { limitBytes: 8 * gib, needBytes: 0, ...claims({ pools: { disk: 1 } }) },
+      { limitBytes: 8 * gib, needBytes: 0, ...claims({ pools: { disk: 1 } }), devices: [] },
     ]);
     box.broker.track(id, () => ({ needBytes: 3 * gib }));
     box.nowMs += 50;
@@ -140,8 +146,14 @@ describe("the broker", () => {
   });
 
   it("tells the figures of the status", () => {
-    const box = new Box();
+    const devices = [0, 1].map((index) => {
+      return { index, name: "A100", vramBytes: 40 * gib, budgetBytes: 34 * gib };
+    });
+    const box = new Box({ devices });
     box.broker.track(box.start("a", 4 * gib), () => ({ needBytes: 3 * gib }));
+    const attemptId = "att_g" as AttemptId;
+    const none = claims({ cpus: 0, gpus: 1 });
+    box.broker.ledger.reserve({ attemptId, memoryBytes: 0, ...none, devices: [1] });
     expect(box.broker.status()).toEqual({
       memory: {
         totalBytes: 16 * gib,
@@ -153,6 +165,10 @@ describe("the broker", () => {
         pressureFullAvg10: 0,
       },
       cpus: { total: 4, reserved: 1 },
+      gpus: [
+        { ...devices[0], usedBytes: 0, holders: 0 },
+        { ...devices[1], usedBytes: 34 * gib, holders: 1 },
+      ],
       pools: [{ name: "disk", total: 2, used: 1 }],
     });
   });

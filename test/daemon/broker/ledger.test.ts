@@ -9,6 +9,7 @@ const reservation = (name: string, memoryBytes = gib) => ({
   cpus: 0.1,
   gpus: 0,
   vramBytes: 0,
+  devices: [],
   pools: { disk: 1 },
   locks: [],
 });

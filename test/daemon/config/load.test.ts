@@ -57,6 +57,7 @@ describe("defaults", () => {
         marginBytes: 16 * mib,
       },
       cpus: {},
+      gpus: { share: 0.85, unifiedShare: 0.6 },
       pools: {},
       retry: { outOfMemory: 6, failure: 0, lost: 3, timeout: 0, diverged: 0 },
       backoff: { firstMs: 1000, factor: 2, longestMs: 600_000 },
@@ -113,6 +114,11 @@ describe("a value", () => {
   it.each([
     { toml: 'memory.budget = "50%"', expected: { memory: { budgetBytes: 32 * gib } } },
     { toml: "memory.budget = 4294967296", expected: { memory: { budgetBytes: 4 * gib } } },
+    {
+      toml: '[gpus]\ndevices = ["a=24G", "12G"]\nshare = 0.9',
+      expected: { gpus: { devices: [{ name: "a" }, { vramBytes: 12 * gib }], share: 0.9 } },
+    },
+    { toml: "[gpus]\ndevices = 'none'", expected: { gpus: { devices: [] } } },
     { toml: "[pools]\ndb = 2\nlicence = 1", expected: { pools: { db: 2, licence: 1 } } },
     { toml: "[cpus]\ntotal = 1.5", expected: { cpus: { total: 1.5 } } },
     { toml: "[retry]\nout-of-memory = 0", expected: { retry: { outOfMemory: 0, lost: 3 } } },
@@ -142,6 +148,7 @@ describe("a value", () => {
       reserve: "1%",
       defaultMemory: "32M",
       cpus: "3",
+      gpus: "24G,spark=unified",
       pools: "a=1",
       logLevel: "debug",
     };
@@ -151,6 +158,7 @@ describe("a value", () => {
       graceMs: 2000,
       memory: { budgetBytes: 4 * gib, defaultBytes: 32 * mib },
       cpus: { total: 3 },
+      gpus: { devices: [{ name: "GPU", vramBytes: 24 * gib }, { name: "spark" }] },
       pools: { a: 1 },
       log: { level: "debug" },
     });
@@ -192,6 +200,10 @@ describe("a refusal", () => {
     { toml: "grace = 90", says: "grace: 90, expected a duration" },
     { toml: "grace = 2026-01-01", says: "expected a duration" },
     { toml: "log.level = true", says: "log.level: true, expected debug, info, warn, error" },
+    { toml: "[gpus]\ndevices = '24'", says: "expected sizes such as 24G,24G" },
+    { toml: "[gpus]\ndevices = ['a=24G', 3]", says: "expected sizes such as 24G,24G" },
+    { toml: "[gpus]\ndevices = ['']", says: "expected sizes such as 24G,24G" },
+    { toml: "[gpus]\nshare = 1.5", says: "expected a number from 0.1 to 1" },
     { toml: "[pools]\n'../x' = 1", says: "expected names with whole numbers" },
     { toml: "[pools]\ndb = 0", says: "expected names with whole numbers" },
     { toml: "memory.budget = '0%'", says: "expected a size such as 4G, or a share" },

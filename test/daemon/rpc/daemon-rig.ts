@@ -71,6 +71,7 @@ export class DaemonRig {
     const ids = new IdSource(clock);
     const broker = new Broker({
       ...config,
+      devices: [],
       budgetBytes,
       clock,
       sample: () => ({
@@ -101,7 +102,7 @@ export class DaemonRig {
       canLaunch: () => true,
     });
     const { cpusTotal } = broker;
-    const door = { books, ids, config, budgetBytes, cpusTotal, queuedLimit: 1000 };
+    const door = { books, ids, config, budgetBytes, cpusTotal, devices: [], queuedLimit: 1000 };
     this.context = {
       store,
       events,

@@ -4,6 +4,7 @@ import { expect, onTestFinished } from "vitest";
 import { systemClock } from "../../../daemon/base/clock.ts";
 import { IdSource } from "../../../daemon/base/id-source.ts";
 import { Broker } from "../../../daemon/broker/broker.ts";
+import { namedDevices } from "../../../daemon/broker/gpu/devices.ts";
 import type { DaemonConfig } from "../../../daemon/config/config.ts";
 import { loadConfig } from "../../../daemon/config/load.ts";
 import type { AttemptId, RunId } from "../../../daemon/domain/ids.ts";
@@ -138,8 +139,10 @@ export class QueueRig {
     const ids = new IdSource(clock);
     const box = { memTotalBytes: 8 * gib, memAvailableBytes: 8 * gib };
     const budgetBytes = 4 * gib;
+    const devices = namedDevices(config.gpus, 8 * gib);
     const broker = new Broker({
       ...config,
+      devices,
       budgetBytes,
       clock,
       sample: () => ({ takenAtMs: clock.monotonic(), ...box }),
@@ -165,7 +168,7 @@ export class QueueRig {
       hold: () => holds.current(),
       canLaunch: () => true,
     });
-    const door = { books, ids, config, budgetBytes, cpusTotal: 8, queuedLimit: 10_000 };
+    const door = { books, ids, config, budgetBytes, cpusTotal: 8, devices, queuedLimit: 10_000 };
     const { executor } = this;
     this.scheduler = new Scheduler({ door, executor, dispatch: this.#dispatch, holds });
     this.#dispatch.start();

@@ -8,6 +8,7 @@ const reservation = {
   cpus: 0.5,
   gpus: 0,
   vramBytes: 0,
+  devices: [1, 3],
   pools: { gpu: 1 },
   locks: ["dataset"],
 };
@@ -20,11 +21,13 @@ test("capacity is held until it is given back, once", async () => {
     store.reservations.insert(reservation);
   });
   expect(store.reservations.all()).toStrictEqual([reservation]);
+  expect(store.reservations.devicesOf(attemptId(1))).toStrictEqual([1, 3]);
   await keep(store, () => {
     expect(store.reservations.delete(attemptId(1))).toBe(true);
     expect(store.reservations.delete(attemptId(1))).toBe(false);
   });
   expect(store.reservations.all()).toStrictEqual([]);
+  expect(store.reservations.devicesOf(attemptId(1))).toStrictEqual([]);
 });
 
 test("capacity for an attempt that is not there is a bug", async () => {
