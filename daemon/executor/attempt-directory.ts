@@ -4,20 +4,40 @@ import { errorCode, isDiskFull, isOutOfDescriptors } from "../base/system-error.
 import { failure, type Failure } from "../domain/failure.ts";
 import { err, ok, type Result } from "../domain/result.ts";
 import type { AttemptRow } from "../store/attempts.ts";
-import type { Step } from "../domain/plan.ts";
+import type { Element, Step } from "../domain/plan.ts";
 import { filledArgv, type WordPaths } from "../domain/word.ts";
 
+/** An input as its stage sees it. */
+export interface ResolvedInput {
+  readonly kind: string;
+  readonly digest: string;
+  /** Absolute. */
+  readonly path: string;
+}
+
+/** Everything an attempt works on that its row and step do not say. */
+export interface AttemptInputs {
+  /** By the input's name; one that is optional and did not come is absent. */
+  readonly inputs: Readonly<Record<string, ResolvedInput>>;
+  /** Of an element of a mapped step. */
+  readonly element?: Element;
+  /** Absolute path of the checkpoint that it goes on from. */
+  readonly resume?: string;
+}
+
 /** Paths of everything one attempt leaves; the stage contract names them to the stage. */
-function attemptPaths(directory: string): {
-  readonly context: string;
-  readonly events: string;
-  readonly out: string;
-} {
+export function attemptPaths(directory: string) {
   return {
     context: path.join(directory, "context.json"),
     events: path.join(directory, "events.jsonl"),
     out: path.join(directory, "out"),
+    checkpoints: checkpointDirectory({ directory }),
   };
+}
+
+/** Where a step's attempts leave what the next one goes on from: beside them, so that it outlives each. */
+export function checkpointDirectory({ directory }: Pick<AttemptRow, "directory">): string {
+  return path.join(path.dirname(directory), "checkpoints");
 }
 
 /** Directory of a numbered attempt, for people to find: `<runs>/<run>/<step>/<number>`. */
@@ -36,29 +56,44 @@ export function attemptDirectory(
 export async function prepareDirectory(
   row: AttemptRow,
   step: Step,
+  on: AttemptInputs,
 ): Promise<Result<void, Failure>> {
   const paths = attemptPaths(row.directory);
-  const context = {
-    version: 1,
-    run: row.runId,
-    step: row.step,
-    attempt: row.id,
-    number: row.number,
-    argv: filledArgv(step.argv, wordPaths(row)),
-    cwd: step.cwd,
-    limitBytes: row.limitBytes,
-    claims: step.claims,
-    out: paths.out,
-    events: paths.events,
-  };
+  const context = contextOf(row, step, on);
   try {
     await mkdir(paths.out, { recursive: true, mode: 0o700 });
+    await mkdir(paths.checkpoints, { recursive: true, mode: 0o700 });
     await writeFile(paths.context, `${JSON.stringify(context)}\n`, { mode: 0o600 });
     await writeFile(paths.events, "", { mode: 0o600 });
     return ok(undefined);
   } catch (error) {
     return err(cannotPrepare(row.directory, error));
   }
+}
+
+/** What `context.json` says. */
+function contextOf(row: AttemptRow, step: Step, on: AttemptInputs): object {
+  const { events, out, checkpoints } = attemptPaths(row.directory);
+  const { element, resume } = on;
+  return {
+    version: 1,
+    run: row.runId,
+    step: row.step,
+    stage: step.stage,
+    attempt: row.id,
+    number: row.number,
+    argv: filledArgv(step.argv, wordPaths(row, on)),
+    cwd: step.cwd,
+    args: step.args,
+    inputs: on.inputs,
+    out,
+    events,
+    checkpoints,
+    ...(resume !== undefined && { resume }),
+    limitBytes: row.limitBytes,
+    claims: step.claims,
+    ...(element !== undefined && { map: { index: element.index, key: element.key } }),
+  };
 }
 
 function cannotPrepare(directory: string, error: unknown): Failure {
@@ -71,27 +106,33 @@ function cannotPrepare(directory: string, error: unknown): Failure {
 }
 
 /** What the placeholders of its command line stand for. */
-export function wordPaths(row: AttemptRow): WordPaths {
-  const { context, out } = attemptPaths(row.directory);
-  const checkpoints = path.join(path.dirname(row.directory), "checkpoints");
-  return { inputs: {}, own: { context, out, checkpoints } };
+export function wordPaths(row: AttemptRow, { inputs }: AttemptInputs): WordPaths {
+  const { context, out, checkpoints } = attemptPaths(row.directory);
+  const paths = Object.entries(inputs).map(([name, input]) => [name, input.path] as const);
+  return { inputs: Object.fromEntries(paths), own: { context, out, checkpoints } };
 }
 
 /** The command's environment: the submitter's, and what the stage contract adds. */
 export function stageEnvironment(
-  submitted: Readonly<Record<string, string>>,
-  hints: Readonly<Record<string, string>>,
+  { submitted, hints }: Record<"submitted" | "hints", Readonly<Record<string, string>>>,
+  step: Step,
   row: AttemptRow,
+  { resume }: AttemptInputs,
 ): Record<string, string> {
   const paths = attemptPaths(row.directory);
+  // One that the submitter's own environment has is of another attempt: blut may submit to blut.
+  const { BLUT_RESUME: _, ...kept } = submitted;
   return {
     // Hints come first: a submitter who set a thread count meant it.
     ...hints,
-    ...submitted,
+    ...kept,
+    ...step.env,
     BLUT_RUN: row.runId,
     BLUT_ATTEMPT: row.id,
     BLUT_CONTEXT: paths.context,
     BLUT_EVENTS: paths.events,
     BLUT_OUT: paths.out,
+    BLUT_CHECKPOINTS: paths.checkpoints,
+    ...(resume !== undefined && { BLUT_RESUME: resume }),
   };
 }

@@ -1,4 +1,3 @@
-import { sleep, type Clock } from "../base/clock.ts";
 import type { BackoffPolicy } from "../base/backoff.ts";
 import type { Failure } from "../domain/failure.ts";
 import { ok, type Result } from "../domain/result.ts";
@@ -10,10 +9,19 @@ import type { Launcher, LiveAttempt } from "../launcher/launcher.ts";
 import type { AttemptRow } from "../store/attempts.ts";
 import { threadHints } from "../planning/compile-command.ts";
 import { armDeadlines } from "./deadlines.ts";
-import { prepareDirectory, stageEnvironment, wordPaths } from "./attempt-directory.ts";
+import { resumeFile } from "./attempt/resume.ts";
+import type { StageHearing } from "./attempt/stage-hearing.ts";
+import {
+  prepareDirectory,
+  stageEnvironment,
+  wordPaths,
+  type AttemptInputs,
+  type ResolvedInput,
+} from "./attempt-directory.ts";
 import type { AttemptControl, StopManner } from "./attempt-control.ts";
 import { withDevices } from "./device-environment.ts";
 import { judge } from "./judge.ts";
+import { pause } from "./pause.ts";
 import type { RunBooks } from "./run-end.ts";
 import { settle, type AttemptEnd } from "./settle.ts";
 
@@ -29,28 +37,31 @@ export interface AttemptRecord {
   readonly row: AttemptRow;
   readonly step: Step;
   readonly control: AttemptControl;
+  /** Everything its stage says is heard here. */
+  readonly hearing: StageHearing;
+  /** What it reads, by the input's name. */
+  readonly resolvedInputs: Readonly<Record<string, ResolvedInput>>;
 }
 
 /** systemd's own wall limit stands this far behind the end of our grace, so that ours is the one that acts. */
 const wallSlackMs = 5_000;
-/** How long to leave a disk alone that refused a change. */
-const pauseMs = 1_000;
-
 /** Prepares the directory and starts the attempt. When this answers ok, the command's gate is open. */
 export async function launch(
   { books, launcher }: PipelineParts,
-  { row, step }: AttemptRecord,
+  record: AttemptRecord,
 ): Promise<Result<LiveAttempt, Failure>> {
-  const prepared = await prepareDirectory(row, step);
+  const { row, step } = record;
+  const on = await inputsOf(books, record);
+  const prepared = await prepareDirectory(row, step, on);
   if (!prepared.ok) return prepared;
   const submitted = books.store.runs.environment(row.runId) ?? {};
   const { hardMs, graceMs } = step.timeouts;
   return launcher.start({
     attemptId: row.id,
-    argv: filledArgv(step.argv, wordPaths(row)),
+    argv: filledArgv(step.argv, wordPaths(row, on)),
     cwd: step.cwd,
     environment: withDevices(
-      stageEnvironment(submitted, threadHints(step.claims.cpus), row),
+      stageEnvironment({ submitted, hints: threadHints(step.claims.cpus) }, step, row, on),
       books.store.reservations.devicesOf(row.id),
     ),
     directory: row.directory,
@@ -67,7 +78,7 @@ export async function launch(
  */
 export async function watch(
   { books }: PipelineParts,
-  { row, step, control }: AttemptRecord,
+  { row, step, control, hearing }: AttemptRecord,
   live: LiveAttempt,
   ranMs?: number,
 ): Promise<ExitReport> {
@@ -81,10 +92,12 @@ export async function watch(
   });
   control.attach(live);
   // A daemon that stood still finds deadlines passed of commands that had ended well before them.
+  const isOver = (): boolean =>
+    fileFacts({ attemptId: row.id, directory: row.directory }).record !== undefined;
   const expire = (cause: "soft-timeout" | "hard-timeout", manner: StopManner): void => {
-    const { record } = fileFacts({ attemptId: row.id, directory: row.directory });
-    if (record === undefined) void control.stop(cause, manner);
+    if (!isOver()) void control.stop(cause, manner);
   };
+  hearing.start(isOver);
   const disarm = armDeadlines(clock, step.timeouts, ranMs ?? Math.max(0, clock.now() - startedAt), {
     soft: () => {
       // A warning is given once, not again by every daemon that takes the attempt over.
@@ -97,12 +110,30 @@ export async function watch(
   const report = await live.ended;
   disarm();
   control.detach();
+  await hearing.finish();
   return report;
 }
 
-/** The end of an attempt that ran, or of which an earlier daemon left this much to tell. */
+async function inputsOf(
+  books: RunBooks,
+  { row, resolvedInputs: inputs }: AttemptRecord,
+): Promise<AttemptInputs> {
+  const element = books.store.steps.get(row.runId, row.step)?.element;
+  const resume = await resumeFile(books, row);
+  return {
+    inputs,
+    ...(element !== undefined && { element }),
+    ...(resume !== undefined && { resume }),
+  };
+}
+
+/**
+ * The end of an attempt that ran, or of which an earlier daemon left this much to tell. All that its stage
+ * said has been heard before.
+ */
 export function endOfReport({ row, control }: AttemptRecord, report: ExitReport): AttemptEnd {
-  const outcome = judge({ report, limitBytes: row.limitBytes, stopCause: control.stopCause });
+  const { stopCause, stopFacts } = control;
+  const outcome = judge({ report, limitBytes: row.limitBytes, stopCause, stopFacts });
   return { outcome, peaks: report.peaks, isFree: false };
 }
 
@@ -135,9 +166,4 @@ export async function conclude(
     await pause(books.clock);
   }
   await launcher.release(row.id);
-}
-
-/** Lets a disk that refused a change be. */
-export function pause(clock: Clock): Promise<void> {
-  return sleep(clock, pauseMs);
 }

@@ -13,11 +13,12 @@ import {
   endOfFailedStart,
   endOfReport,
   launch,
-  pause,
   watch,
   type AttemptRecord,
   type PipelineParts,
 } from "./attempt-pipeline.ts";
+import { pause } from "./pause.ts";
+import { StageHearing, type StageSaid } from "./attempt/stage-hearing.ts";
 import { claim, type Place, type Start } from "./claim.ts";
 import type { RunBooks } from "./run-end.ts";
 import { bugSentence, setAside } from "./set-aside.ts";
@@ -107,9 +108,15 @@ export class Executor {
     return this.#records.get(attemptId)?.control.live?.usage();
   }
 
+  /** What the stage of a live attempt said last. */
+  saidBy(attemptId: AttemptId): StageSaid | undefined {
+    return this.#records.get(attemptId)?.hearing.said;
+  }
+
   /** Records nothing more; what runs goes on and is adopted by the next daemon. */
   stop(): void {
     this.#stopping = true;
+    for (const { hearing } of this.#records.values()) hearing.close();
   }
 
   /** What is thrown here is this run's poison: its end, and not the daemon's, start after start. */
@@ -132,7 +139,10 @@ export class Executor {
     }
     const adopted = await adoptAttempt(launcher, row, place.bootId);
     if (adopted.kind === "live") void this.#follow(record, adopted.attempt, adopted.ranMs);
-    else await this.#conclude(record, endOfReport(record, adopted.report));
+    else {
+      await record.hearing.finish();
+      await this.#conclude(record, endOfReport(record, adopted.report));
+    }
   }
 
   /** Ends an attempt whose plan cannot be read: nobody could say what it may use or for how long. */
@@ -149,7 +159,8 @@ export class Executor {
 
   #open(row: AttemptRow, step: Step): AttemptRecord {
     const control = new AttemptControl(this.#parts.books, row, step.timeouts.graceMs);
-    const record = { row, step, control };
+    const hearing = new StageHearing(this.#parts.books, { row, step, control });
+    const record = { row, step, control, hearing, resolvedInputs: {} };
     this.#records.set(row.id, record);
     return record;
   }

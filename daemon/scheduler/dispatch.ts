@@ -6,7 +6,7 @@ import type { Claims, Step } from "../domain/plan.ts";
 import type { Wait, WaitReason } from "../domain/reservation.ts";
 import { ok } from "../domain/result.ts";
 import type { RunEnd } from "../domain/run.ts";
-import { pause } from "../executor/attempt-pipeline.ts";
+import { pause } from "../executor/pause.ts";
 import type { Start } from "../executor/claim.ts";
 import type { Executor } from "../executor/executor.ts";
 import { endRun, type RunBooks } from "../executor/run-end.ts";

@@ -1,0 +1,46 @@
+import { lstatSync, realpathSync, type Stats } from "node:fs";
+import path from "node:path";
+import { err, ok, type Result } from "../domain/result.ts";
+
+/** A file that a stage can go on from. */
+export interface CheckpointFile {
+  /** Absolute. */
+  readonly path: string;
+  /** Epoch ms. */
+  readonly writtenAt: number;
+}
+
+/**
+ * The file that a checkpoint event names, relative to the step's checkpoint directory or absolute inside
+ * it. Refused with a sentence when it is outside, is reached through a link, or is no regular file.
+ */
+export function checkpointFile(directory: string, named: string): Result<CheckpointFile, string> {
+  const file = path.resolve(directory, named);
+  const inside = path.relative(directory, file);
+  if (inside === "" || inside === ".." || inside.startsWith("../")) {
+    return err("it is outside of the checkpoint directory");
+  }
+  const found = statOf(file);
+  if (found === undefined) return err("there is no such file");
+  if (!found.isFile()) return err("it is not a regular file");
+  if (!isDirect(directory, inside)) return err("a link is on the way to it");
+  return ok({ path: file, writtenAt: Math.floor(found.mtimeMs) });
+}
+
+function statOf(file: string): Stats | undefined {
+  try {
+    return lstatSync(file);
+  } catch {
+    return undefined;
+  }
+}
+
+function isDirect(directory: string, inside: string): boolean {
+  try {
+    if (!lstatSync(directory).isDirectory()) return false;
+    const real = realpathSync(directory);
+    return realpathSync(path.join(real, inside)) === path.join(real, inside);
+  } catch {
+    return false;
+  }
+}
