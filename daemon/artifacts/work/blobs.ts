@@ -1,0 +1,109 @@
+import { randomUUID } from "node:crypto";
+import {
+  chmodSync,
+  constants,
+  copyFileSync,
+  existsSync,
+  linkSync,
+  mkdirSync,
+  renameSync,
+  statSync,
+  unlinkSync,
+} from "node:fs";
+import { dirname } from "node:path";
+import { errorCode } from "../../base/system-error.ts";
+import type { TreeEntry } from "../../domain/artifact.ts";
+import type { Failure } from "../../domain/failure.ts";
+import { ok, type Result } from "../../domain/result.ts";
+import type { Place } from "../place.ts";
+import { fileEntry } from "./digest-outside.ts";
+import { digestFile } from "./read-file.ts";
+import type { FileNode } from "./walk.ts";
+
+/** The kernel refuses a link here: another file system, too many names, or a file that is not ours. */
+const unlinkable = ["EXDEV", "EMLINK", "EPERM", "EOPNOTSUPP"];
+
+/** Takes files of output directories into the store, each content once. */
+export class Shelf {
+  readonly #place: Place;
+  /** New files, not forced to the disk yet. */
+  readonly added: string[] = [];
+
+  constructor(place: Place) {
+    this.#place = place;
+  }
+
+  /** Takes a file in and gives its entry. The file stays where it is, read-only. */
+  take(node: FileNode): Result<TreeEntry, Failure> {
+    // Somebody else has a name for it, and may write through that: then it is not ours to keep.
+    const isShared = node.stat.nlink > 1n;
+    const own = isShared ? this.#copied(node) : node;
+    const digest = digestFile("bad-output", own.path, own.stat);
+    if (!digest.ok) return digest;
+    const entry = fileEntry({ ...own, name: node.name }, digest.value);
+    this.#shelve(own.path, isShared, digest.value, entry.type === "program" ? "program" : "file");
+    return ok(entry);
+  }
+
+  /** Gives a file of the store one more name. */
+  link(digest: string, type: "file" | "program", to: string): void {
+    linkOrCopy(this.#place.blobOf(digest, type), to);
+  }
+
+  #copied(node: FileNode): FileNode {
+    const path = `${this.#place.temporary}/${randomUUID()}`;
+    copyFileSync(node.path, path, constants.COPYFILE_FICLONE);
+    return { ...node, path, stat: statSync(path, { bigint: true }) };
+  }
+
+  /** `isOurs`: the file at `path` is a copy of our own, and goes into the store or away. */
+  #shelve(path: string, isOurs: boolean, digest: string, type: "file" | "program"): void {
+    const blob = this.#place.blobOf(digest, type);
+    if (existsSync(blob)) {
+      if (isOurs) unlinkSync(path);
+      return;
+    }
+    mkdirSync(dirname(blob), { recursive: true, mode: 0o700 });
+    const mode = type === "program" ? 0o555 : 0o444;
+    const own = isOurs ? path : this.#secondName(path, mode);
+    chmodSync(own, mode);
+    renameSync(own, blob);
+    this.added.push(blob);
+  }
+
+  /** A name of ours for a file that becomes read-only; for a copy of it where the kernel refuses that. */
+  #secondName(path: string, mode: number): string {
+    const own = `${this.#place.temporary}/${randomUUID()}`;
+    try {
+      chmodSync(path, mode);
+      linkSync(path, own);
+    } catch (error) {
+      if (!unlinkable.includes(errorCode(error) ?? "")) throw error;
+      copyFileSync(path, own, constants.COPYFILE_FICLONE);
+    }
+    return own;
+  }
+}
+
+/** One more name for a file; a copy where the file has as many as it can have. */
+export function linkOrCopy(from: string, to: string): void {
+  try {
+    linkSync(from, to);
+  } catch (error) {
+    if (!unlinkable.includes(errorCode(error) ?? "")) throw error;
+    copyFileSync(from, to, constants.COPYFILE_FICLONE);
+    chmodSync(to, statSync(from).mode & 0o777);
+  }
+}
+
+/** Puts a finished folder in its place; false when it was there already. */
+export function settle(from: string, to: string): boolean {
+  mkdirSync(dirname(to), { recursive: true, mode: 0o700 });
+  try {
+    renameSync(from, to);
+    return true;
+  } catch (error) {
+    if (["ENOTEMPTY", "EEXIST"].includes(errorCode(error) ?? "")) return false;
+    throw error;
+  }
+}

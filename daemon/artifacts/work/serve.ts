@@ -1,0 +1,67 @@
+import { parentPort } from "node:worker_threads";
+import type { FromWorker, JobName, JobParams, JobResult, ToWorker } from "../jobs.ts";
+import { Place } from "../place.ts";
+import { digestOutside } from "./digest-outside.ts";
+import { gather } from "./gather.ts";
+import { inventory, measure, sweep } from "./inventory.ts";
+import { keep } from "./keep.ts";
+import { list } from "./list.ts";
+import { publish } from "./publish.ts";
+import { removeTree } from "./remove-tree.ts";
+import { failureFor } from "./trouble.ts";
+import { verify } from "./verify.ts";
+import { weigh } from "./weigh.ts";
+
+/** Every job's body. What the disk refuses in the artifact directory itself is a failure of all of them. */
+const bodies: {
+  readonly [N in JobName]: (params: JobParams<N>) => JobResult<N> | Promise<JobResult<N>>;
+} = {
+  digest: ({ path }) => digestOutside(path, ask),
+  keep: ({ directory, outDir, files }) => keep(new Place(directory), outDir, files),
+  gather: ({ directory, entries }) => gather(new Place(directory), entries),
+  list: ({ directory, digest, keep: each }) => list(new Place(directory), digest, each),
+  publish: ({ directory, digest, path }) => publish(new Place(directory), digest, path),
+  remove: ({ paths }) => {
+    for (const path of paths) removeTree(path);
+    return { ok: true, value: undefined };
+  },
+  inventory: ({ directory }) => ({ ok: true, value: inventory(new Place(directory)) }),
+  weigh: ({ directory, digests }) => ({ ok: true, value: weigh(new Place(directory), digests) }),
+  measure: ({ directory }) => ({ ok: true, value: measure(new Place(directory)) }),
+  sweep: ({ directory }) => ({ ok: true, value: sweep(new Place(directory)) }),
+  verify: ({ directory }) => ({ ok: true, value: verify(new Place(directory)) }),
+};
+
+const port = parentPort;
+let answered: ((texts: readonly (string | undefined)[]) => void) | undefined;
+
+port?.on("message", (message: ToWorker) => {
+  if (message.kind === "records") answered?.(message.texts);
+  else void serve(message.name, message.params);
+});
+
+async function serve(name: JobName, params: unknown): Promise<void> {
+  tell({ kind: "done", result: await done(name, params as JobParams<typeof name>) });
+}
+
+async function done<N extends JobName>(name: N, params: JobParams<N>): Promise<unknown> {
+  try {
+    return await bodies[name](params);
+  } catch (error) {
+    const known = failureFor(error);
+    if (known === undefined) throw error;
+    return { ok: false, error: known };
+  }
+}
+
+/** What is known of these directories. */
+function ask(paths: readonly string[]): Promise<readonly (string | undefined)[]> {
+  return new Promise((resolve) => {
+    answered = resolve;
+    tell({ kind: "ask", paths });
+  });
+}
+
+function tell(message: FromWorker): void {
+  port?.postMessage(message);
+}
