@@ -3,6 +3,7 @@ import * as calibration from "./schemas/calibration.ts";
 import * as c from "./schemas/common.ts";
 import * as daemon from "./schemas/daemon.ts";
 import * as event from "./schemas/event.ts";
+import * as metrics from "./schemas/metrics.ts";
 import * as run from "./schemas/run.ts";
 import * as submit from "./schemas/submit.ts";
 
@@ -56,6 +57,11 @@ export const methods = {
     summary: "A page of a log, or news of it",
     params: run.logParams,
     result: run.logResult,
+  },
+  "run.metrics": {
+    summary: "What its stages measured, and how far they are",
+    params: metrics.metricsParams,
+    result: metrics.metricsResult,
   },
   "run.wait": {
     summary: "Wait until runs have ended",

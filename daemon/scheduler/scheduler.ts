@@ -4,21 +4,23 @@ import type { AttemptId, RunId } from "../domain/ids.ts";
 import type { Wait } from "../domain/reservation.ts";
 import { err, ok, type Result } from "../domain/result.ts";
 import { isFinal } from "../domain/run.ts";
-import { endRun } from "../executor/run-end.ts";
+import { cancelRest } from "../executor/run-end.ts";
 import type { Executor } from "../executor/executor.ts";
 import type { Dispatch } from "./dispatch.ts";
 import type { Hold, HoldKeeper } from "./hold.ts";
+import { enter, type DoorParts, type NewRun, type Submitted } from "./door.ts";
+import { carriedOf, type RetryWish } from "./retry.ts";
 import {
-  enter,
   prepareCommand,
-  type DoorParts,
-  type Submitted,
+  preparePlan,
+  type SubmitPlanRequest,
   type SubmitRequest,
 } from "./submit.ts";
 import { backoffWait, holdWait, isHeld, runWait } from "./waits.ts";
 
 export type { Hold } from "./hold.ts";
-export type { Submitted, SubmitRequest } from "./submit.ts";
+export type { Submitted } from "./door.ts";
+export type { SubmitPlanRequest, SubmitRequest } from "./submit.ts";
 
 /** What a person's wishes are passed on to. */
 export interface SchedulerParts {
@@ -44,11 +46,15 @@ export class Scheduler {
 
   /** Queues a command. When this answers ok the run is on disk and will end in a recorded outcome. */
   async submit(request: SubmitRequest): Promise<Result<Submitted, Failure>> {
-    const prepared = prepareCommand(this.#parts.door, request);
-    if (!prepared.ok) return prepared;
-    const entered = await enter(this.#parts.door, prepared.value);
-    if (entered.ok) this.#parts.dispatch.wake();
-    return entered;
+    return this.#enter(prepareCommand(this.#parts.door.config, request));
+  }
+
+  /**
+   * Queues a plan, the same way. `invalid-plan` names everything that is wrong with it at once, and then
+   * nothing is stored.
+   */
+  async submitPlan(request: SubmitPlanRequest): Promise<Result<Submitted, Failure>> {
+    return this.#enter(preparePlan(request));
   }
 
   /**
@@ -67,9 +73,13 @@ export class Scheduler {
     return ok({ cancelled: those("cancelled"), stopping: those("stopping") });
   }
 
-  /** Submits ended runs again, as new runs with the same plan and environment. */
+  /**
+   * Submits ended runs again, as new runs with the same plan and environment, that take over what is done
+   * already; `wish` says what is done again all the same.
+   */
   async retry(
     ids: readonly RunId[],
+    wish: RetryWish = {},
   ): Promise<Result<readonly { readonly from: RunId; readonly id: RunId }[], Failure>> {
     const { store } = this.#parts.door.books;
     const live = ids.find((id) => !isFinal(store.runs.get(id)?.state ?? "queued"));
@@ -80,7 +90,7 @@ export class Scheduler {
     }
     const retried: { from: RunId; id: RunId }[] = [];
     for (const from of ids) {
-      const again = await this.#enterAgain(from);
+      const again = await this.#enterAgain(from, wish);
       if (!again.ok) {
         // Those before it are accepted: they start, and nobody may lose sight of them.
         this.#parts.dispatch.wake();
@@ -129,57 +139,73 @@ export class Scheduler {
     return this.#parts.executor.usageOf(attemptId);
   }
 
+  /** What the stage of a live attempt said last. */
+  saidBy(attemptId: AttemptId): ReturnType<Executor["saidBy"]> {
+    return this.#parts.executor.saidBy(attemptId);
+  }
+
   async #cancelOne(
     id: RunId,
     { reason, now }: { readonly reason?: string; readonly now: boolean },
   ): Promise<Result<"cancelled" | "stopping" | "over", Failure>> {
-    const stop = (): Promise<number> => this.#parts.executor.cancel(id, now ? "now" : "ladder");
-    if ((await stop()) > 0) {
+    const { executor } = this.#parts;
+    const manner = now ? "now" : "ladder";
+    const stopping = await executor.cancel(id, manner);
+    if (stopping.size > 0) {
       // The signals are out; the reason may be lost to a full disk.
       void this.#parts.door.books.store.write(() => {
         this.#noteReason(id, reason);
         return ok(undefined);
       });
-      // An attempt whose end was on its way into the books may have put the run back into the queue.
+      // An attempt whose end was on its way into the books may have put the run back into the queue; and
+      // another step may have started meanwhile.
       const requeued = await this.#cancelWaiting(id, reason);
+      await executor.cancel(id, manner, stopping);
       return ok(requeued.ok && requeued.value ? "cancelled" : "stopping");
     }
     const waiting = await this.#cancelWaiting(id, reason);
     if (!waiting.ok) return waiting;
     if (waiting.value) return ok("cancelled");
     // It may have started between the two looks.
-    return ok((await stop()) > 0 ? "stopping" : "over");
+    return ok((await executor.cancel(id, manner)).size > 0 ? "stopping" : "over");
   }
 
   #noteReason(id: RunId, reason: string | undefined): void {
     if (reason !== undefined) this.#parts.door.books.store.runs.setCancelReason(id, reason);
   }
 
-  /** True when the run was still queued and is now cancelled. */
+  /** Ends what of a run does not run; true when it is over with that. */
   #cancelWaiting(id: RunId, reason: string | undefined): Promise<Result<boolean, Failure>> {
     const { books } = this.#parts.door;
     return books.store.write(() => {
-      if (books.store.runs.get(id)?.state !== "queued") return ok(false);
+      if (isFinal(books.store.runs.get(id)?.state ?? "failed")) return ok(false);
       this.#noteReason(id, reason);
-      endRun(books, { runId: id, state: "cancelled", end: { kind: "cancelled-while-queued" } });
-      return ok(true);
+      return ok(cancelRest(books, id));
     });
   }
 
-  #enterAgain(from: RunId): Promise<Result<Submitted, Failure>> {
+  async #enter(run: Result<NewRun, Failure>): Promise<Result<Submitted, Failure>> {
+    if (!run.ok) return run;
+    const entered = await enter(this.#parts.door, run.value);
+    if (entered.ok) this.#parts.dispatch.wake();
+    return entered;
+  }
+
+  async #enterAgain(from: RunId, wish: RetryWish): Promise<Result<Submitted, Failure>> {
     const { store } = this.#parts.door.books;
     const run = store.runs.get(from);
     const plan = store.runs.plan(from);
     if (run === undefined || plan === undefined) throw new Error(`run ${from} has no plan`);
+    const carried = carriedOf(store, from, plan, wish);
+    if (!carried.ok) return carried;
+    const { name, priority, bodyDigest, failFast, pinned } = run;
     return enter(this.#parts.door, {
-      plan,
-      name: run.name,
+      ...{ plan, name, priority, bodyDigest, failFast, pinned },
       env: store.runs.environment(from) ?? {},
-      priority: run.priority,
       needs: [],
       after: [],
-      bodyDigest: run.bodyDigest,
       retriedFrom: from,
+      carried: carried.value,
     });
   }
 }

@@ -18,6 +18,7 @@ import { runExplain } from "./run-explain.ts";
 import { runGet } from "./run-get.ts";
 import { runList } from "./run-list.ts";
 import { runLog } from "./run-log.ts";
+import { runMetrics } from "./run-metrics.ts";
 import { runRetry } from "./run-retry.ts";
 import { runSubmit } from "./run-submit.ts";
 import { runWait } from "./run-wait.ts";
@@ -36,6 +37,7 @@ export const allMethods: readonly Method<RpcContext>[] = [
   runGet,
   runExplain,
   runLog,
+  runMetrics,
   runWait,
   runCancel,
   runRetry,
