@@ -1,4 +1,5 @@
 import type { Database } from "better-sqlite3";
+import type { RunId } from "../domain/ids.ts";
 import type { LineageRead, LineageWrite, StepPlace } from "../domain/lineage.ts";
 import { fromJson, toJson } from "./json-column.ts";
 import { present, type Columns } from "./present.ts";
@@ -12,12 +13,11 @@ export interface WriteRow extends StepPlace, LineageWrite {}
 /** A write without its facts, which are most of it. */
 export type WriteEntry = Omit<WriteRow, "facts">;
 
-type WriteColumns = Columns<WriteRow, "facts">;
+type WriteColumns = Columns<LineageWrite, "facts">;
 
-const readColumns = `run_id AS runId, step, input, artifact, kind, from_step AS fromStep,
-  from_path AS fromPath`;
-const entryColumns = `run_id AS runId, step, artifact, kind, key, attempt_id AS attemptId,
-  cached_from AS cachedFrom, at`;
+const readColumns = "input, artifact, kind, from_step AS fromStep, from_path AS fromPath";
+const entryColumns = "artifact, kind, key, attempt_id AS attemptId, cached_from AS cachedFrom, at";
+const placeColumns = "run_id AS runId, step";
 
 /** Which step of which run read and wrote which artifact. */
 export class LineageTable {
@@ -27,6 +27,8 @@ export class LineageTable {
   readonly #reads;
   readonly #write;
   readonly #writesOfRun;
+  readonly #firstWriters;
+  readonly #firstReaders;
   readonly #readers;
   readonly #writers;
   readonly #byPrefix;
@@ -36,7 +38,7 @@ export class LineageTable {
       `INSERT OR REPLACE INTO lineage_reads (run_id, step, input, artifact, kind, from_step, from_path)
        VALUES (@runId, @step, @input, @artifact, @kind, @fromStep, @fromPath)`,
     );
-    this.#putWrite = database.prepare<[WriteColumns]>(
+    this.#putWrite = database.prepare<[WriteColumns & StepPlace]>(
       `INSERT OR REPLACE INTO lineage_writes (run_id, step, artifact, kind, key, attempt_id, cached_from,
          at, facts_json)
        VALUES (@runId, @step, @artifact, @kind, @key, @attemptId, @cachedFrom, @at, @facts)`,
@@ -44,22 +46,28 @@ export class LineageTable {
     this.#dropReads = database.prepare<[StepPlace]>(
       "DELETE FROM lineage_reads WHERE run_id = @runId AND step = @step",
     );
-    this.#reads = database.prepare<[StepPlace], Columns<ReadRow>>(
+    this.#reads = database.prepare<[StepPlace], Columns<LineageRead>>(
       `SELECT ${readColumns} FROM lineage_reads WHERE run_id = @runId AND step = @step ORDER BY input`,
     );
     this.#write = database.prepare<[StepPlace], WriteColumns>(
       `SELECT ${entryColumns}, facts_json AS facts FROM lineage_writes
        WHERE run_id = @runId AND step = @step`,
     );
-    this.#writesOfRun = database.prepare<[string], WriteColumns>(
-      `SELECT ${entryColumns}, facts_json AS facts FROM lineage_writes WHERE run_id = ? ORDER BY step`,
+    this.#writesOfRun = database.prepare<[RunId], WriteColumns & { step: string }>(
+      `SELECT step, ${entryColumns}, facts_json AS facts FROM lineage_writes WHERE run_id = ?
+       ORDER BY step`,
     );
+    const first = (table: string): string =>
+      `SELECT DISTINCT step FROM ${table} WHERE run_id = ? LIMIT 2`;
+    this.#firstWriters = database.prepare<[RunId], string>(first("lineage_writes")).pluck();
+    this.#firstReaders = database.prepare<[RunId], string>(first("lineage_reads")).pluck();
     this.#readers = database.prepare<[string, number], Columns<ReadRow>>(
-      `SELECT ${readColumns} FROM lineage_reads WHERE artifact = ?
-       ORDER BY run_id DESC, step, input LIMIT ?`,
+      `SELECT ${placeColumns}, ${readColumns} FROM lineage_reads WHERE artifact = ?
+       ORDER BY run_id DESC, step DESC, input DESC LIMIT ?`,
     );
     this.#writers = database.prepare<[string, number], Columns<WriteEntry>>(
-      `SELECT ${entryColumns} FROM lineage_writes WHERE artifact = ? ORDER BY run_id DESC, step LIMIT ?`,
+      `SELECT ${placeColumns}, ${entryColumns} FROM lineage_writes WHERE artifact = ?
+       ORDER BY run_id DESC, step DESC LIMIT ?`,
     );
     this.#byPrefix = database.prepare<
       [{ from: string; to: string; limit: number }],
@@ -85,17 +93,25 @@ export class LineageTable {
     this.#putWrite.run({ attemptId: null, cachedFrom: null, ...place, ...write, facts });
   }
 
-  readsOf(place: StepPlace): ReadRow[] {
+  readsOf(place: StepPlace): LineageRead[] {
     return this.#reads.all(place).map(present);
   }
 
-  writeOf(place: StepPlace): WriteRow | undefined {
+  writeOf(place: StepPlace): LineageWrite | undefined {
     const row = this.#write.get(place);
     return row && toWrite(row);
   }
 
-  writesOfRun(runId: string): WriteRow[] {
-    return this.#writesOfRun.all(runId).map(toWrite);
+  /** What the steps of a run wrote, by step. */
+  writesOfRun(runId: RunId): WriteRow[] {
+    return this.#writesOfRun.all(runId).map((row) => ({ runId, step: row.step, ...toWrite(row) }));
+  }
+
+  /** The step that a run read or wrote with, when there is just one. */
+  onlyStepOf(runId: RunId): string | undefined {
+    const writers = this.#firstWriters.all(runId);
+    const [only, ...others] = writers.length > 0 ? writers : this.#firstReaders.all(runId);
+    return others.length === 0 ? only : undefined;
   }
 
   /** Who read an artifact, the newest runs first. */
@@ -117,6 +133,6 @@ export class LineageTable {
   }
 }
 
-function toWrite(row: WriteColumns): WriteRow {
+function toWrite(row: WriteColumns): LineageWrite {
   return present({ ...row, facts: fromJson(row.facts) });
 }

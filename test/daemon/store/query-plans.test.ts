@@ -2,6 +2,7 @@ import Database from "better-sqlite3";
 import { describe, expect, test } from "vitest";
 import { AttemptsTable } from "../../../daemon/store/attempts.ts";
 import { EventsTable } from "../../../daemon/store/events.ts";
+import { LineageTable } from "../../../daemon/store/lineage.ts";
 import { migrate, readMigrations } from "../../../daemon/store/migrate.ts";
 import { ReadyTable } from "../../../daemon/store/ready.ts";
 import { RunsTable } from "../../../daemon/store/runs.ts";
@@ -26,7 +27,15 @@ function statements(): { database: Database.Database; sources: readonly string[]
       return prepare(source);
     },
   });
-  for (const Table of [RunsTable, WaitsTable, StepsTable, ReadyTable, AttemptsTable, EventsTable]) {
+  for (const Table of [
+    RunsTable,
+    WaitsTable,
+    StepsTable,
+    ReadyTable,
+    AttemptsTable,
+    EventsTable,
+    LineageTable,
+  ]) {
     new Table(database);
   }
   return { database, sources };
