@@ -4,6 +4,7 @@ import { ok, type Result } from "../domain/result.ts";
 import type { Store } from "../store/store.ts";
 import type { Content } from "./content.ts";
 import type { DirectoryRecord } from "./jobs.ts";
+import { turn } from "./turn.ts";
 import type { AnswerRecords, WorkPool } from "./work-pool.ts";
 
 /** So many rows are read or written in one turn of the event loop. */
@@ -79,11 +80,4 @@ export class Digester {
       });
     }
   }
-}
-
-/** Lets everything else have its turn. */
-function turn(): Promise<void> {
-  return new Promise((resolve) => {
-    setImmediate(resolve);
-  });
 }

@@ -8,6 +8,12 @@ export interface ArtifactRow extends Artifact {
   readonly lastUsedAt: number;
 }
 
+interface LivePlan {
+  readonly runId: RunId;
+  /** Its JSON text. */
+  readonly plan: string | null;
+}
+
 const columns = "digest, bytes, files, created_at AS createdAt, last_used_at AS lastUsedAt";
 /** A run that may still read what its steps wrote, or whose artifacts are to stay. */
 const needsItsArtifacts = "(runs.state IN ('queued', 'running') OR runs.pinned = 1)";
@@ -23,6 +29,7 @@ export class ArtifactsTable {
   readonly #writer;
   readonly #reader;
   readonly #element;
+  readonly #livePlans;
 
   constructor(database: Database) {
     this.#put = database.prepare<[Artifact & { readonly at: number }]>(
@@ -56,6 +63,11 @@ export class ArtifactsTable {
       `SELECT run_id AS runId FROM steps JOIN runs ON runs.id = run_id
        WHERE element_json IS NOT NULL AND element_json ->> '$.artifact' = ? AND ${needsItsArtifacts}
        LIMIT 1`,
+    );
+    this.#livePlans = database.prepare<["queued" | "running", string, number], LivePlan>(
+      `SELECT id AS runId, CASE WHEN instr(plan_json, '"artifact":"') > 0 THEN plan_json END AS plan
+       FROM runs JOIN plans ON plans.digest = plan_digest
+       WHERE state = ? AND id > ? ORDER BY id LIMIT ?`,
     );
   }
 
@@ -93,5 +105,10 @@ export class ArtifactsTable {
   neededBy(digest: string): RunId | undefined {
     const found = this.#writer.get(digest) ?? this.#reader.get(digest) ?? this.#element.get(digest);
     return found?.runId;
+  }
+
+  /** A page of the live runs after this one, each with its plan where that may name an artifact. */
+  livePlans(state: "queued" | "running", after: string, limit: number): LivePlan[] {
+    return this.#livePlans.all(state, after, limit);
   }
 }
