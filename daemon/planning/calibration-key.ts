@@ -25,14 +25,21 @@ export function calibrationKeyOf(argv: Argv, cwd: string): string {
   const subject = subjectOf(argv);
   switch (subject.kind) {
     case "program":
-      return clip(program.includes("/") ? path.resolve(cwd, program) : program);
+      return clippedKey(program.includes("/") ? path.resolve(cwd, program) : program);
     case "script":
-      return clip(`${name} ${path.resolve(cwd, subject.file)}`);
+      return clippedKey(`${name} ${path.resolve(cwd, subject.file)}`);
     case "module":
-      return clip(`${name} -m ${subject.name}`);
+      return clippedKey(`${name} -m ${subject.name}`);
     case "inline":
-      return clip(`${name} ${subject.flag} ${digestOf(subject.code).slice(0, 12)}`);
+      return clippedKey(`${name} ${subject.flag} ${digestOf(subject.code).slice(0, 12)}`);
   }
+}
+
+/** The file that a command is about: the script that an interpreter is given, or a program named by its path. */
+export function scriptOf(argv: Argv): string | undefined {
+  const subject = subjectOf(argv);
+  if (subject.kind === "script") return subject.file;
+  return subject.kind === "program" && argv[0].includes("/") ? argv[0] : undefined;
 }
 
 /** A name for a run whose submitter gave none: the script's, module's or program's own, made safe. */
@@ -55,7 +62,8 @@ function subjectOf([program, ...rest]: Argv): Subject {
   return { kind: "script", file: word };
 }
 
-function clip(key: string): string {
+/** A key of a length that is still a key. */
+export function clippedKey(key: string): string {
   if (key.length <= longestKey) return key;
   return `${key.slice(0, longestKey - 13)}~${digestOf(key).slice(0, 12)}`;
 }

@@ -1,5 +1,5 @@
 import { nearest } from "../../base/nearest.ts";
-import type { Plan, Step, WordPart } from "../../domain/plan.ts";
+import { stepsOf, type Plan, type Step, type WordPart } from "../../domain/plan.ts";
 import type { Problem } from "../../domain/problem.ts";
 
 type Steps = ReadonlyMap<string, Step>;
@@ -29,19 +29,30 @@ function nameProblems({ name }: Step): Problem[] {
   return [{ field: `steps.${name}`, message }];
 }
 
-function needProblems({ name, needs }: Step, steps: Steps): Problem[] {
+/** What comes from an input is told at the input, though it is among the needs as well. */
+function needProblems(step: Step, steps: Steps): Problem[] {
+  const { name, needs, inputs } = step;
   const problems: Problem[] = [];
-  for (const need of needs) {
-    if (need === name) {
-      problems.push({ field: `steps.${name}.needs`, message: "it needs itself" });
-    } else if (!steps.has(need)) {
-      const meant = nearest(need, [...steps.keys()].slice(0, mostCompared));
-      const hint = meant === undefined ? "" : `; did you mean ${meant}?`;
-      const message = `there is no step ${need}${hint}`;
-      problems.push({ field: `steps.${name}.needs`, message });
+  const told = new Set<string>();
+  for (const [input, { from }] of Object.entries(inputs)) {
+    for (const need of stepsOf(from)) {
+      told.add(need);
+      const message = needProblem(need, step, steps);
+      if (message !== undefined) problems.push({ field: `steps.${name}.inputs.${input}`, message });
     }
   }
+  for (const [i, need] of needs.entries()) {
+    const message = told.has(need) ? undefined : needProblem(need, step, steps);
+    if (message !== undefined) problems.push({ field: `steps.${name}.needs[${i}]`, message });
+  }
   return problems;
+}
+
+function needProblem(need: string, { name }: Step, steps: Steps): string | undefined {
+  if (need === name) return "it needs itself";
+  if (steps.has(need)) return undefined;
+  const meant = nearest(need, [...steps.keys()].slice(0, mostCompared));
+  return `there is no step ${need}${meant === undefined ? "" : `; did you mean ${meant}?`}`;
 }
 
 /** A command line may name what is always there: an input that may be left out is in `context.json`. */

@@ -1,0 +1,81 @@
+import path from "node:path";
+import { parse, TomlError } from "smol-toml";
+import { schemaProblems } from "../../base/schema-problems.ts";
+import type { ArgumentSpecs } from "../../domain/argument.ts";
+import type { Problem } from "../../domain/problem.ts";
+import { err, ok, type Result } from "../../domain/result.ts";
+import { argumentProblems } from "./argument-problems.ts";
+import { placing, type ProblemAt } from "./problem-at.ts";
+import { recipeFile, type RecipeFile } from "./schema.ts";
+
+/** Far more than anybody writes by hand. */
+export const largestRecipeBytes = 1024 ** 2;
+
+/** A recipe as it was written, its form checked. */
+export interface Recipe {
+  readonly name: string;
+  /** Absolute path. */
+  readonly file: string;
+  readonly directory: string;
+  readonly help?: string;
+  readonly args: ArgumentSpecs;
+  readonly written: RecipeFile;
+  /** Turns a place in the document into one in the text. */
+  readonly problemAt: ProblemAt;
+}
+
+/** Reads a TOML text: its values, or the one problem that its form has. */
+export function readToml(text: string): Result<Record<string, unknown>, Problem> {
+  if (text.length > largestRecipeBytes) {
+    return err({ field: "", message: "larger than 1 MiB" });
+  }
+  try {
+    return ok(parse(text));
+  } catch (error) {
+    if (!(error instanceof TomlError)) throw error;
+    const [message = ""] = error.message.split("\n");
+    return err({ field: "", message, line: error.line, column: error.column });
+  }
+}
+
+/** Reads a recipe file, with every problem of its form at once, in the order of the text. */
+export function readRecipe(text: string, file: string): Result<Recipe, readonly Problem[]> {
+  const toml = readToml(text);
+  if (!toml.ok) return err([toml.error]);
+  const problemAt = placing(text);
+  const parsed = recipeFile.safeParse(toml.value);
+  if (!parsed.success) {
+    const about = { schema: recipeFile, input: toml.value, noun: "key" };
+    const problems = parsed.error.issues
+      .flatMap((issue) => schemaProblems(about, issue))
+      .map((problem) => problemAt(problem.path, problem.message));
+    return err(inTextOrder(problems));
+  }
+  const written = parsed.data;
+  const problems = argumentProblems(written.args, problemAt);
+  if (problems.length > 0) return err(inTextOrder(problems));
+  const { name = nameOfFile(file), help, args } = written;
+  const directory = path.dirname(file);
+  return ok({
+    name,
+    file,
+    directory,
+    ...(help !== undefined && { help }),
+    args,
+    written,
+    problemAt,
+  });
+}
+
+/** Problems from the top of the text to its end; those of the whole come first. */
+export function inTextOrder(problems: readonly Problem[]): Problem[] {
+  return problems.toSorted(
+    (a, b) => (a.line ?? 0) - (b.line ?? 0) || (a.column ?? 0) - (b.column ?? 0),
+  );
+}
+
+/** What a recipe is called whose author gave it no name. */
+export function nameOfFile(file: string): string {
+  const safe = path.parse(file).name.replace(/[^A-Za-z0-9._-]+/g, "-");
+  return safe.replace(/^[^A-Za-z0-9]+/, "").slice(0, 100) || "recipe";
+}

@@ -1,0 +1,152 @@
+import { z } from "zod";
+import { argumentTypes } from "../../domain/argument.ts";
+import { cachePolicies, divergedPolicies } from "../../domain/plan.ts";
+import { argumentName } from "../arguments/override.ts";
+import * as v from "./values.ts";
+
+const scalar = z.union([z.string(), z.number(), z.boolean()], {
+  error: "expected a text, a number, or true or false",
+});
+const oneOf = <T extends string>(words: readonly T[]) =>
+  z.enum(words as readonly [T, ...T[]], { error: `expected one of ${words.join(", ")}` });
+
+const argument = z.strictObject({
+  type: oneOf(argumentTypes),
+  default: scalar.exactOptional().describe("without one the argument must be given"),
+  range: z
+    .tuple([z.number(), z.number()], { error: "expected [smallest, largest]" })
+    .exactOptional()
+    .describe("smallest and largest value, both allowed"),
+  choices: z.array(scalar).min(1).max(1000).exactOptional(),
+  help: z.string().max(1000).exactOptional(),
+});
+
+const input = z.union(
+  [
+    v.stepName.describe("a step whose output it is"),
+    z.strictObject({
+      from: z.union([v.stepName, z.array(v.stepName).min(1)], {
+        error: "expected a step, or a list of steps",
+      }),
+      kind: v.kind.exactOptional().describe("what it takes; what the step leaves when absent"),
+      optional: z.boolean().exactOptional().describe("goes on without it when it failed"),
+    }),
+    z.strictObject({ path: v.text("a path"), kind: v.kind.default("any") }),
+    z.strictObject({
+      artifact: z.string().regex(/^[0-9a-f]{64}$/, "expected a digest: 64 hex digits"),
+      kind: v.kind.default("any"),
+    }),
+  ],
+  { error: "expected a step's name, or a table with from, path or artifact" },
+);
+
+const insidePath = v
+  .text("a path")
+  .refine(
+    (path) => !path.startsWith("/") && !path.split("/").includes(".."),
+    "expected a path inside the output directory",
+  );
+
+const output = z.union(
+  [
+    v.kind,
+    z.strictObject({
+      kind: v.kind,
+      files: z.array(insidePath).default([]).describe("what must be there"),
+      publish: v.text("a path").exactOptional().describe("where the output is also put"),
+    }),
+  ],
+  { error: "expected a kind such as table, or a table with kind" },
+);
+
+const perDriver = z.union([v.size, z.record(z.string(), v.size)], {
+  error: "expected a size, or a table of sizes by choice",
+});
+const memory = z.union(
+  [
+    v.size,
+    z.strictObject({
+      base: v.size.describe("what it takes whatever its arguments are"),
+      per: z.record(z.string(), perDriver).default({}).describe("and for each unit of an argument"),
+      max: v.size.exactOptional().describe("its limit never grows past this"),
+    }),
+  ],
+  { error: "expected a size such as 512M, or a table with base" },
+);
+
+const tries = v.whole(0, 100).exactOptional();
+const retry = z.strictObject({
+  "out-of-memory": tries,
+  failure: tries,
+  lost: tries,
+  timeout: tries,
+  diverged: tries,
+});
+
+/** What a step says, and what `[defaults]` may say for all of them. */
+const treatment = {
+  cwd: v.text("a path").exactOptional().describe("from the recipe's directory"),
+  env: z.record(z.string().regex(/^[^=\0]{1,255}$/), z.string()).default({}),
+  memory: memory.exactOptional().describe("first limit while nothing was learnt"),
+  cpus: z.number().min(0).max(4096).exactOptional(),
+  gpus: v.whole(0, 64).exactOptional(),
+  vram: v.size.exactOptional().describe("of each GPU; without it GPUs are taken whole"),
+  pools: z.record(v.claimName, v.whole(1, 1_000_000)).default({}),
+  locks: z.array(v.claimName).max(32).exactOptional(),
+  retry: retry.default({}),
+  timeout: v.duration.exactOptional().describe("SIGTERM, a grace, SIGKILL"),
+  "soft-timeout": v.duration.exactOptional().describe("SIGTERM as a warning"),
+  heartbeat: v.duration.exactOptional().describe("silence that is a stall"),
+  grace: v.duration.exactOptional().describe("from SIGTERM to SIGKILL"),
+  "on-diverged": oneOf(divergedPolicies).exactOptional(),
+  cache: oneOf(cachePolicies).exactOptional(),
+};
+
+const step = z.strictObject({
+  command: z
+    .tuple([v.text("a program")], v.text("a word"), {
+      error: 'expected a list of words, such as ["python3", "train.py"]',
+    })
+    .describe("words with {args.X}, {inputs.X}, {out}, {checkpoints}, {context}, {recipe.dir}"),
+  stage: v
+    .text("a name")
+    .exactOptional()
+    .describe("what kind of work it is; recipe/step if absent"),
+  version: z.string().max(256).default("").describe("another version has other results"),
+  args: z.array(z.string()).default([]).describe("arguments for context.json besides those named"),
+  needs: z.array(v.stepName).default([]).describe("steps that go first"),
+  inputs: z.record(v.inputName, input).default({}),
+  map: v.inputName.exactOptional().describe("the input whose list is fanned out"),
+  gather: z
+    .union([z.boolean(), z.array(v.inputName).min(1)], { error: "expected true, or input names" })
+    .default(false)
+    .describe("in a sweep one step that reads all points: its inputs are lists"),
+  output: output.exactOptional(),
+  code: z.array(v.text("a path")).exactOptional().describe("its script when absent"),
+  calibrate: z.array(z.string()).default([]).describe("arguments that its memory depends on"),
+  ...treatment,
+});
+
+/** The recipe file. `blutctl recipe schema` publishes it, so that editors complete it. */
+export const recipeFile = z
+  .strictObject({
+    name: z
+      .string()
+      .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/, "expected a name: letters, digits, dots, _ or -")
+      .exactOptional()
+      .describe("the file's name when absent"),
+    help: z.string().max(1000).exactOptional(),
+    args: z
+      .record(z.string().regex(argumentName, "expected a name: letters, digits, _ or -"), argument)
+      .default({}),
+    defaults: z.strictObject(treatment).prefault({}).describe("of every step"),
+    steps: z.record(v.stepName, step).refine((all) => Object.keys(all).length > 0, "has no step"),
+  })
+  .describe("A blut recipe: what to run, with which arguments, in which order");
+
+/** A recipe file, read and with its own defaults. */
+export type RecipeFile = z.output<typeof recipeFile>;
+/** One step of it. */
+export type RecipeStep = RecipeFile["steps"][string];
+/** What it and `[defaults]` may say. */
+export type Treatment = RecipeFile["defaults"];
