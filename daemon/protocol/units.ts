@@ -14,3 +14,10 @@ export { failureReasons, type FailureReason } from "../domain/failure.ts";
 export { err, ok, type Result } from "../domain/result.ts";
 export { longestSocketPathBytes } from "../domain/host.ts";
 export { isFinal, runStates, type RunState } from "../domain/run.ts";
+export {
+  metricHeader,
+  metricLine,
+  parseMetricLine,
+  type MetricRow,
+  type MetricValue,
+} from "../domain/metric.ts";

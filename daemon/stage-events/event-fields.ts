@@ -1,4 +1,5 @@
-import { nonFiniteNames, type MetricValue, type StageEvent } from "./stage-event.ts";
+import { nonFiniteNames, type MetricValue } from "../domain/metric.ts";
+import type { StageEvent } from "./stage-event.ts";
 
 /** A parsed line. */
 export type Fields = Readonly<Record<string, unknown>>;

@@ -11,7 +11,7 @@ import {
 import path from "node:path";
 import { setImmediate } from "node:timers/promises";
 import { isOwnFile, ownFileFlags } from "../base/own-file.ts";
-import { metricHeader, metricLine, type MetricRow } from "./metric-row.ts";
+import { metricHeader, metricLine, type MetricRow } from "../domain/metric.ts";
 
 /** The metrics file of an attempt. */
 export function metricFilePath(directory: string): string {

@@ -3,7 +3,7 @@ import { open } from "node:fs/promises";
 import { createInterface } from "node:readline";
 import { isOwnFile, ownFileFlags } from "../base/own-file.ts";
 import { metricFilePath } from "./metric-file.ts";
-import { parseMetricLine } from "./metric-row.ts";
+import { parseMetricLine } from "../domain/metric.ts";
 import { SeriesThinner, type MetricSeries } from "./metric-series.ts";
 
 /** What is answered at most. */

@@ -1,5 +1,5 @@
-import type { MetricRow } from "./metric-row.ts";
-import type { MetricValue } from "./stage-event.ts";
+import type { MetricRow } from "../domain/metric.ts";
+import type { MetricValue } from "../domain/metric.ts";
 
 /** One value in the course of a metric. */
 export type MetricPoint = Omit<MetricRow, "name">;

@@ -1,4 +1,5 @@
-import type { LineProblem, LineVerdict, MetricValue, StageEvent } from "./stage-event.ts";
+import type { MetricValue } from "../domain/metric.ts";
+import type { LineProblem, LineVerdict, StageEvent } from "./stage-event.ts";
 
 /** How far a stage says it is. */
 export interface Progress {

@@ -1,9 +1,4 @@
-/** What a value that is no finite number is called: JSON has no number for it. */
-export const nonFiniteNames = ["NaN", "Infinity", "-Infinity"] as const;
-export type NonFiniteName = (typeof nonFiniteNames)[number];
-
-/** A metric's value: a finite number, or the name of what it is instead. */
-export type MetricValue = number | NonFiniteName;
+import type { MetricValue } from "../domain/metric.ts";
 
 /** One thing that a stage said. `at` is epoch ms by its own clock; `step` counts as the stage counts. */
 export type StageEvent = { readonly at?: number } & (

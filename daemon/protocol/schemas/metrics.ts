@@ -1,12 +1,13 @@
 import { z } from "zod";
 import { attemptStates } from "../../domain/attempt.ts";
+import { nonFiniteNames } from "../../domain/metric.ts";
 import * as c from "./common.ts";
 
 /** Points of one series, and attempts of one answer. */
 export const metricLimits = { points: 2000, attempts: 100 } as const;
 
 const metricValue = z
-  .union([z.number(), z.enum(["NaN", "Infinity", "-Infinity"])])
+  .union([z.number(), z.enum(nonFiniteNames)])
   .describe("a finite number, or the name of what it is instead");
 
 export const progress = z.strictObject({

@@ -12,12 +12,8 @@ import path from "node:path";
 import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { MetricFile, metricFilePath } from "../../../daemon/stage-events/metric-file.ts";
-import {
-  metricLine,
-  parseMetricLine,
-  type MetricRow,
-} from "../../../daemon/stage-events/metric-row.ts";
-import { nonFiniteNames } from "../../../daemon/stage-events/stage-event.ts";
+import { metricLine, parseMetricLine, type MetricRow } from "../../../daemon/domain/metric.ts";
+import { nonFiniteNames } from "../../../daemon/domain/metric.ts";
 
 const row = (at: number): MetricRow => ({ at, step: at * 10, name: "loss", value: 1 / at });
 

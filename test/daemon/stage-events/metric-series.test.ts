@@ -5,9 +5,9 @@ import fc from "fast-check";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { metricFilePath } from "../../../daemon/stage-events/metric-file.ts";
 import { readMetrics } from "../../../daemon/stage-events/metric-reader.ts";
-import { metricHeader, metricLine } from "../../../daemon/stage-events/metric-row.ts";
+import { metricHeader, metricLine } from "../../../daemon/domain/metric.ts";
 import { SeriesThinner } from "../../../daemon/stage-events/metric-series.ts";
-import { nonFiniteNames, type MetricValue } from "../../../daemon/stage-events/stage-event.ts";
+import { nonFiniteNames, type MetricValue } from "../../../daemon/domain/metric.ts";
 
 describe("a course that is thinned out", () => {
   const value = fc.oneof(

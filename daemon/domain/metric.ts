@@ -1,4 +1,9 @@
-import { nonFiniteNames, type MetricValue } from "./stage-event.ts";
+/** What a value that is no finite number is called: JSON has no number for it. */
+export const nonFiniteNames = ["NaN", "Infinity", "-Infinity"] as const;
+export type NonFiniteName = (typeof nonFiniteNames)[number];
+
+/** A metric's value: a finite number, or the name of what it is instead. */
+export type MetricValue = number | NonFiniteName;
 
 /** One value of a metric as `metrics.csv` has it. */
 export interface MetricRow {
