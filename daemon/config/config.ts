@@ -36,6 +36,7 @@ export interface Paths {
   readonly socket: string;
   readonly database: string;
   readonly runsDir: string;
+  readonly artifactsDir: string;
   readonly lockFile: string;
 }
 

@@ -48,6 +48,7 @@ export function placePaths(
     socket,
     database: `${state}/blut.db`,
     runsDir: `${state}/runs`,
+    artifactsDir: `${state}/artifacts`,
     lockFile: `${state}/blutd.lock`,
   };
 }

@@ -40,6 +40,17 @@ export interface KeyParts {
   readonly output: string;
 }
 
+/** Where a step can go on from when it is tried again. */
+export interface Checkpoint {
+  /** The cache key of the step that wrote it, empty where it has none: another key starts afresh. */
+  readonly key: string;
+  /** Absolute path. */
+  readonly file: string;
+  /** How far it had come, as the stage counts. */
+  readonly step?: number;
+  readonly at: number;
+}
+
 /** Why a step's result is not there, or that it is. */
 export type CacheVerdict =
   | {

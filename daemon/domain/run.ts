@@ -32,7 +32,8 @@ export function isFinal(state: RunState): state is FinalRunState {
  * A step's life in a run: `waiting` for steps before it, `resolving` while its inputs are digested and its
  * result is looked for, `ready` for the box, then as its attempts go. A result that was there already is a
  * success without an attempt. `pruned`: it diverged, or needed one that did; `skipped`: it needed one that
- * failed. A mapped step is `running` while its elements, which are steps of their own, go their way.
+ * failed. A mapped step is `running` while its elements, which are steps of their own, go their way, and
+ * `resolving` once more while their artifacts are put together.
  */
 export const stepStates = [
   "waiting",
@@ -50,7 +51,7 @@ export type StepState = (typeof stepStates)[number];
 /** Legal sources of each step state. */
 export const stepSources: Readonly<Record<StepState, readonly StepState[]>> = {
   waiting: [],
-  resolving: ["waiting"],
+  resolving: ["waiting", "running"],
   ready: ["waiting", "resolving", "running"],
   running: ["resolving", "ready"],
   succeeded: ["resolving", "running"],

@@ -1,3 +1,5 @@
+import type { ArtifactStore } from "../artifacts/artifact-store.ts";
+import type { Digester } from "../artifacts/digester.ts";
 import type { BackoffPolicy } from "../base/backoff.ts";
 import type { Broker } from "../broker/broker.ts";
 import type { AttemptId, RunId } from "../domain/ids.ts";
@@ -20,8 +22,12 @@ import {
 import { pause } from "./pause.ts";
 import { StageHearing, type StageSaid } from "./attempt/stage-hearing.ts";
 import { claim, type Place, type Start } from "./claim.ts";
-import type { RunBooks } from "./run-end.ts";
+import { Resolver } from "./resolving/resolver.ts";
+import type { RunBooks } from "./run-books.ts";
 import { bugSentence, setAside } from "./set-aside.ts";
+import { attemptPaths } from "./attempt-directory.ts";
+import { collect } from "./steps/collect.ts";
+import { resolvedInputs } from "./steps/inputs.ts";
 import type { AttemptEnd } from "./settle.ts";
 
 export interface ExecutorParts {
@@ -30,6 +36,8 @@ export interface ExecutorParts {
   readonly launcher: Launcher;
   readonly place: Place;
   readonly backoff: BackoffPolicy;
+  readonly artifacts: ArtifactStore;
+  readonly digester: Digester;
 }
 
 /**
@@ -41,14 +49,25 @@ export class Executor {
   readonly #pipeline: PipelineParts;
   readonly #records = new Map<AttemptId, AttemptRecord>();
   readonly #freed: (() => void)[] = [];
+  readonly #resolver: Resolver;
   #stopping = false;
 
   constructor(parts: ExecutorParts) {
     this.#parts = parts;
     this.#pipeline = { books: parts.books, launcher: parts.launcher, backoff: parts.backoff };
+    const changed = (): void => {
+      this.#tellFreed();
+    };
+    this.#resolver = new Resolver({ ...parts, changed });
+    parts.books.events.onAppend(({ kind, runId }) => {
+      if (kind === "step.failed") void this.#stopRest(runId as RunId);
+    });
   }
 
-  /** Calls back whenever capacity is free again: an end was recorded, or a start did not happen. */
+  /**
+   * Calls back whenever something may start: an end was recorded, a start did not happen, or a step was
+   * resolved.
+   */
   onFreed(listener: () => void): void {
     this.#freed.push(listener);
   }
@@ -82,6 +101,10 @@ export class Executor {
       if (alive.has(reservation.attemptId)) this.#parts.broker.ledger.reserve(reservation);
     }
     await Promise.all(rows.map((row) => this.#adopt(row)));
+    // The daemon that ended the rest of these runs may have died before its signals went out.
+    const failing = new Set(rows.map(({ runId }) => runId));
+    for (const runId of failing) if (store.steps.has(runId, "failed")) void this.#stopRest(runId);
+    this.#resolver.start();
     await this.releaseEnded();
   }
 
@@ -96,11 +119,17 @@ export class Executor {
     }
   }
 
-  /** Asks the live attempts of a run to stop; answers how many there were. */
-  async cancel(runId: RunId, manner: StopManner): Promise<number> {
-    const records = [...this.#records.values()].filter(({ row }) => row.runId === runId);
+  /** Asks the live attempts of a run to stop, but for those that were asked; answers which that were. */
+  async cancel(
+    runId: RunId,
+    manner: StopManner,
+    asked: ReadonlySet<AttemptId> = new Set(),
+  ): Promise<Set<AttemptId>> {
+    const records = [...this.#records.values()].filter(
+      ({ row }) => row.runId === runId && !asked.has(row.id),
+    );
     await Promise.all(records.map(({ control }) => control.stop("cancelled", manner)));
-    return records.length;
+    return new Set(records.map(({ row }) => row.id));
   }
 
   /** A fresh reading of a live attempt's memory. */
@@ -116,6 +145,7 @@ export class Executor {
   /** Records nothing more; what runs goes on and is adopted by the next daemon. */
   stop(): void {
     this.#stopping = true;
+    this.#resolver.stop();
     for (const { hearing } of this.#records.values()) hearing.close();
   }
 
@@ -160,7 +190,10 @@ export class Executor {
   #open(row: AttemptRow, step: Step): AttemptRecord {
     const control = new AttemptControl(this.#parts.books, row, step.timeouts.graceMs);
     const hearing = new StageHearing(this.#parts.books, { row, step, control });
-    const record = { row, step, control, hearing, resolvedInputs: {} };
+    const record = {
+      ...{ row, step, control, hearing },
+      resolvedInputs: resolvedInputs({ ...this.#parts, ...this.#parts.books }, row, step),
+    };
     this.#records.set(row.id, record);
     return record;
   }
@@ -173,14 +206,46 @@ export class Executor {
 
   async #conclude(record: AttemptRecord, end: AttemptEnd): Promise<void> {
     if (this.#stopping) return;
-    await conclude(this.#pipeline, record, end);
+    const whole = end.outcome.cause === "succeeded" ? await this.#collect(record, end) : end;
+    // The next daemon finds the attempt's own record and collects again.
+    if (whole === undefined) return;
+    await conclude(this.#pipeline, record, whole);
+    if (whole.collected !== undefined) {
+      void this.#parts.artifacts.discard(attemptPaths(record.row.directory).out);
+    }
     this.#records.delete(record.row.id);
     this.#free(record.row.id);
+  }
+
+  /** What a success left; a disk that is full is asked again. Undefined when the daemon stops meanwhile. */
+  async #collect(record: AttemptRecord, end: AttemptEnd): Promise<AttemptEnd | undefined> {
+    const { books, artifacts } = this.#parts;
+    const { contents } = this.#resolver;
+    while (!this.#stopping) {
+      const { row, step } = record;
+      const collected = await collect({ store: books.store, artifacts, contents }, row, step);
+      if (collected.ok) return { ...end, collected: collected.value };
+      const { retryable, message: why } = collected.error;
+      if (!retryable) return { ...end, outcome: { cause: "bad-output", why } };
+      await pause(books.clock);
+    }
+    return undefined;
+  }
+
+  /** In a run that fails fast, the first failure stops what runs. */
+  async #stopRest(runId: RunId): Promise<void> {
+    if (this.#parts.books.store.runs.get(runId)?.failFast === true) {
+      await this.cancel(runId, "ladder");
+    }
   }
 
   #free(attemptId: AttemptId): void {
     this.#parts.broker.untrack(attemptId);
     this.#parts.broker.ledger.release(attemptId);
+    this.#tellFreed();
+  }
+
+  #tellFreed(): void {
     for (const listener of this.#freed) listener();
   }
 }

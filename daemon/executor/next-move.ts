@@ -1,12 +1,14 @@
 import { backoffMs, type BackoffPolicy } from "../base/backoff.ts";
 import type { Outcome } from "../domain/attempt.ts";
-import type { RetryBudget } from "../domain/plan.ts";
+import type { Step } from "../domain/plan.ts";
 
 /** How often a step has already been tried, by cause, this time included. */
 export interface Tries {
   readonly oomKills: number;
   readonly failures: number;
   readonly losses: number;
+  readonly timeouts: number;
+  readonly divergences: number;
 }
 
 /** What happens to a step after an attempt. */
@@ -14,17 +16,20 @@ export type NextMove =
   | { readonly kind: "succeed" }
   | { readonly kind: "requeue"; readonly delayMs: number }
   | { readonly kind: "cancel" }
-  | { readonly kind: "fail" };
+  | { readonly kind: "fail" }
+  /** It diverged for good: it ends with its branch, and what does not need it goes on. */
+  | { readonly kind: "prune" };
 
 /**
  * Each cause spends its own budget: an own-limit kill the out-of-memory one (and goes on at once, with
- * more), an ordinary failure the failure one, a loss or a kill from outside the lost one. A timeout and
- * a command that cannot start would end the same way again, so they fail at once.
+ * more), an ordinary failure the failure one, a loss or a kill from outside the lost one, a timeout or a
+ * stall the timeout one, a divergence the diverged one where the step is to be tried again. A command that
+ * cannot start, and output that is none, would end the same way again, so they fail at once.
  */
 export function nextMove(
   outcome: Outcome,
   tries: Tries,
-  budget: RetryBudget,
+  { retry: budget, onDiverged }: Pick<Step, "retry" | "onDiverged">,
   backoff: BackoffPolicy,
 ): NextMove {
   switch (outcome.cause) {
@@ -41,7 +46,13 @@ export function nextMove(
       return again(tries.losses, budget.lost, backoffMs(backoff, tries.losses));
     case "timed-out":
     case "stalled":
-    case "diverged":
+      return again(tries.timeouts, budget.timeout, backoffMs(backoff, tries.timeouts));
+    case "diverged": {
+      if (onDiverged === "prune") return { kind: "prune" };
+      const delayMs = backoffMs(backoff, tries.divergences);
+      const next = again(tries.divergences, budget.diverged, delayMs);
+      return next.kind === "fail" ? { kind: "prune" } : next;
+    }
     case "could-not-start":
     case "bad-output":
       return { kind: "fail" };

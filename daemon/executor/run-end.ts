@@ -1,29 +1,55 @@
 import { exitCodeOf } from "../domain/exit-code.ts";
 import type { RunId } from "../domain/ids.ts";
+import { graphOf } from "../domain/plan-graph.ts";
 import { isFinal, type FinalRunState, type RunEnd } from "../domain/run.ts";
-import type { Clock } from "../base/clock.ts";
-import type { EventLog } from "../events/event-log.ts";
-import type { Store } from "../store/store.ts";
-import { readySteps } from "./ready-set.ts";
+import type { RunBooks } from "./run-books.ts";
+import { endStep, type StepEnd, type StepPlace } from "./steps/end-step.ts";
+import { announce, openSteps } from "./steps/open-steps.ts";
 
-/** What moving a run needs; every function here runs inside one `store.write`. */
-export interface RunBooks {
-  readonly store: Store;
-  readonly events: EventLog;
-  readonly clock: Clock;
+export type { RunBooks } from "./run-books.ts";
+
+/** Lets every step go on that needs nothing. A run that still waits for others gets none. */
+export function openRun(books: RunBooks, runId: RunId): void {
+  const { store } = books;
+  if (store.waits.hasOpen(runId)) return;
+  announce(books, runId, openSteps(books, runId, store.steps.open(runId)));
+  // A retry may have nothing left to do.
+  endRunIfOver(books, runId);
 }
 
-/** Puts every step whose needs are met into the queue. A run that still waits for others gets none. */
-export function enqueueReadySteps(books: RunBooks, runId: RunId, notBeforeAt = 0): void {
+/** Ends a step, lets go on what may, and ends the run with its last step. */
+export function settleStep(books: RunBooks, place: StepPlace, end: StepEnd): void {
+  announce(books, place.runId, endStep(books, place, end));
+  endRunIfOver(books, place.runId);
+}
+
+/**
+ * Ends every step of a run that does not run; what runs is asked to stop by whoever calls. True when that
+ * was all of it, and the run is over.
+ */
+export function cancelRest({ store, events, clock }: RunBooks, runId: RunId): boolean {
+  store.ready.deleteOf(runId);
+  store.steps.endRest(runId, "cancelled", { at: clock.now() });
+  return endRunIfOver({ store, events, clock }, runId);
+}
+
+/** Ends a run in which nothing goes on any more; true when it ended just now. */
+export function endRunIfOver(books: RunBooks, runId: RunId): boolean {
   const { store } = books;
+  if (store.steps.isGoing(runId)) return false;
   const run = store.runs.get(runId);
-  const plan = store.runs.plan(runId);
-  if (run === undefined || plan === undefined || store.waits.hasOpen(runId)) return;
-  const states = new Map(store.steps.of(runId).map((step) => [step.name, step.state]));
-  for (const step of readySteps(plan, states)) {
-    store.steps.move(runId, step, "ready");
-    const claims = plan.steps.find(({ name }) => name === step)?.claims;
-    store.ready.insert({ runId, step, priority: run.priority, notBeforeAt, passedOver: 0 }, claims);
+  if (run === undefined || isFinal(run.state)) return false;
+  const ending = endingOf(books, runId);
+  // A success comes of running, even where every result was there already.
+  if (ending.state === "succeeded" && run.state === "queued") beginRun(books, runId);
+  endRun(books, ending);
+  return true;
+}
+
+/** Notes that something of a run happens from now on. */
+export function beginRun({ store, events, clock }: RunBooks, runId: RunId): void {
+  if (store.runs.move(runId, "running", { at: clock.now() })) {
+    events.append("run.started", { runId });
   }
 }
 
@@ -31,6 +57,28 @@ interface Ending {
   readonly runId: RunId;
   readonly state: FinalRunState;
   readonly end?: RunEnd;
+}
+
+/** What a run came to by its steps: its first failure; else a cancel; else what is left of it. */
+function endingOf({ store }: RunBooks, runId: RunId): Ending {
+  const failed = store.steps.firstEnded(runId, "failed");
+  if (failed?.end !== undefined) return { runId, state: "failed", end: failed.end };
+  if (store.steps.has(runId, "cancelled")) {
+    const end = store.steps.firstEnded(runId, "cancelled")?.end;
+    return { runId, state: "cancelled", end: end ?? { kind: "cancelled-while-queued" } };
+  }
+  const pruned = store.steps.firstEnded(runId, "pruned");
+  if (pruned?.end !== undefined && !hasResult({ store }, runId)) {
+    return { runId, state: "failed", end: pruned.end };
+  }
+  return { runId, state: "succeeded" };
+}
+
+/** Whether anything that nobody needs came to a good end. */
+function hasResult({ store }: Pick<RunBooks, "store">, runId: RunId): boolean {
+  const plan = store.runs.plan(runId);
+  if (plan === undefined) return false;
+  return graphOf(plan).sinks.some((name) => store.steps.get(runId, name)?.state === "succeeded");
 }
 
 /**
@@ -48,17 +96,11 @@ export function endRun(books: RunBooks, first: Ending): void {
 
 function moveToEnd({ store, events, clock }: RunBooks, { runId, state, end }: Ending): boolean {
   const exitCode = exitCodeOf(end);
-  const moved = store.runs.move(runId, state, {
-    at: clock.now(),
-    exitCode,
-    ...(end !== undefined && { end }),
-  });
+  const at = clock.now();
+  const moved = store.runs.move(runId, state, { at, exitCode, ...(end !== undefined && { end }) });
   if (!moved) return false;
-  for (const step of store.steps.of(runId)) {
-    if (step.state !== "waiting" && step.state !== "ready") continue;
-    store.ready.delete(runId, step.name);
-    store.steps.move(runId, step.name, state === "cancelled" ? "cancelled" : "skipped");
-  }
+  store.ready.deleteOf(runId);
+  store.steps.endRest(runId, state === "cancelled" ? "cancelled" : "skipped", { at });
   events.append(`run.${state}`, {
     runId,
     facts: { exitCode, ...(end !== undefined && { end: { ...end } }) },
@@ -74,7 +116,7 @@ function settleDependants(books: RunBooks, ended: Ending): Ending[] {
     if (wait.kind === "needs" && ended.state !== "succeeded") {
       failed.push({ runId: wait.runId, state: "failed", end: neededRunFailed(ended) });
     } else {
-      enqueueReadySteps(books, wait.runId);
+      openRun(books, wait.runId);
     }
   }
   return failed;

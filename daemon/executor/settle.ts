@@ -8,14 +8,18 @@ import { learnKill, learnPeak } from "../broker/calibration.ts";
 import type { AttemptRow } from "../store/attempts.ts";
 import type { StepRow } from "../store/steps.ts";
 import { nextMove, type NextMove } from "./next-move.ts";
-import { standing } from "./ready-set.ts";
-import { endRun, enqueueReadySteps, type RunBooks } from "./run-end.ts";
+import type { RunBooks } from "./run-books.ts";
+import { cancelRest, settleStep } from "./run-end.ts";
+import { enqueue } from "./steps/open-steps.ts";
+import { keepResult, type Collected } from "./steps/results.ts";
 
 /** How an attempt ended. `isFree`: it never got as far as a try, so no budget is spent. */
 export interface AttemptEnd {
   readonly outcome: Outcome;
   readonly peaks: Peaks;
   readonly isFree: boolean;
+  /** What it left, where that is kept. */
+  readonly collected?: Collected | undefined;
 }
 
 /** An attempt with its end. */
@@ -82,17 +86,21 @@ function count({ store }: RunBooks, { row, outcome, isFree }: Ended): void {
       store.steps.countOomKill(row.runId, row.step, outcome.limitBytes);
       return;
     case "failed":
-      store.steps.countFailure(row.runId, row.step);
+      store.steps.count(row.runId, row.step, "failures");
       return;
     case "lost":
     case "killed-from-outside":
-      store.steps.countLoss(row.runId, row.step);
+      store.steps.count(row.runId, row.step, "losses");
+      return;
+    case "timed-out":
+    case "stalled":
+      store.steps.count(row.runId, row.step, "timeouts");
+      return;
+    case "diverged":
+      store.steps.count(row.runId, row.step, "divergences");
       return;
     case "succeeded":
     case "cancelled":
-    case "timed-out":
-    case "stalled":
-    case "diverged":
     case "could-not-start":
     case "bad-output":
       return;
@@ -106,25 +114,27 @@ function moveOn(books: RunBooks, ended: Ended, backoff: BackoffPolicy): void {
   if (tries === undefined) return;
   const move = moveAfter(ended, tries, backoff);
   const end: RunEnd = { kind: "outcome", step: step.name, outcome };
+  const place = { runId: row.runId, step: row.step };
   switch (move.kind) {
     case "requeue":
       requeue(books, ended, move.delayMs);
       return;
     case "succeed":
-      store.steps.move(row.runId, row.step, "succeeded");
-      goOn(books, ended);
+      settleStep(books, place, { state: "succeeded", ...keepResult(books, ended) });
       return;
     case "cancel":
-      store.steps.move(row.runId, row.step, "cancelled");
-      endRun(books, {
-        runId: row.runId,
+      settleStep(books, place, {
         state: "cancelled",
-        end: outcome.cause === "cancelled" ? end : { kind: "cancelled-while-queued" },
+        ...(outcome.cause === "cancelled" && { end }),
       });
+      // The daemon that was asked may have died before it got to the rest.
+      cancelRest(books, row.runId);
       return;
     case "fail":
-      store.steps.move(row.runId, row.step, "failed");
-      endRun(books, { runId: row.runId, state: "failed", end });
+      settleStep(books, place, { state: "failed", end });
+      return;
+    case "prune":
+      settleStep(books, place, { state: "pruned", end });
       return;
   }
 }
@@ -134,26 +144,15 @@ function moveAfter(ended: Ended, tries: StepRow, backoff: BackoffPolicy): NextMo
   const move: NextMove =
     isFree && outcome.cause === "lost"
       ? { kind: "requeue", delayMs: backoffMs(backoff, tries.attempts) }
-      : nextMove(outcome, tries, step.retry, backoff);
+      : nextMove(outcome, tries, step, backoff);
   return move.kind === "requeue" && isCalledOff ? { kind: "cancel" } : move;
 }
 
-function requeue({ store, events, clock }: RunBooks, ended: Ended, delayMs: number): void {
+function requeue(books: RunBooks, ended: Ended, delayMs: number): void {
+  const { store, events, clock } = books;
   const { runId, step } = ended.row;
-  const run = store.runs.get(runId);
-  if (run === undefined) return;
-  store.steps.move(runId, step, "ready");
   const notBeforeAt = delayMs === 0 ? 0 : clock.now() + delayMs;
-  const place = { runId, step, priority: run.priority, notBeforeAt, passedOver: 0 };
-  store.ready.insert(place, ended.step.claims);
-  const busy = store.steps.of(runId).some((other) => other.state === "running");
-  if (!busy) store.runs.move(runId, "queued", { at: clock.now() });
-  events.append("run.requeued", { runId, facts: { cause: ended.outcome.cause, delayMs } });
-}
-
-function goOn(books: RunBooks, { row }: Ended): void {
-  const { store } = books;
-  enqueueReadySteps(books, row.runId);
-  const states = new Map(store.steps.of(row.runId).map((step) => [step.name, step.state]));
-  if (standing(states) === "succeeded") endRun(books, { runId: row.runId, state: "succeeded" });
+  if (!enqueue(books, runId, ended.step, notBeforeAt)) return;
+  if (!store.steps.isRunning(runId)) store.runs.move(runId, "queued", { at: clock.now() });
+  events.append("run.requeued", { runId, facts: { step, cause: ended.outcome.cause, delayMs } });
 }

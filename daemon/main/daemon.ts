@@ -1,4 +1,7 @@
 import type { Logger } from "pino";
+import { ArtifactStore } from "../artifacts/artifact-store.ts";
+import { Digester } from "../artifacts/digester.ts";
+import { WorkPool } from "../artifacts/work-pool.ts";
 import { bootId } from "../base/boot-id.ts";
 import { systemClock } from "../base/clock.ts";
 import { IdSource } from "../base/id-source.ts";
@@ -57,6 +60,7 @@ export class Daemon {
   readonly #dispatch: Dispatch;
   readonly #scheduler: Scheduler;
   readonly #broker: Broker;
+  readonly #pool = new WorkPool(systemClock);
   readonly #config: DaemonConfig;
   readonly #budgetBytes: number;
   readonly #logger: Logger;
@@ -83,12 +87,16 @@ export class Daemon {
     const ids = new IdSource(clock, store.attempts.newestIdBody());
     const sample = (): HostSample | undefined => sampleHost(clock);
     this.#broker = new Broker({ ...config, devices, budgetBytes, clock, sample });
+    const artifacts = new ArtifactStore(config.paths.artifactsDir, this.#pool, clock);
+    const digester = new Digester({ store, pool: this.#pool, clock });
     this.#executor = new Executor({
       books,
       broker: this.#broker,
       launcher: container.launcher,
       place: { containment: config.containment, bootId: bootId(), runsDir: config.paths.runsDir },
       backoff: config.backoff,
+      artifacts,
+      digester,
     });
     this.#holds = new HoldKeeper(books, () => {
       this.#dispatch.wake();
@@ -147,6 +155,7 @@ export class Daemon {
     this.#stopListening?.();
     await this.#socket?.stop();
     this.#executor.stop();
+    await this.#pool.stop();
     this.#container.close();
     closeGround(this.#ground);
   }
@@ -218,7 +227,8 @@ async function lookForGpus({ config, logger }: DaemonParts): Promise<GpuInventor
 }
 
 function openGround({ paths }: DaemonConfig): Result<Ground, Failure> {
-  for (const place of [paths.stateDir, paths.runtimeDir, paths.runsDir]) {
+  const { stateDir, runtimeDir, runsDir, artifactsDir } = paths;
+  for (const place of [stateDir, runtimeDir, runsDir, artifactsDir]) {
     const made = privateDirectory(place);
     if (!made.ok) return made;
   }

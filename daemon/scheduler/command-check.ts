@@ -1,6 +1,8 @@
 import { accessSync, constants, statSync } from "node:fs";
 import path from "node:path";
 import { failure, type Failure } from "../domain/failure.ts";
+import type { Plan } from "../domain/plan.ts";
+import type { Problem } from "../domain/problem.ts";
 
 /** What of a command can be known to be wrong before it runs. */
 export interface CommandToCheck {
@@ -29,6 +31,29 @@ export function checkCommand({ argv, cwd, env }: CommandToCheck): Failure | unde
     "check the spelling and the executable bit, or give the program's whole path",
     { data: { field: "argv" } },
   );
+}
+
+/** Every step whose directory or program is not there; what many steps share is looked at once. */
+export function placeProblems(
+  plan: Plan,
+  env: Readonly<Record<string, string>>,
+): readonly Problem[] {
+  const seen = new Map<string, Failure | undefined>();
+  return plan.steps.flatMap(({ name, argv: [program], cwd, env: own }) => {
+    // A program that is an input, or made of one, is not there yet.
+    if (typeof program !== "string") return [];
+    const path = own["PATH"] ?? env["PATH"];
+    const place = JSON.stringify([program, cwd, path]);
+    if (!seen.has(place)) {
+      const search: Record<string, string> = path === undefined ? {} : { PATH: path };
+      seen.set(place, checkCommand({ argv: [program], cwd, env: search }));
+    }
+    const wrong = seen.get(place);
+    if (wrong === undefined) return [];
+    const field = String(wrong.data?.["field"]);
+    const message = wrong.message.replace(/^(?:cwd|argv): /, "");
+    return [{ field: `steps.${name}.${field}`, message }];
+  });
 }
 
 function isDirectory(place: string): boolean {

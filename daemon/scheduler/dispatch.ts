@@ -9,7 +9,7 @@ import type { RunEnd } from "../domain/run.ts";
 import { pause } from "../executor/pause.ts";
 import type { Start } from "../executor/claim.ts";
 import type { Executor } from "../executor/executor.ts";
-import { endRun, type RunBooks } from "../executor/run-end.ts";
+import { settleStep, type RunBooks } from "../executor/run-end.ts";
 import { bugSentence, setAside } from "../executor/set-aside.ts";
 import type { ReadyRow } from "../store/ready.ts";
 import type { Hold } from "./hold.ts";
@@ -212,7 +212,7 @@ export class Dispatch {
     const key = keyOf({ runId, step: step.name });
     this.#leaving.add(key);
     const refused = await books.store.write(() => {
-      endRun(books, { runId, state: "failed", end });
+      settleStep(books, { runId, step: step.name }, { state: "failed", end });
       return ok(undefined);
     });
     if (!refused.ok) await pause(books.clock);

@@ -133,6 +133,7 @@ function contender(row: ReadyRow, step: Step, footprint: Footprint): Contender {
     runId: row.runId,
     step: row.step,
     priority: row.priority,
+    weight: row.weight,
     passedOver: row.passedOver,
     limitBytes: footprint.limitBytes,
     claims: step.claims,

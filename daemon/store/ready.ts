@@ -8,6 +8,8 @@ export interface ReadyRow {
   readonly runId: RunId;
   readonly step: string;
   readonly priority: number;
+  /** Steps on the longest way from it to an end of its plan: within a run the critical path goes first. */
+  readonly weight: number;
   /** Epoch ms before which it backs off; 0 when it does not. */
   readonly notBeforeAt: number;
   /** Starts that went past it while it was the head of the line. */
@@ -22,13 +24,14 @@ export interface LineView {
   readonly without?: readonly Claims[];
 }
 
-const columns = `run_id AS runId, step, priority, not_before_at AS notBeforeAt,
+const columns = `run_id AS runId, step, priority, weight, not_before_at AS notBeforeAt,
   passed_over AS passedOver`;
 
-/** The queue: steps by priority, then age. */
+/** The queue: steps by priority, then the age of their run, then the critical path. */
 export class ReadyTable {
   readonly #insert;
   readonly #delete;
+  readonly #deleteOf;
   readonly #get;
   readonly #head;
   readonly #claims;
@@ -39,19 +42,20 @@ export class ReadyTable {
 
   constructor(database: Database) {
     this.#insert = database.prepare<[ReadyRow & { claims: string }]>(
-      `INSERT INTO ready_steps (run_id, step, priority, not_before_at, passed_over, claims)
-       VALUES (@runId, @step, @priority, @notBeforeAt, @passedOver, @claims)`,
+      `INSERT INTO ready_steps (run_id, step, priority, weight, not_before_at, passed_over, claims)
+       VALUES (@runId, @step, @priority, @weight, @notBeforeAt, @passedOver, @claims)`,
     );
     this.#delete = database.prepare<[RunId, string]>(
       "DELETE FROM ready_steps WHERE run_id = ? AND step = ?",
     );
+    this.#deleteOf = database.prepare<[RunId]>("DELETE FROM ready_steps WHERE run_id = ?");
     this.#get = database.prepare<[RunId, string], ReadyRow>(
       `SELECT ${columns} FROM ready_steps WHERE run_id = ? AND step = ?`,
     );
     const line = `FROM ready_steps INDEXED BY ready_steps_order
        WHERE not_before_at NOT BETWEEN ? + 1 AND ?
          AND instr(?, char(10) || claims || char(10)) = 0
-       ORDER BY priority DESC, run_id, step LIMIT ?`;
+       ORDER BY priority DESC, run_id, weight DESC, step LIMIT ?`;
     this.#head = database.prepare<[number, number, string, number], ReadyRow>(
       `SELECT ${columns} ${line}`,
     );
@@ -67,7 +71,7 @@ export class ReadyTable {
     this.#aheadOf = database.prepare<[ReadyRow], { count: number }>(
       `SELECT (SELECT count(*) FROM ready_steps WHERE priority > @priority)
          + (SELECT count(*) FROM ready_steps
-            WHERE priority = @priority AND (run_id, step) < (@runId, @step)) AS count`,
+            WHERE priority = @priority AND (run_id, -weight, step) < (@runId, -@weight, @step)) AS count`,
     );
     this.#count = database.prepare<[], { amount: number }>(
       "SELECT amount FROM counts WHERE name = 'ready_steps'",
@@ -81,6 +85,11 @@ export class ReadyTable {
   /** False when it was not in the queue. */
   delete(runId: RunId, step: string): boolean {
     return this.#delete.run(runId, step).changes === 1;
+  }
+
+  /** Takes every step of a run out of the queue. */
+  deleteOf(runId: RunId): void {
+    this.#deleteOf.run(runId);
   }
 
   get(runId: RunId, step: string): ReadyRow | undefined {
@@ -128,7 +137,7 @@ function bounds(now: number, view: LineView): [number, number, string] {
 
 function textOf(claims: Claims | undefined): string {
   if (claims === undefined) return "";
-  const { cpus, pools, locks } = claims;
-  const isNone = cpus === 0 && Object.keys(pools).length === 0 && locks.length === 0;
+  const { cpus, gpus, pools, locks } = claims;
+  const isNone = cpus === 0 && gpus === 0 && Object.keys(pools).length === 0 && locks.length === 0;
   return isNone ? "" : toJson(claims);
 }

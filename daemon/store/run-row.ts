@@ -21,19 +21,34 @@ export interface RunRow {
   readonly end?: RunEnd;
   readonly exitCode?: number;
   readonly cancelReason?: string;
+  /** The first step that fails ends the rest, too. */
+  readonly failFast: boolean;
+  /** Kept from every pruning, with the artifacts it made. */
+  readonly pinned: boolean;
 }
 
+type Stored = Omit<RunRow, "failFast" | "pinned"> & {
+  readonly failFast: 0 | 1;
+  readonly pinned: 0 | 1;
+};
+
 /** What `SELECT ${runColumns}` gives. */
-export type RunColumns = Columns<RunRow, "end">;
+export type RunColumns = Columns<Stored, "end">;
 
 /** The select list of a whole run. */
 export const runColumns = `id, name, state, plan_digest AS planDigest,
   environment_digest AS environmentDigest, priority, dedupe_key AS dedupeKey,
   body_digest AS bodyDigest, retried_from AS retriedFrom, created_at AS createdAt,
   started_at AS startedAt, ended_at AS endedAt, end_json AS "end", exit_code AS exitCode,
-  cancel_reason AS cancelReason`;
+  cancel_reason AS cancelReason,
+  fail_fast AS failFast, pinned`;
 
 /** A run from its columns. */
 export function toRun(row: RunColumns): RunRow {
-  return present({ ...row, end: row.end === null ? null : fromJson(row.end) });
+  const { failFast, pinned, ...rest } = row;
+  return {
+    ...present({ ...rest, end: row.end === null ? null : fromJson(row.end) }),
+    failFast: failFast === 1,
+    pinned: pinned === 1,
+  };
 }

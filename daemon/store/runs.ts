@@ -1,9 +1,10 @@
 import type { Database, Statement } from "better-sqlite3";
 import { exitCodeOf } from "../domain/exit-code.ts";
 import type { RunId } from "../domain/ids.ts";
-import type { Plan, Step } from "../domain/plan.ts";
+import { graphOf } from "../domain/plan-graph.ts";
+import { elementStep, type Element, type Plan, type Step } from "../domain/plan.ts";
 import { isFinal, runSources, runStates, type RunEnd, type RunState } from "../domain/run.ts";
-import { toJson, type JsonText } from "./json-column.ts";
+import { fromJson, toJson, type JsonText } from "./json-column.ts";
 import { RunLists, type RunFilter } from "./run-lists.ts";
 import { runColumns, toRun, type RunColumns, type RunRow } from "./run-row.ts";
 import { SharedTexts } from "./shared-texts.ts";
@@ -29,6 +30,7 @@ export class RunsTable {
   readonly #newest;
   readonly #setCancelReason;
   readonly #counts;
+  readonly #element;
   readonly #moves: ReadonlyMap<RunState, Statement<[Move]>>;
 
   constructor(database: Database) {
@@ -36,9 +38,9 @@ export class RunsTable {
     this.#lists = new RunLists(database);
     this.#insert = database.prepare<[object]>(
       `INSERT INTO runs (id, name, state, plan_digest, environment_digest, priority, dedupe_key,
-         body_digest, retried_from, created_at, started_at, ended_at, end_json, exit_code, cancel_reason)
+         body_digest, retried_from, created_at, started_at, ended_at, end_json, exit_code, cancel_reason, fail_fast, pinned)
        VALUES (@id, @name, @state, @planDigest, @environmentDigest, @priority, @dedupeKey, @bodyDigest,
-         @retriedFrom, @createdAt, @startedAt, @endedAt, @end, @exitCode, @cancelReason)`,
+         @retriedFrom, @createdAt, @startedAt, @endedAt, @end, @exitCode, @cancelReason, @failFast, @pinned)`,
     );
     this.#get = database.prepare<[RunId], RunColumns>(
       `SELECT ${runColumns} FROM runs WHERE id = ?`,
@@ -51,6 +53,10 @@ export class RunsTable {
     );
     this.#setCancelReason = database.prepare<[string, RunId]>(
       "UPDATE runs SET cancel_reason = ? WHERE id = ?",
+    );
+    this.#element = database.prepare<[RunId, string], { parent: string; text: JsonText<Element> }>(
+      `SELECT parent, element_json AS text FROM steps
+       WHERE run_id = ? AND name = ? AND element_json IS NOT NULL`,
     );
     this.#counts = database.prepare<[], { queued: number; running: number; ended: number }>(
       `SELECT sum(amount) FILTER (WHERE name = 'runs.queued') AS queued,
@@ -74,6 +80,8 @@ export class RunsTable {
       cancelReason: null,
       ...row,
       end: row.end ? toJson(row.end) : null,
+      failFast: row.failFast ? 1 : 0,
+      pinned: row.pinned ? 1 : 0,
     });
   }
 
@@ -85,9 +93,14 @@ export class RunsTable {
     return this.#texts.planOf(id);
   }
 
-  /** A step of a stored plan; throws when there is none or the plan cannot be read, which is a bug. */
+  /**
+   * A step of a stored plan, or the one that an element of a mapped step is; throws when there is none or
+   * the plan cannot be read, which is a bug.
+   */
   step(id: RunId, name: string): Step {
-    const step = this.plan(id)?.steps.find((candidate) => candidate.name === name);
+    const plan = this.plan(id);
+    const steps = plan && graphOf(plan).steps;
+    const step = steps?.get(name) ?? this.#elementOf(id, name, steps);
     if (step === undefined) throw new Error(`${id} has no step ${name} in its plan`);
     return step;
   }
@@ -147,6 +160,16 @@ export class RunsTable {
   /** How many runs there are, read from counters that triggers keep. */
   counts(): { queued: number; running: number; ended: number } {
     return this.#counts.get() ?? { queued: 0, running: 0, ended: 0 };
+  }
+
+  #elementOf(
+    id: RunId,
+    name: string,
+    steps: ReadonlyMap<string, Step> | undefined,
+  ): Step | undefined {
+    const row = this.#element.get(id, name);
+    const mapped = row && steps?.get(row.parent);
+    return row && mapped && elementStep(mapped, fromJson(row.text));
   }
 }
 

@@ -5,22 +5,40 @@ import { fromJson, toJson, type JsonText } from "./json-column.ts";
 
 type Environment = Readonly<Record<string, string>>;
 
-/** Plans and environments: large, and the same for many runs, so they are kept once per digest. */
+/** Text of the plans that are kept parsed; a plan of 10,000 steps has about 4 MiB. */
+const keptCharacters = 16 * 1024 ** 2;
+
+interface Parsed {
+  readonly plan: Plan;
+  readonly characters: number;
+}
+
+/**
+ * Plans and environments: large, and the same for many runs, so they are kept once per digest. The plans
+ * that were used last stay parsed: every step of a run asks for its plan again.
+ */
 export class SharedTexts {
   readonly #hasPlan;
   readonly #insertPlan;
-  readonly #planOf;
+  readonly #planDigestOf;
+  readonly #plan;
   readonly #hasEnvironment;
   readonly #insertEnvironment;
   readonly #environmentOf;
+  /** The plan that was used last is the last. */
+  readonly #parsed = new Map<string, Parsed>();
+  #parsedCharacters = 0;
 
   constructor(database: Database) {
     this.#hasPlan = database.prepare<[string]>("SELECT 1 FROM plans WHERE digest = ?");
     this.#insertPlan = database.prepare<[string, JsonText<Plan>]>(
       "INSERT INTO plans (digest, plan_json) VALUES (?, ?)",
     );
-    this.#planOf = database.prepare<[RunId], { text: JsonText<Plan> }>(
-      "SELECT plan_json AS text FROM runs JOIN plans ON digest = plan_digest WHERE id = ?",
+    this.#planDigestOf = database.prepare<[RunId], { digest: string }>(
+      "SELECT plan_digest AS digest FROM runs WHERE id = ?",
+    );
+    this.#plan = database.prepare<[string], { text: JsonText<Plan> }>(
+      "SELECT plan_json AS text FROM plans WHERE digest = ?",
     );
     this.#hasEnvironment = database.prepare<[string]>(
       "SELECT 1 FROM environments WHERE digest = ?",
@@ -47,12 +65,36 @@ export class SharedTexts {
   }
 
   planOf(id: RunId): Plan | undefined {
-    const row = this.#planOf.get(id);
-    return row && fromJson(row.text);
+    const digest = this.#planDigestOf.get(id)?.digest;
+    return digest === undefined ? undefined : this.#planBy(digest);
   }
 
   environmentOf(id: RunId): Record<string, string> | undefined {
     const row = this.#environmentOf.get(id);
     return row && fromJson(row.text);
+  }
+
+  #planBy(digest: string): Plan | undefined {
+    const known = this.#parsed.get(digest);
+    if (known !== undefined) {
+      this.#parsed.delete(digest);
+      this.#parsed.set(digest, known);
+      return known.plan;
+    }
+    const row = this.#plan.get(digest);
+    if (row === undefined) return undefined;
+    const plan = fromJson(row.text);
+    this.#remember(digest, { plan, characters: row.text.length });
+    return plan;
+  }
+
+  #remember(digest: string, parsed: Parsed): void {
+    this.#parsed.set(digest, parsed);
+    this.#parsedCharacters += parsed.characters;
+    for (const [oldest, { characters }] of this.#parsed) {
+      if (this.#parsedCharacters <= keptCharacters || oldest === digest) return;
+      this.#parsed.delete(oldest);
+      this.#parsedCharacters -= characters;
+    }
   }
 }

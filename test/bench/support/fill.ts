@@ -56,7 +56,14 @@ export async function fillWithQueued(store: Store, count: number): Promise<void>
   await fill(store, count, (ids) => {
     const runId = insertRun(store, ids, { state: "queued" });
     store.steps.insert(runId, "main", "ready");
-    store.ready.insert({ runId, step: "main", priority: 0, notBeforeAt: 0, passedOver: 0 });
+    store.ready.insert({
+      runId,
+      step: "main",
+      priority: 0,
+      weight: 1,
+      notBeforeAt: 0,
+      passedOver: 0,
+    });
   });
   await store.write(() => {
     store.settings.set("hold", hold);
@@ -80,6 +87,8 @@ function insertRun(store: Store, ids: IdSource, standing: Standing) {
     environmentDigest: digestOf(environment),
     priority: 0,
     bodyDigest: digestOf(plan),
+    failFast: false,
+    pinned: false,
     createdAt: systemClock.now(),
     ...standing,
   };

@@ -47,6 +47,7 @@ describe("defaults", () => {
         socket: "/run/user/1000/blut/blutd.sock",
         database: "/home/ada/.local/state/blut/blut.db",
         runsDir: "/home/ada/.local/state/blut/runs",
+        artifactsDir: "/home/ada/.local/state/blut/artifacts",
         lockFile: "/home/ada/.local/state/blut/blutd.lock",
       },
       memory: {

@@ -1,13 +1,18 @@
 import { describe, expect, it } from "vitest";
 import type { Outcome } from "../../../daemon/domain/attempt.ts";
+import type { DivergedPolicy } from "../../../daemon/domain/plan.ts";
 import { nextMove, type Tries } from "../../../daemon/executor/next-move.ts";
 
-const budget = { outOfMemory: 2, failure: 1, lost: 3, timeout: 0, diverged: 0 };
+const budget = { outOfMemory: 2, failure: 1, lost: 3, timeout: 1, diverged: 1 };
 const backoff = { firstMs: 1000, factor: 2, longestMs: 3000 };
-const none: Tries = { oomKills: 0, failures: 0, losses: 0 };
+const none: Tries = { oomKills: 0, failures: 0, losses: 0, timeouts: 0, divergences: 0 };
 
-function move(outcome: Outcome, tries: Partial<Tries>): ReturnType<typeof nextMove> {
-  return nextMove(outcome, { ...none, ...tries }, budget, backoff);
+function move(
+  outcome: Outcome,
+  tries: Partial<Tries>,
+  onDiverged: DivergedPolicy = "ignore",
+): ReturnType<typeof nextMove> {
+  return nextMove(outcome, { ...none, ...tries }, { retry: budget, onDiverged }, backoff);
 }
 
 const oom: Outcome = { cause: "out-of-memory", limitBytes: 1 };
@@ -35,8 +40,20 @@ describe("nextMove", () => {
     ["a success ends the step", { cause: "succeeded" } as const, {}, { kind: "succeed" }],
     ["a cancel is never tried again", { cause: "cancelled" } as const, {}, { kind: "cancel" }],
     [
-      "a timeout would time out again",
+      "a timeout has a budget of its own",
       { cause: "timed-out", which: "hard" } as const,
+      { timeouts: 1 },
+      { kind: "requeue", delayMs: 1000 },
+    ],
+    [
+      "a stall spends the same one",
+      { cause: "stalled", silentMs: 1 } as const,
+      { timeouts: 2 },
+      { kind: "fail" },
+    ],
+    [
+      "bad output would be as bad again",
+      { cause: "bad-output", why: "x" } as const,
       {},
       { kind: "fail" },
     ],
@@ -48,6 +65,16 @@ describe("nextMove", () => {
     ],
   ])("%s", (_name, outcome, tries, expected) => {
     expect(move(outcome, tries)).toEqual(expected);
+  });
+
+  it.each([
+    ["prune ends the branch at once", "prune", 1, { kind: "prune" }],
+    ["retry tries again", "retry", 1, { kind: "requeue", delayMs: 1000 }],
+    ["and prunes when its budget is spent", "retry", 2, { kind: "prune" }],
+  ] as const)("a divergence: %s", (_name, policy, divergences, expected) => {
+    expect(
+      move({ cause: "diverged", metric: "loss", value: "NaN" }, { divergences }, policy),
+    ).toEqual(expected);
   });
 
   it("budgets are separate: kills by the box never spend the failure budget", () => {

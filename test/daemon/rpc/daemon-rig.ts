@@ -2,6 +2,9 @@ import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { expect, onTestFinished } from "vitest";
 import { systemClock } from "../../../daemon/base/clock.ts";
+import { ArtifactStore } from "../../../daemon/artifacts/artifact-store.ts";
+import { Digester } from "../../../daemon/artifacts/digester.ts";
+import { WorkPool } from "../../../daemon/artifacts/work-pool.ts";
 import { IdSource } from "../../../daemon/base/id-source.ts";
 import { Broker } from "../../../daemon/broker/broker.ts";
 import type { DaemonConfig } from "../../../daemon/config/config.ts";
@@ -80,12 +83,16 @@ export class DaemonRig {
         memAvailableBytes: 8 * gib,
       }),
     });
+    const pool = new WorkPool(clock);
+    mkdirSync(config.paths.artifactsDir, { recursive: true, mode: 0o700 });
     const executor = new Executor({
       books,
       broker,
       launcher: new PollingLauncher({ clock, output: config.output }),
       place: { containment: "polling", bootId: "here", runsDir: config.paths.runsDir },
       backoff: config.backoff,
+      artifacts: new ArtifactStore(config.paths.artifactsDir, pool, clock),
+      digester: new Digester({ store, pool, clock }),
     });
     const holds = new HoldKeeper(books, () => {
       this.#dispatch.wake();
@@ -129,6 +136,7 @@ export class DaemonRig {
       holds.stop();
       await this.server.stop();
       executor.stop();
+      await pool.stop();
       store.close();
     });
   }

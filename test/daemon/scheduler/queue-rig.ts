@@ -2,6 +2,9 @@ import { join } from "node:path";
 import Database from "better-sqlite3";
 import { expect, onTestFinished } from "vitest";
 import { systemClock } from "../../../daemon/base/clock.ts";
+import { ArtifactStore } from "../../../daemon/artifacts/artifact-store.ts";
+import { Digester } from "../../../daemon/artifacts/digester.ts";
+import { WorkPool } from "../../../daemon/artifacts/work-pool.ts";
 import { IdSource } from "../../../daemon/base/id-source.ts";
 import { Broker } from "../../../daemon/broker/broker.ts";
 import { namedDevices } from "../../../daemon/broker/gpu/devices.ts";
@@ -127,6 +130,7 @@ export class QueueRig {
   readonly launcher = new StagedLauncher();
   readonly events: EventLog;
   readonly executor: Executor;
+  readonly artifacts: ArtifactStore;
   readonly scheduler: Scheduler;
   readonly #dispatch: Dispatch;
 
@@ -153,7 +157,14 @@ export class QueueRig {
       runsDir: config.paths.runsDir,
     } as const;
     const { launcher } = this;
-    this.executor = new Executor({ books, broker, launcher, place, backoff: config.backoff });
+    const pool = new WorkPool(clock);
+    this.artifacts = new ArtifactStore(config.paths.artifactsDir, pool, clock);
+    const digester = new Digester({ store, pool, clock });
+    const { artifacts } = this;
+    const { backoff } = config;
+    this.executor = new Executor({
+      ...{ books, broker, launcher, place, backoff, artifacts, digester },
+    });
     const holds = new HoldKeeper(books, () => {
       this.#dispatch.wake();
     });
@@ -175,6 +186,8 @@ export class QueueRig {
     onTestFinished(async () => {
       this.#dispatch.stop();
       await this.#untilIdle();
+      this.executor.stop();
+      await pool.stop();
     });
   }
 

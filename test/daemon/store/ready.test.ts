@@ -28,7 +28,14 @@ test("a step that backs off is left out until its instant has come", async () =>
   const { ready } = store;
   await keep(store, () => {
     ready.delete(runId(1), "main");
-    const row = { runId: runId(1), step: "main", priority: 9, notBeforeAt: 500, passedOver: 0 };
+    const row = {
+      runId: runId(1),
+      step: "main",
+      priority: 9,
+      weight: 1,
+      notBeforeAt: 500,
+      passedOver: 0,
+    };
     ready.insert(row);
   });
   expect(ids(ready.head(499, 10))).toStrictEqual([2, 3]);

@@ -12,7 +12,10 @@ async function oneRun() {
   return store;
 }
 
-const fresh = { runId: runId(1), attempts: 0, oomKills: 0, failures: 0, losses: 0 };
+const fresh = {
+  ...{ runId: runId(1), openNeeds: 0, weight: 1, forced: false, attempts: 0 },
+  ...{ oomKills: 0, failures: 0, losses: 0, timeouts: 0, divergences: 0 },
+};
 
 test("steps come back by name, a figure nobody measured is absent", async () => {
   const { steps } = await oneRun();
@@ -47,8 +50,8 @@ test("each cause spends its own budget, and the largest limit it died at is kept
     numbers.push(steps.countAttempt(runId(1), "main"), steps.countAttempt(runId(1), "main"));
     steps.countOomKill(runId(1), "main", 200);
     steps.countOomKill(runId(1), "main", 100);
-    steps.countFailure(runId(1), "main");
-    steps.countLoss(runId(1), "main");
+    steps.count(runId(1), "main", "failures");
+    steps.count(runId(1), "main", "losses");
   });
   expect(numbers).toStrictEqual([1, 2]);
   expect(steps.get(runId(1), "main")).toMatchObject({

@@ -38,6 +38,8 @@ export function aRun(n: number, differently: Partial<RunRow> = {}): RunRow {
     priority: 0,
     bodyDigest: "body-1",
     createdAt: n * 1000,
+    failFast: false,
+    pinned: false,
     ...differently,
   };
 }
@@ -77,6 +79,7 @@ export function insertReadyRun(store: Store, run: RunRow): void {
     runId: run.id,
     step: "main",
     priority: run.priority,
+    weight: 1,
     notBeforeAt: 0,
     passedOver: 0,
   });

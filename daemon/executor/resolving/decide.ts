@@ -1,0 +1,132 @@
+import type { ArtifactStore } from "../../artifacts/artifact-store.ts";
+import { digestOf } from "../../base/digest.ts";
+import { listOf, type Step } from "../../domain/plan.ts";
+import type { CacheEntry } from "../../store/cache.ts";
+import type { StepRow } from "../../store/steps.ts";
+import { beginRun, endRunIfOver } from "../run-end.ts";
+import type { RunBooks } from "../run-books.ts";
+import { fanOut } from "../steps/elements.ts";
+import { endStep, type StepPlace } from "../steps/end-step.ts";
+import { enqueue } from "../steps/open-steps.ts";
+import { keyPartsOf } from "./key-parts.ts";
+import type { Prepared } from "./prepare.ts";
+import type { Twins } from "./twins.ts";
+
+/** What decisions are taken with. */
+export interface DecisionParts {
+  readonly books: RunBooks;
+  readonly artifacts: ArtifactStore;
+  readonly twins: Twins;
+}
+
+/** What came of a decision: steps to be resolved now, or a result that has to be put outside first. */
+export interface Decision {
+  readonly opened: readonly string[];
+  readonly publish?: { readonly digest: string; readonly path: string };
+}
+
+const nothing: Decision = { opened: [] };
+
+/**
+ * Decides what becomes of a step, now that it is known what it works on: done already, done as its
+ * elements, or to be done. Inside one `store.write`.
+ */
+export function decide(
+  parts: DecisionParts,
+  place: StepPlace,
+  prepared: Prepared,
+  isPublished = false,
+): Decision {
+  const { books } = parts;
+  const { runId, step: name } = place;
+  const row = books.store.steps.get(runId, name);
+  if (row?.state !== "resolving") return nothing;
+  const step = books.store.runs.step(runId, name);
+  if (prepared.kind === "gathered") return { opened: endGathered(books, place, step, prepared) };
+  const { known, entries } = prepared;
+  const keyParts = keyPartsOf(step, known.code, known.inputs);
+  const key = digestOf(keyParts);
+  books.store.steps.setKey(runId, name, key, keyParts);
+  for (const list of known.gathered) books.store.artifacts.put(list, books.clock.now());
+  if (step.map !== undefined) return { opened: fan(books, place, step, entries ?? []) };
+  const hit = isReusable(step, row) ? resultOf(parts, key) : undefined;
+  if (hit !== undefined) {
+    const path = step.output?.publish;
+    if (path === undefined || isPublished) return { opened: reuse(books, place, hit) };
+    return { opened: [], publish: { digest: hit.artifact, path } };
+  }
+  if (isReusable(step, row) && parts.twins.mustWait(key, place)) return nothing;
+  enqueue(books, runId, step);
+  return nothing;
+}
+
+/** What could not be read, or is not what the plan says, ends the step. */
+export function refuseInput(books: RunBooks, place: StepPlace, why: string): string[] {
+  const end = { kind: "bad-input", step: place.step, why } as const;
+  const opened = endStep(books, place, { state: "failed", end });
+  endRunIfOver(books, place.runId);
+  return opened;
+}
+
+/** Whether a result that is there already may stand in for the work. */
+function isReusable({ cache, output }: Step, { forced }: StepRow): boolean {
+  return cache === "use" && output !== undefined && !forced;
+}
+
+/** A result by its key, if what it is is still there. */
+function resultOf({ books, artifacts }: DecisionParts, key: string): CacheEntry | undefined {
+  const entry = books.store.cache.get(key);
+  return entry !== undefined && artifacts.has(entry.artifact) ? entry : undefined;
+}
+
+function reuse(books: RunBooks, place: StepPlace, entry: CacheEntry): string[] {
+  const { store, clock } = books;
+  store.cache.hit(entry.key, clock.now());
+  store.artifacts.touch(entry.artifact, clock.now());
+  beginRun(books, place.runId);
+  const opened = endStep(books, place, {
+    state: "succeeded",
+    output: { digest: entry.artifact, kind: entry.kind },
+    cachedFrom: entry.runId,
+  });
+  endRunIfOver(books, place.runId);
+  return opened;
+}
+
+function fan(
+  books: RunBooks,
+  place: StepPlace,
+  step: Step,
+  entries: NonNullable<Extract<Prepared, { kind: "known" }>["entries"]>,
+): string[] {
+  const { store, clock } = books;
+  for (const { digest, bytes, files } of entries) {
+    store.artifacts.put({ digest, bytes, files }, clock.now());
+  }
+  if (entries.length === 0) {
+    return refuseInput(books, place, `input ${step.map ?? ""}: its list is empty`);
+  }
+  beginRun(books, place.runId);
+  const elements = entries.map(({ name, digest }, index) => ({
+    index,
+    key: name,
+    artifact: digest,
+  }));
+  return fanOut(books, place.runId, step, elements);
+}
+
+function endGathered(
+  books: RunBooks,
+  place: StepPlace,
+  { output }: Step,
+  { artifact }: Extract<Prepared, { kind: "gathered" }>,
+): string[] {
+  if (artifact !== undefined) books.store.artifacts.put(artifact, books.clock.now());
+  const opened = endStep(books, place, {
+    state: "succeeded",
+    ...(artifact !== undefined &&
+      output !== undefined && { output: { digest: artifact.digest, kind: listOf(output.kind) } }),
+  });
+  endRunIfOver(books, place.runId);
+  return opened;
+}

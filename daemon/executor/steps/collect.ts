@@ -1,0 +1,55 @@
+import type { ArtifactStore } from "../../artifacts/artifact-store.ts";
+import type { Failure } from "../../domain/failure.ts";
+import type { RunId } from "../../domain/ids.ts";
+import type { Step } from "../../domain/plan.ts";
+import { err, ok, type Result } from "../../domain/result.ts";
+import type { AttemptRow } from "../../store/attempts.ts";
+import type { Store } from "../../store/store.ts";
+import { attemptPaths } from "../attempt-directory.ts";
+import type { Contents } from "../resolving/contents.ts";
+import type { Collected } from "./results.ts";
+
+/** What outputs are collected with. */
+export interface CollectParts {
+  readonly store: Store;
+  readonly artifacts: ArtifactStore;
+  readonly contents: Contents;
+}
+
+/**
+ * Makes an artifact of what a successful attempt left, and puts it where the plan wants it. Undefined for
+ * a step whose output is not kept. Done again after a crash it comes to the same.
+ */
+export async function collect(
+  parts: CollectParts,
+  row: AttemptRow,
+  step: Step,
+): Promise<Result<Collected | undefined, Failure>> {
+  const { output } = step;
+  if (output === undefined) return ok(undefined);
+  const kept = await parts.artifacts.keep(attemptPaths(row.directory).out, output);
+  if (!kept.ok) return kept;
+  if (output.publish !== undefined) {
+    const published = await parts.artifacts.publish(kept.value.digest, output.publish);
+    if (!published.ok) return err(published.error);
+  }
+  const isRepeatable = step.cache === "use" && (await isAsItWas(parts, row.runId, step));
+  return ok({ artifact: kept.value, kind: output.kind, isRepeatable });
+}
+
+/** Whether code and files outside are still what the key says: somebody may have edited them meanwhile. */
+async function isAsItWas(
+  { store, contents }: CollectParts,
+  runId: RunId,
+  step: Step,
+): Promise<boolean> {
+  const parts = store.steps.keyParts(runId, step.name);
+  const code = await contents.readCode(step, (file) => contents.readAgain(file));
+  if (parts === undefined || !code.ok || code.value !== parts.code) return false;
+  for (const [name, { from }] of Object.entries(step.inputs)) {
+    if (!("path" in from)) continue;
+    const digest = await contents.readAgain(from.path);
+    if (!digest.ok || digest.value !== parts.inputs[name]?.digest) return false;
+  }
+  return true;
+}

@@ -1,0 +1,60 @@
+import type { Artifact, ArtifactUse } from "../../domain/artifact.ts";
+import type { Plan, Step } from "../../domain/plan.ts";
+import type { AttemptRow } from "../../store/attempts.ts";
+import type { StepRow } from "../../store/steps.ts";
+import type { RunBooks } from "../run-books.ts";
+
+/** The artifact that came of an attempt. */
+export interface Collected {
+  readonly artifact: Artifact;
+  readonly kind: string;
+  /** What the result depends on is as it was when the work began, so it stands in for the same work later. */
+  readonly isRepeatable: boolean;
+}
+
+/**
+ * Puts what came of an attempt on record, and where it can stand in for the same work later, in the cache.
+ * Nothing for a step whose output is not kept.
+ */
+export function keepResult(
+  { store, clock }: RunBooks,
+  {
+    row,
+    step,
+    collected,
+  }: {
+    readonly row: AttemptRow;
+    readonly step: Step;
+    readonly collected?: Collected | undefined;
+  },
+): { readonly output?: ArtifactUse } {
+  if (collected === undefined) return {};
+  const { artifact, kind, isRepeatable } = collected;
+  const { runId } = row;
+  const at = clock.now();
+  store.artifacts.put(artifact, at);
+  const known = store.steps.get(runId, row.step);
+  const parts = store.steps.keyParts(runId, row.step);
+  if (isRepeatable && step.cache === "use" && known?.cacheKey !== undefined && parts) {
+    store.cache.put({
+      key: known.cacheKey,
+      artifact: artifact.digest,
+      kind,
+      stepLabel: stepLabel(store.runs.plan(runId), known),
+      parts,
+      runId,
+      step: row.step,
+      tookMs: Math.max(0, at - (row.startedAt ?? row.createdAt)),
+      createdAt: at,
+    });
+  }
+  return { output: { digest: artifact.digest, kind } };
+}
+
+/** What the results of a step are compared under: its recipe and its name, of an element its mapped step's. */
+export function stepLabel(
+  plan: Plan | undefined,
+  { name, parent = name }: Pick<StepRow, "name" | "parent">,
+): string {
+  return `${plan?.recipe?.name ?? ""}/${parent}`;
+}
