@@ -127,7 +127,10 @@ export class GroupCommit {
     }
     this.#trouble = undefined;
     for (const change of ran) finish(change);
-    this.#checkpoint();
+    // After the answers: nobody waits for it.
+    setImmediate(() => {
+      this.#checkpoint();
+    });
   }
 
   /** Runs one change in its savepoint. Throws only when the whole batch is lost. */
@@ -170,6 +173,7 @@ export class GroupCommit {
   }
 
   #checkpoint(): void {
+    if (!this.#database.open || this.#broken !== undefined) return;
     try {
       checkpointWhenLong(this.#database);
     } catch (error) {
