@@ -26,7 +26,7 @@ export class EventsTable {
          ifnull((SELECT max(seq) FROM events), 0) AS last`,
     );
     this.#trim = database.prepare<[number]>(
-      "DELETE FROM events WHERE seq <= (SELECT max(seq) FROM events) - ?",
+      "DELETE FROM events WHERE seq <= (SELECT max(seq) FROM events) - max(?, 1)",
     );
   }
 
@@ -49,7 +49,7 @@ export class EventsTable {
     return this.#bounds.get() ?? { first: 0, last: 0 };
   }
 
-  /** Drops all but the newest `keep`; gives how many went. */
+  /** Drops all but the newest `keep`, and never the newest: numbers go on after it. Gives how many went. */
   trim(keep: number): number {
     return this.#trim.run(keep).changes;
   }

@@ -22,7 +22,7 @@ CREATE TABLE runs (
   plan_digest TEXT NOT NULL REFERENCES plans (digest),
   environment_digest TEXT NOT NULL REFERENCES environments (digest),
   priority INTEGER NOT NULL,
-  dedupe_key TEXT UNIQUE,
+  dedupe_key TEXT,
   -- Digest of the submit's body, so that a dedupe key used with another body is told apart.
   body_digest TEXT NOT NULL,
   retried_from TEXT,
@@ -39,6 +39,9 @@ CREATE TABLE runs (
   CHECK ((state IN ('succeeded', 'failed', 'cancelled')) = (ended_at IS NOT NULL)),
   CHECK ((ended_at IS NULL) = (exit_code IS NULL))
 ) STRICT, WITHOUT ROWID;
+
+-- Partial, so that the many runs without a key cost a submit no page of it.
+CREATE UNIQUE INDEX runs_by_dedupe_key ON runs (dedupe_key) WHERE dedupe_key IS NOT NULL;
 
 -- Lists of several states or of any state merge one ordered range of these per state.
 CREATE INDEX runs_by_state ON runs (state, id);
@@ -337,8 +340,10 @@ CREATE TABLE lineage_writes (
 
 CREATE INDEX lineage_writers ON lineage_writes (artifact);
 
+-- The newest row is never deleted, so a number is never given twice without AUTOINCREMENT, whose own
+-- table would be one more page in every commit.
 CREATE TABLE events (
-  seq INTEGER PRIMARY KEY AUTOINCREMENT,
+  seq INTEGER PRIMARY KEY,
   at INTEGER NOT NULL,
   kind TEXT NOT NULL,
   run_id TEXT,
