@@ -3,7 +3,7 @@ import { formatBytes } from "../../domain/quantity.ts";
 import { submitLimits } from "../limits.ts";
 
 /** Length as the kernel counts it. */
-export const bytesOf = (text: string): number => new TextEncoder().encode(text).length;
+export const bytesOf = (text: string): number => Buffer.byteLength(text);
 const noNul = (text: string): boolean => !text.includes("\0");
 
 /** One word of a command line. */
