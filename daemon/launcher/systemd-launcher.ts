@@ -41,6 +41,8 @@ export class SystemdLauncher implements Launcher {
   /** Takes over what a daemon without systemd started, to which no unit leads. */
   readonly #unscoped: PollingLauncher;
   readonly #spares: SpareShims;
+  /** Ended attempts whose scopes went away by themselves, as all do that did not fail. */
+  readonly #unfailed = new Set<AttemptId>();
 
   constructor(options: SystemdLauncherOptions) {
     this.#options = options;
@@ -64,6 +66,11 @@ export class SystemdLauncher implements Launcher {
       ...{ scopeDirectory: scoped.value, sliceDirectory: dirname(scoped.value) },
       ...{ shim, shimIdentity: identity },
       output: AttemptOutput.of(clock, output, spec.directory, logs),
+    });
+    void attempt.ended.then(({ killer }) => {
+      // Work can end well under systemd's wall limit, too: then only systemd knows that the scope failed.
+      if (killer === undefined && spec.wallLimitMs === undefined)
+        this.#unfailed.add(spec.attemptId);
     });
     await openGate(waiting.value);
     this.#spares.replenish();
@@ -101,7 +108,7 @@ export class SystemdLauncher implements Launcher {
     const { manager } = this.#options;
     // What fails here is still in `holdings`, and is released again at the next start of the daemon.
     await manager.stopUnit(sliceName(attemptId));
-    await manager.resetFailedUnit(scopeName(attemptId));
+    if (!this.#unfailed.delete(attemptId)) await manager.resetFailedUnit(scopeName(attemptId));
     await this.#unscoped.release(attemptId);
   }
 

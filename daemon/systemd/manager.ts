@@ -7,8 +7,7 @@ import { UnitJobs, type JobVerdict, type UnitJobsOptions } from "./unit-jobs.ts"
 import type { SystemdError } from "./systemd-error.ts";
 import { SystemdLink } from "./systemd-link.ts";
 import type { TransientUnit, UnitProperty } from "./transient-unit.ts";
-import { parseUnitName, unitPath } from "./unit-name.ts";
-import { UnitRemovals } from "./unit-removals.ts";
+import { unitPath } from "./unit-name.ts";
 import { isSettled, unitSummary, type UnitDetails, type UnitSummary } from "./unit-state.ts";
 
 /** What systemd answered, or why it did not do it. */
@@ -26,9 +25,7 @@ export interface ManagerOptions extends UnitJobsOptions {
 export class Manager {
   readonly #bus: Bus;
   readonly #link: SystemdLink;
-  readonly #removals: UnitRemovals;
   readonly #jobs: UnitJobs;
-  readonly #removedListeners = new Set<(name: string) => void>();
   readonly #linkListeners = new Set<(isAttached: boolean) => void>();
 
   constructor(bus: Bus, options: ManagerOptions) {
@@ -39,7 +36,6 @@ export class Manager {
         this.#receive(signal);
       },
       attached: () => {
-        this.#removals.reloading(false);
         this.#jobs.lookAgain();
         for (const listener of this.#linkListeners) listener(true);
       },
@@ -47,13 +43,6 @@ export class Manager {
         for (const listener of this.#linkListeners) listener(false);
       },
     });
-    this.#removals = new UnitRemovals(
-      (names) => this.listUnits(names),
-      (name) => {
-        for (const listener of this.#removedListeners) listener(name);
-      },
-      options.clock,
-    );
   }
 
   /** Whether systemd's signals reach us now; false means degraded, not broken. */
@@ -70,7 +59,6 @@ export class Manager {
   /** Ends the connection; calls under way settle. */
   close(): void {
     this.#link.close();
-    this.#removals.close();
     this.#jobs.close();
     this.#bus.close();
   }
@@ -82,15 +70,6 @@ export class Manager {
   onAttached(listener: (isAttached: boolean) => void): () => void {
     this.#linkListeners.add(listener);
     return () => this.#linkListeners.delete(listener);
-  }
-
-  /**
-   * Hears the names of attempt units that are really gone, daemon-reload left out; a name may be told
-   * twice. A unit that failed is not gone before ResetFailedUnit. Returns how to stop listening.
-   */
-  onUnitRemoved(listener: (name: string) => void): () => void {
-    this.#removedListeners.add(listener);
-    return () => this.#removedListeners.delete(listener);
   }
 
   /** systemd's major version, 252 for `252.39-1~deb12u1`. */
@@ -192,9 +171,6 @@ export class Manager {
     const { member, body } = signal;
     if (member === "JobRemoved")
       this.#jobs.removed({ job: textOf(body[1]), unit: textOf(body[2]), result: textOf(body[3]) });
-    if (member === "Reloading") this.#removals.reloading(body[0] === true);
-    if (member === "UnitRemoved" && parseUnitName(textOf(body[0])) !== undefined)
-      this.#removals.removed(textOf(body[0]));
   }
 }
 

@@ -11,11 +11,8 @@ const managerInterface = `${systemdName}.Manager`;
 
 /** What a bus that carries a {@link SystemdLink} must subscribe to. */
 export const systemdMatchRules = [
-  // By name: systemd tells of every unit and job that is made, too, and each would wake us for nothing.
-  ...["JobRemoved", "UnitRemoved", "Reloading"].map(
-    (member) =>
-      `type='signal',sender='${systemdName}',path='${managerPath}',interface='${managerInterface}',member='${member}'`,
-  ),
+  // By name: systemd tells of every unit that comes and goes, too, and each would wake us for nothing.
+  `type='signal',sender='${systemdName}',path='${managerPath}',interface='${managerInterface}',member='JobRemoved'`,
   `type='signal',sender='${busName}',interface='${busName}',member='NameOwnerChanged',arg0='${systemdName}'`,
 ] as const;
 

@@ -303,34 +303,6 @@ describe("the manager", () => {
     expect(await manager.version()).toEqual({ ok: true, value: version });
   });
 
-  test("a reload's removals are not told, those of the same moment that are real are", async () => {
-    const gone = scopeName("att_bbbbbbbbbbbb" as AttemptId);
-    fake.addUnit(scope);
-    await open();
-    const told: string[] = [];
-    const one = new Promise<void>((resolve) => {
-      manager.onUnitRemoved((name) => {
-        told.push(name);
-        resolve();
-      });
-    });
-    fake.emit("Reloading", "b", [true]);
-    for (const name of [scope, gone, "foreign.scope"]) fake.emit("UnitRemoved", "so", [name, "/u"]);
-    fake.emit("UnitNew", "so", [scope, "/u"]);
-    fake.emit("Reloading", "b", [false]);
-    await one;
-    expect(told).toEqual([gone]);
-    // One look at all of them when the reload was over, and none during it.
-    expect(fake.calls.filter((call) => call === "ListUnitsByPatterns")).toHaveLength(1);
-  });
-
-  test("a removal outside a reload is told once systemd has confirmed it", async () => {
-    await open();
-    const told = new Promise((resolve) => manager.onUnitRemoved(resolve));
-    fake.emit("UnitRemoved", "so", [scope, "/u"]);
-    expect(await told).toBe(scope);
-  });
-
   test("signals that somebody else sends in systemd's name are not heard", async () => {
     await open();
     const stranger = await FakeSystemd.start(server.address);
