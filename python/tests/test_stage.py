@@ -141,6 +141,14 @@ class Telling(StageCase):
             thread.join()
         self.assertEqual(len(self.events("note")), 200)
 
+    def test_the_heart_beats_faster_where_silence_ends_a_stage_sooner(self):
+        with self.managed(heartbeatMs=30), blut.stage(heartbeat=3600) as s:
+            with self.events_path.open() as told:
+                beats = 0
+                while beats < 3:
+                    beats += '"heartbeat"' in told.readline()
+        self.assertTrue(s.is_managed)
+
     def test_the_heart_beats_until_it_is_stopped(self):
         beats = threading.Semaphore(0)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import atexit
 import json
+import math
 import os
 import signal
 import sys
@@ -66,7 +67,9 @@ class Stage:
         self.checkpoints = Checkpoints(
             Path(facts["checkpoints"]), Path(resume) if resume else None, keep_checkpoints, self._events
         )
-        self._heartbeat = None if heartbeat is None else Heartbeat(self._events, heartbeat)
+        # Often enough for whoever takes silence for a standstill.
+        allowed = facts.get("heartbeatMs", math.inf) / 3000
+        self._heartbeat = None if heartbeat is None else Heartbeat(self._events, min(heartbeat, allowed))
         self._stop = threading.Event()
         self._before: Any = None
 
@@ -161,8 +164,8 @@ def stage(
     keep_checkpoints: int = 3,
     wandb: str | None = None,
 ) -> Stage:
-    """The stage that this process is. ``words`` and ``out`` are for running by hand; ``heartbeat`` is the seconds
-    between two signs of life, None for a stage that beats by itself; ``wandb`` is a project to mirror metrics to.
+    """The stage that this process is. ``words`` and ``out`` are for running by hand; ``heartbeat`` is the most
+    seconds between two signs of life, None for a stage that beats by itself; ``wandb`` is a project to mirror metrics to.
     """
     given = sys.argv[1:] if words is None else words
     return Stage(given, out, heartbeat, keep_checkpoints, wandb, os.environ)
