@@ -44,6 +44,12 @@ export const verbs: readonly Verb[] = [
     load: () => import("./commands/run-log.ts"),
   },
   {
+    name: "metrics",
+    summary: "what its stages measured: charts, pictures, tables",
+    group: runs,
+    load: () => import("./commands/run-metrics.ts"),
+  },
+  {
     name: "wait",
     summary: "wait for runs to end, exit as they did",
     group: runs,

@@ -75,6 +75,7 @@ export async function prepareDirectory(
 function contextOf(row: AttemptRow, step: Step, on: AttemptInputs): object {
   const { events, out, checkpoints } = attemptPaths(row.directory);
   const { element, resume } = on;
+  const { heartbeatMs } = step.timeouts;
   return {
     version: 1,
     run: row.runId,
@@ -92,6 +93,8 @@ function contextOf(row: AttemptRow, step: Step, on: AttemptInputs): object {
     ...(resume !== undefined && { resume }),
     limitBytes: row.limitBytes,
     claims: step.claims,
+    // What beats for the stage must beat faster than this.
+    ...(heartbeatMs !== undefined && { heartbeatMs }),
     ...(element !== undefined && { map: { index: element.index, key: element.key } }),
   };
 }
@@ -120,12 +123,10 @@ export function stageEnvironment(
   { resume }: AttemptInputs,
 ): Record<string, string> {
   const paths = attemptPaths(row.directory);
-  // One that the submitter's own environment has is of another attempt: blut may submit to blut.
-  const { BLUT_RESUME: _, ...kept } = submitted;
-  return {
+  const environment: Record<string, string> = {
     // Hints come first: a submitter who set a thread count meant it.
     ...hints,
-    ...kept,
+    ...submitted,
     ...step.env,
     BLUT_RUN: row.runId,
     BLUT_ATTEMPT: row.id,
@@ -133,6 +134,9 @@ export function stageEnvironment(
     BLUT_EVENTS: paths.events,
     BLUT_OUT: paths.out,
     BLUT_CHECKPOINTS: paths.checkpoints,
-    ...(resume !== undefined && { BLUT_RESUME: resume }),
   };
+  // Never the submitter's own: a stage may submit, and what it goes on from is not ours.
+  if (resume === undefined) delete environment["BLUT_RESUME"];
+  else environment["BLUT_RESUME"] = resume;
+  return environment;
 }
