@@ -6,7 +6,6 @@ import { pointsOf, type ArgumentLayers } from "../arguments/points.ts";
 import { valueJson } from "../arguments/value.ts";
 import { checkedPlan } from "../check-plan.ts";
 import type { OpenRecipe } from "../recipe/source.ts";
-import type { PointDraft } from "./draft.ts";
 import { mergePoints, type Merged } from "./merge.ts";
 
 /** What a person gives a recipe. */
@@ -20,14 +19,9 @@ export async function compileRecipe(
   const { args: specs, directory: recipeDirectory } = recipe;
   const points = pointsOf({ ...request, specs, recipeDirectory });
   if (!points.ok) return points;
-  const drafts: PointDraft[] = [];
-  for (const configuration of points.value) {
-    const draft = await recipe.draft(configuration);
-    // What is wrong with one point is mostly wrong with all.
-    if (!draft.ok) return draft;
-    drafts.push({ drafts: draft.value });
-  }
-  return planOf(recipe, mergePoints(drafts), originOf(recipe, points.value));
+  const drafts = await recipe.drafts(points.value);
+  if (!drafts.ok) return drafts;
+  return planOf(recipe, mergePoints(drafts.value), originOf(recipe, points.value));
 }
 
 /** The plan of these points, checked as a whole. */

@@ -3,7 +3,7 @@ import type { Failure } from "../../domain/failure.ts";
 import type { Problem } from "../../domain/problem.ts";
 import type { Result } from "../../domain/result.ts";
 import type { Configuration } from "../arguments/fingerprint.ts";
-import type { StepDraft } from "../compile/draft.ts";
+import type { PointDraft } from "../compile/draft.ts";
 
 /** Where a recipe comes from. */
 export type RecipeKind = "recipe" | "cookbook";
@@ -18,8 +18,13 @@ export interface OpenRecipe {
   readonly directory: string;
   readonly help?: string;
   readonly args: ArgumentSpecs;
-  /** The steps of one configuration, or everything that is wrong with them. */
-  draft(configuration: Configuration): Promise<Result<readonly StepDraft[], readonly Problem[]>>;
+  /**
+   * The steps of each of these configurations, or everything that is wrong with the first that has
+   * something wrong: what is wrong with one point is mostly wrong with all.
+   */
+  drafts(
+    points: readonly Configuration[],
+  ): Promise<Result<readonly PointDraft[], readonly Problem[]>>;
   /** The place in its text of what is wrong with a plan made of it; `step` as the recipe names it. */
   locate(problem: Problem, step: string | undefined): Problem;
   /** Everything that is wrong with it whatever its arguments will be. */

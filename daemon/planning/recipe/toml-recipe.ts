@@ -3,7 +3,7 @@ import type { Problem } from "../../domain/problem.ts";
 import { err, ok, type Result } from "../../domain/result.ts";
 import type { Configuration } from "../arguments/fingerprint.ts";
 import { planOf } from "../compile/compile-recipe.ts";
-import type { StepDraft } from "../compile/draft.ts";
+import type { PointDraft, StepDraft } from "../compile/draft.ts";
 import { mergePoints } from "../compile/merge.ts";
 import { draftStep, type PlanDefaults } from "../compile/step.ts";
 import { inTextOrder, type Recipe } from "./read-recipe.ts";
@@ -31,9 +31,16 @@ export class TomlRecipe implements OpenRecipe {
     this.#defaults = defaults;
   }
 
-  draft(configuration: Configuration): Promise<Result<readonly StepDraft[], readonly Problem[]>> {
-    const { drafts, problems } = this.#draft(configuration);
-    return Promise.resolve(problems.length > 0 ? err(inTextOrder(problems)) : ok(drafts));
+  drafts(
+    points: readonly Configuration[],
+  ): Promise<Result<readonly PointDraft[], readonly Problem[]>> {
+    const all: PointDraft[] = [];
+    for (const point of points) {
+      const { drafts, problems } = this.#draft(point);
+      if (problems.length > 0) return Promise.resolve(err(inTextOrder(problems)));
+      all.push({ drafts });
+    }
+    return Promise.resolve(ok(all));
   }
 
   /** `steps.train-2.argv[1]` stands at `steps.train.command[1]`. */
