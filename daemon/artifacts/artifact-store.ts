@@ -5,6 +5,7 @@ import type { Artifact, TreeEntry } from "../domain/artifact.ts";
 import type { Failure } from "../domain/failure.ts";
 import type { Output } from "../domain/plan.ts";
 import type { Result } from "../domain/result.ts";
+import type { Listing } from "./jobs.ts";
 import { Place } from "./place.ts";
 import type { Urgency, WorkPool } from "./work-pool.ts";
 
@@ -63,17 +64,16 @@ export class ArtifactStore {
   async entries(digest: string): Promise<Result<readonly TreeEntry[], Failure>> {
     const { directory } = this.place;
     for (;;) {
-      const listed = await this.#pool.do("list", { directory, digest, keep: true });
+      const listed = await this.#pool.do("unfold", { directory, digest });
       if (listed.ok && !listed.value.every((entry) => this.has(entry.digest))) continue;
       if (listed.ok) for (const entry of listed.value) this.#fresh.set(entry.digest, this.#now());
       return listed;
     }
   }
 
-  /** The entries of an artifact, to look at. */
-  list(digest: string): Promise<Result<readonly TreeEntry[], Failure>> {
-    const { directory } = this.place;
-    return this.#pool.do("list", { directory, digest, keep: false });
+  /** What is in an artifact, to look at. */
+  list(digest: string): Promise<Result<Listing, Failure>> {
+    return this.#pool.do("list", { directory: this.place.directory, digest });
   }
 
   /** The file or directory that the artifact is. */

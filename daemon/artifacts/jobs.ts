@@ -17,6 +17,12 @@ export interface Digested {
   readonly readBytes: number;
 }
 
+/** What an artifact is; the entries of a tree, none of a file. */
+export interface Listing {
+  readonly type: Content["type"];
+  readonly entries: readonly TreeEntry[];
+}
+
 /** An artifact that is not what it must be. */
 export interface Rotten {
   readonly digest: string;
@@ -55,9 +61,11 @@ export interface Jobs {
     },
     Artifact
   >;
-  /** What is in an artifact; `keep` makes an artifact of every entry. */
-  readonly list: Job<
-    { readonly directory: string; readonly digest: string; readonly keep: boolean },
+  /** What is in an artifact. */
+  readonly list: Job<{ readonly directory: string; readonly digest: string }, Listing>;
+  /** The entries of a tree, each made an artifact. */
+  readonly unfold: Job<
+    { readonly directory: string; readonly digest: string },
     readonly TreeEntry[]
   >;
   /** Puts a copy of an artifact outside. */

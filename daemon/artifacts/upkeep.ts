@@ -53,6 +53,11 @@ export class Upkeep {
     return this.#inTurn(() => this.#tidy());
   }
 
+  /** Resolves when nothing is under way any more; the pool has been stopped. */
+  async settled(): Promise<void> {
+    await this.#last;
+  }
+
   async #verify(): Promise<Result<Verified, Failure>> {
     const { pool, artifacts, store } = this.#parts;
     const { directory } = artifacts.place;

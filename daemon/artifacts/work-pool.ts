@@ -2,6 +2,8 @@ import { getCompileCacheDir } from "node:module";
 import { dirname } from "node:path";
 import { Worker } from "node:worker_threads";
 import type { Clock } from "../base/clock.ts";
+import { failure } from "../domain/failure.ts";
+import { err } from "../domain/result.ts";
 import type { FromWorker, JobName, JobParams, JobResult, ToWorker } from "./jobs.ts";
 
 /** Answers what a worker wants to know of directories while it digests. */
@@ -31,6 +33,9 @@ interface Thread {
 
 /** How long the threads are kept when there is nothing to do. */
 const idleMs = 20_000;
+const stopping = failure("wrong-state", "blutd is stopping", "try again once it is back", {
+  retryable: true,
+});
 const nothingKnown: AnswerRecords = (paths) => Promise.resolve(paths.map(() => undefined));
 
 /**
@@ -59,6 +64,7 @@ export class WorkPool {
     params: JobParams<N>,
     { urgency = "run", answer = nothingKnown }: Manner = {},
   ): Promise<JobResult<N>> {
+    if (this.#isStopped && urgency === "upkeep") return Promise.resolve(err(stopping));
     return new Promise((resolve, reject) => {
       this.#waiting[urgency].push({
         name,
@@ -74,11 +80,17 @@ export class WorkPool {
     });
   }
 
-  /** Ends every thread, whatever it does: nothing half-done is ever taken for whole. */
+  /**
+   * Ends every thread, whatever it does: nothing half-done is ever taken for whole. Upkeep hears that it
+   * failed; what a run waits for is never answered, and done again by the next daemon.
+   */
   async stop(): Promise<void> {
     this.#isStopped = true;
     this.#stopIdling?.();
-    await Promise.all([...this.#threads].map(({ worker }) => worker.terminate()));
+    const threads = [...this.#threads];
+    const orders = [...this.#waiting.upkeep, ...threads.map(({ order }) => order)];
+    for (const order of orders) if (order?.urgency === "upkeep") order.resolve(err(stopping));
+    await Promise.all(threads.map(({ worker }) => worker.terminate()));
   }
 
   #next(): void {

@@ -1,6 +1,7 @@
 import type { Logger } from "pino";
 import { ArtifactStore } from "../artifacts/artifact-store.ts";
 import { Digester } from "../artifacts/digester.ts";
+import { Upkeep } from "../artifacts/upkeep.ts";
 import { WorkPool } from "../artifacts/work-pool.ts";
 import { bootId } from "../base/boot-id.ts";
 import { systemClock } from "../base/clock.ts";
@@ -61,6 +62,8 @@ export class Daemon {
   readonly #scheduler: Scheduler;
   readonly #broker: Broker;
   readonly #pool = new WorkPool(systemClock);
+  readonly #artifacts: ArtifactStore;
+  readonly #upkeep: Upkeep;
   readonly #config: DaemonConfig;
   readonly #budgetBytes: number;
   readonly #logger: Logger;
@@ -88,6 +91,8 @@ export class Daemon {
     const sample = (): HostSample | undefined => sampleHost(clock);
     this.#broker = new Broker({ ...config, devices, budgetBytes, clock, sample });
     const artifacts = new ArtifactStore(config.paths.artifactsDir, this.#pool, clock);
+    this.#artifacts = artifacts;
+    this.#upkeep = new Upkeep({ store, artifacts, pool: this.#pool, clock });
     const digester = new Digester({ store, pool: this.#pool, clock });
     this.#executor = new Executor({
       books,
@@ -156,6 +161,7 @@ export class Daemon {
     await this.#socket?.stop();
     this.#executor.stop();
     await this.#pool.stop();
+    await this.#upkeep.settled();
     this.#container.close();
     closeGround(this.#ground);
   }
@@ -172,6 +178,8 @@ export class Daemon {
     this.#holds.start();
     this.#dispatch.start();
     this.#note("daemon.started");
+    // Only now: whoever was adopted has said what it made.
+    void this.#upkeep.tidy();
     this.#stopListening = this.#container.onBusChange((isUp) => {
       this.#note(isUp ? "bus.restored" : "bus.lost");
       if (isUp) void this.#executor.releaseEnded();
@@ -207,6 +215,8 @@ export class Daemon {
       events: this.#events,
       scheduler: this.#scheduler,
       broker: this.#broker,
+      artifacts: this.#artifacts,
+      upkeep: this.#upkeep,
       config,
       clock: systemClock,
       version,

@@ -1,4 +1,6 @@
 import { z } from "zod";
+import * as artifact from "./schemas/artifact.ts";
+import * as cache from "./schemas/cache.ts";
 import * as calibration from "./schemas/calibration.ts";
 import * as c from "./schemas/common.ts";
 import * as daemon from "./schemas/daemon.ts";
@@ -107,6 +109,26 @@ export const methods = {
     summary: "Merge a document in",
     params: calibration.importParams,
     result: calibration.importResult,
+  },
+  "artifact.get": {
+    summary: "One artifact, what is in it and what it stands in for",
+    params: artifact.getParams,
+    result: artifact.getResult,
+  },
+  "cache.stats": {
+    summary: "What is kept, what it takes, what it saved",
+    params: c.empty,
+    result: cache.statsResult,
+  },
+  "cache.prune": {
+    summary: "Remove artifacts by last use, never what a live or pinned run needs",
+    params: cache.pruneParams,
+    result: cache.pruneResult,
+  },
+  "cache.verify": {
+    summary: "Read every artifact; take what is not as it was made out of the cache",
+    params: c.empty,
+    result: cache.verifyResult,
   },
   "events.list": {
     summary: "A page of the event log",

@@ -1,4 +1,6 @@
 import type { z } from "zod";
+import type { ArtifactStore } from "../artifacts/artifact-store.ts";
+import type { Upkeep } from "../artifacts/upkeep.ts";
 import type { Clock } from "../base/clock.ts";
 import type { Broker } from "../broker/broker.ts";
 import type { DaemonConfig } from "../config/config.ts";
@@ -21,6 +23,8 @@ export interface RpcContext {
   readonly events: EventLog;
   readonly scheduler: Scheduler;
   readonly broker: Broker;
+  readonly artifacts: ArtifactStore;
+  readonly upkeep: Upkeep;
   readonly config: DaemonConfig;
   readonly clock: Clock;
   readonly version: string;

@@ -1,27 +1,31 @@
 import type { TreeEntry } from "../../domain/artifact.ts";
 import type { Failure } from "../../domain/failure.ts";
 import { err, ok, type Result } from "../../domain/result.ts";
+import type { Listing } from "../jobs.ts";
 import type { Place } from "../place.ts";
 import { linkOrCopy } from "./blobs.ts";
 import { join, manifestOf, readManifest, type Manifest } from "./manifest.ts";
 import { build } from "./staging.ts";
 import { wrong } from "./trouble.ts";
 
+/** See {@link ArtifactStore.list}. */
+export function list(place: Place, digest: string): Result<Listing, Failure> {
+  const read = readManifest(place, digest);
+  if (!read.ok) return read;
+  const { content, trees } = read.value;
+  return ok({ type: content.type, entries: trees[0]?.[1] ?? [] });
+}
+
 /** See {@link ArtifactStore.entries}. */
-export function list(
-  place: Place,
-  digest: string,
-  keepEach: boolean,
-): Result<readonly TreeEntry[], Failure> {
+export function unfold(place: Place, digest: string): Result<readonly TreeEntry[], Failure> {
   const read = readManifest(place, digest);
   if (!read.ok) return read;
   const [top] = read.value.trees;
   if (top === undefined) {
     return err(wrong("bad-input", `artifact ${digest}`, "is a file: it has no entries"));
   }
-  const entries = top[1];
-  if (keepEach) keepEntries(place, digest, read.value.trees, entries);
-  return ok(entries);
+  keepEntries(place, digest, read.value.trees, top[1]);
+  return ok(top[1]);
 }
 
 function keepEntries(

@@ -5,7 +5,7 @@ import { digestOutside } from "./digest-outside.ts";
 import { gather } from "./gather.ts";
 import { inventory, measure, sweep } from "./inventory.ts";
 import { keep } from "./keep.ts";
-import { list } from "./list.ts";
+import { list, unfold } from "./list.ts";
 import { publish } from "./publish.ts";
 import { removeTree } from "./remove-tree.ts";
 import { failureFor } from "./trouble.ts";
@@ -19,7 +19,8 @@ const bodies: {
   digest: ({ path }) => digestOutside(path, ask),
   keep: ({ directory, outDir, files }) => keep(new Place(directory), outDir, files),
   gather: ({ directory, entries }) => gather(new Place(directory), entries),
-  list: ({ directory, digest, keep: each }) => list(new Place(directory), digest, each),
+  list: ({ directory, digest }) => list(new Place(directory), digest),
+  unfold: ({ directory, digest }) => unfold(new Place(directory), digest),
   publish: ({ directory, digest, path }) => publish(new Place(directory), digest, path),
   remove: ({ paths }) => {
     for (const path of paths) removeTree(path);

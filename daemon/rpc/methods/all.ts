@@ -1,3 +1,7 @@
+import { artifactGet } from "./artifact-get.ts";
+import { cachePrune } from "./cache-prune.ts";
+import { cacheStats } from "./cache-stats.ts";
+import { cacheVerify } from "./cache-verify.ts";
 import { calibrationExport } from "./calibration-export.ts";
 import { calibrationForget } from "./calibration-forget.ts";
 import { calibrationGet } from "./calibration-get.ts";
@@ -47,6 +51,10 @@ export const allMethods: readonly Method<RpcContext>[] = [
   calibrationForget,
   calibrationExport,
   calibrationImport,
+  artifactGet,
+  cacheStats,
+  cachePrune,
+  cacheVerify,
   eventsList,
   eventsSubscribe,
   eventsUnsubscribe,

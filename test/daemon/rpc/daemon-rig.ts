@@ -4,6 +4,7 @@ import { expect, onTestFinished } from "vitest";
 import { systemClock } from "../../../daemon/base/clock.ts";
 import { ArtifactStore } from "../../../daemon/artifacts/artifact-store.ts";
 import { Digester } from "../../../daemon/artifacts/digester.ts";
+import { Upkeep } from "../../../daemon/artifacts/upkeep.ts";
 import { WorkPool } from "../../../daemon/artifacts/work-pool.ts";
 import { IdSource } from "../../../daemon/base/id-source.ts";
 import { Broker } from "../../../daemon/broker/broker.ts";
@@ -85,13 +86,14 @@ export class DaemonRig {
     });
     const pool = new WorkPool(clock);
     mkdirSync(config.paths.artifactsDir, { recursive: true, mode: 0o700 });
+    const artifacts = new ArtifactStore(config.paths.artifactsDir, pool, clock);
     const executor = new Executor({
       books,
       broker,
       launcher: new PollingLauncher({ clock, output: config.output }),
       place: { containment: "polling", bootId: "here", runsDir: config.paths.runsDir },
       backoff: config.backoff,
-      artifacts: new ArtifactStore(config.paths.artifactsDir, pool, clock),
+      artifacts,
       digester: new Digester({ store, pool, clock }),
     });
     const holds = new HoldKeeper(books, () => {
@@ -114,6 +116,8 @@ export class DaemonRig {
       store,
       events,
       broker,
+      artifacts,
+      upkeep: new Upkeep({ store, artifacts, pool, clock }),
       config,
       clock,
       scheduler: new Scheduler({ door, executor, dispatch: this.#dispatch, holds }),
