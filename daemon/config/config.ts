@@ -38,6 +38,8 @@ export interface Paths {
   readonly runsDir: string;
   readonly artifactsDir: string;
   readonly lockFile: string;
+  /** Where recipes are looked up by name; undefined where there is no home to look in. */
+  readonly recipesDir: string | undefined;
 }
 
 /** How the box's memory is divided, and how limits are made of what is known. */

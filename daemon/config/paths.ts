@@ -14,6 +14,11 @@ export function defaultConfigFile({ env, uid }: Owner): string | undefined {
   return under(xdg(env, "XDG_CONFIG_HOME", ".config"), "blut/blut.toml");
 }
 
+/** Beside the file that is read when nobody names one. */
+function defaultRecipesDir(owner: Owner): string | undefined {
+  return defaultConfigFile(owner)?.replace(/blut\.toml$/, "recipes");
+}
+
 /** Where everything lies: what was set, else the XDG directories, else the system's for root. */
 export function placePaths(
   owner: Owner,
@@ -50,6 +55,7 @@ export function placePaths(
     runsDir: `${state}/runs`,
     artifactsDir: `${state}/artifacts`,
     lockFile: `${state}/blutd.lock`,
+    recipesDir: values["recipes.path"] ?? defaultRecipesDir(owner),
   };
 }
 

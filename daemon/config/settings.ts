@@ -47,6 +47,11 @@ export const settings = {
     summary: "from SIGTERM to SIGKILL",
     flag: "grace",
   },
+  "recipes.path": {
+    read: path,
+    expected: pathText,
+    summary: "directory that recipes are looked up in by name",
+  },
   "memory.budget": {
     read: amount,
     expected: amountText,

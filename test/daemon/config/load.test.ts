@@ -49,6 +49,7 @@ describe("defaults", () => {
         runsDir: "/home/ada/.local/state/blut/runs",
         artifactsDir: "/home/ada/.local/state/blut/artifacts",
         lockFile: "/home/ada/.local/state/blut/blutd.lock",
+        recipesDir: "/home/ada/.config/blut/recipes",
       },
       memory: {
         reserveBytes: 4 * gib,

@@ -1,0 +1,125 @@
+import { readdirSync, readFileSync, statSync } from "node:fs";
+import path from "node:path";
+import { errorCode } from "../../base/system-error.ts";
+import { failure, type Failure } from "../../domain/failure.ts";
+import type { Problem } from "../../domain/problem.ts";
+import { err, ok, type Result } from "../../domain/result.ts";
+import type { PlanDefaults } from "../compile/step.ts";
+import { largestRecipeBytes, nameOfFile, readRecipe, type Recipe } from "./read-recipe.ts";
+import type { ListedRecipe, OpenRecipe, RecipeReference, RecipeSource } from "./source.ts";
+import { TomlRecipe } from "./toml-recipe.ts";
+
+/** Recipes in TOML: files that a client sends, and those in the recipe directory. */
+export class TomlSource implements RecipeSource {
+  readonly #directory: string | undefined;
+  readonly #defaults: PlanDefaults;
+
+  constructor(directory: string | undefined, defaults: PlanDefaults) {
+    this.#directory = directory;
+    this.#defaults = defaults;
+  }
+
+  list(): Promise<readonly ListedRecipe[]> {
+    return Promise.resolve(
+      this.#files().map((file): ListedRecipe => {
+        const recipe = readFile(file);
+        if (!recipe.ok) {
+          const problems = recipe.error;
+          return { kind: "recipe", name: nameOfFile(file), file, args: {}, problems };
+        }
+        const { name, help, args } = recipe.value;
+        const about = help === undefined ? {} : { help };
+        return { kind: "recipe", name, file, ...about, args, problems: [] };
+      }),
+    );
+  }
+
+  open(reference: RecipeReference): Promise<Result<OpenRecipe, Failure> | undefined> {
+    return Promise.resolve(
+      "name" in reference ? this.#named(reference.name) : this.#given(reference),
+    );
+  }
+
+  #given({
+    file,
+    text,
+  }: {
+    readonly file: string;
+    readonly text?: string | undefined;
+  }): Result<OpenRecipe, Failure> | undefined {
+    // Whatever has no other owner is taken for TOML: its problems say what it is not.
+    if (file.endsWith(".ts")) return undefined;
+    return this.#opened(text === undefined ? readFile(file) : readRecipe(text, file), file);
+  }
+
+  /** By the name that it gives itself, else by its file's. */
+  #named(name: string): Result<OpenRecipe, Failure> | undefined {
+    const found = this.#files().flatMap((file) => {
+      const recipe = readFile(file);
+      const called = recipe.ok ? recipe.value.name : nameOfFile(file);
+      return called === name ? [{ file, recipe }] : [];
+    });
+    const [only, twin] = found;
+    if (only === undefined) return undefined;
+    if (twin === undefined) return this.#opened(only.recipe, only.file);
+    const message = `two recipes are called ${name}: ${only.file} and ${twin.file}`;
+    return err(failure("ambiguous", message, "name the file instead"));
+  }
+
+  #opened(recipe: Result<Recipe, readonly Problem[]>, file: string): Result<OpenRecipe, Failure> {
+    return recipe.ok
+      ? ok(new TomlRecipe(recipe.value, this.#defaults))
+      : err(invalidRecipe(file, recipe.error));
+  }
+
+  #files(): string[] {
+    if (this.#directory === undefined) return [];
+    let names: string[];
+    try {
+      names = readdirSync(this.#directory);
+    } catch (error) {
+      if (errorCode(error) === undefined) throw error;
+      return [];
+    }
+    const directory = this.#directory;
+    return names
+      .filter((name) => name.endsWith(".toml"))
+      .sort()
+      .map((name) => path.join(directory, name));
+  }
+}
+
+/** A refusal with everything that is wrong with a recipe. */
+export function invalidRecipe(file: string, problems: readonly Problem[]): Failure {
+  const [first] = problems;
+  const at = first?.line === undefined ? "" : `:${first.line}:${first.column ?? 1}`;
+  const others = problems.length > 1 ? `, and ${problems.length - 1} more` : "";
+  const message = `${file}${at}: ${sentenceOf(first)}${others}`;
+  const remedy = `correct it; all at once: blutctl recipe check ${file}`;
+  return failure("invalid-recipe", message, remedy, { data: { file }, problems });
+}
+
+/** Where it is, unless the sentence stands for the whole, and what it is. */
+function sentenceOf(problem: Problem | undefined): string {
+  if (problem === undefined) return "it cannot be read";
+  return problem.field === "" ? problem.message : `${problem.field}: ${problem.message}`;
+}
+
+function readFile(file: string): Result<Recipe, readonly Problem[]> {
+  const text = textOf(file);
+  return text.ok ? readRecipe(text.value, file) : err([{ field: "", message: text.error }]);
+}
+
+/** A FIFO or a device would be waited for. */
+function textOf(file: string): Result<string, string> {
+  try {
+    const facts = statSync(file);
+    if (!facts.isFile()) return err("not a regular file");
+    if (facts.size > largestRecipeBytes) return err("larger than 1 MiB");
+    return ok(readFileSync(file, "utf8"));
+  } catch (error) {
+    const code = errorCode(error);
+    if (code === undefined) throw error;
+    return err(`cannot be read: ${code}`);
+  }
+}
