@@ -18,6 +18,9 @@ const typed: Readonly<Record<string, string>> = {
   runs: "RUN",
   key: "KEY",
   keys: "KEY",
+  artifact: "DIGEST",
+  maxBytes: "--max-size",
+  olderThanMs: "--older-than",
 };
 
 interface Problem {

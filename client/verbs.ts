@@ -104,6 +104,18 @@ export const verbs: readonly Verb[] = [
     load: () => import("./commands/calibration.ts"),
   },
   {
+    name: "artifact",
+    summary: "what steps made, by digest",
+    group: tools,
+    load: () => import("./commands/artifact.ts"),
+  },
+  {
+    name: "cache",
+    summary: "what is kept of finished work: stats, prune, verify",
+    group: tools,
+    load: () => import("./commands/cache.ts"),
+  },
+  {
     name: "events",
     summary: "what happened, and what happens",
     group: tools,
