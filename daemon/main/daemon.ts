@@ -17,6 +17,9 @@ import { EventLog } from "../events/event-log.ts";
 import { logEvent } from "../events/log-lines.ts";
 import { Executor } from "../executor/executor.ts";
 import type { RunBooks } from "../executor/run-end.ts";
+import { lookAt } from "../planning/compile/look.ts";
+import { RecipeBook } from "../planning/recipe/book.ts";
+import { TomlSource } from "../planning/recipe/toml-source.ts";
 import { submitLimits } from "../protocol/limits.ts";
 import type { RpcContext } from "../rpc/context.ts";
 import type { SocketServer } from "../rpc/server.ts";
@@ -217,6 +220,10 @@ export class Daemon {
       broker: this.#broker,
       artifacts: this.#artifacts,
       upkeep: this.#upkeep,
+      recipes: new RecipeBook([
+        new TomlSource(config.paths.recipesDir, { ...config, look: lookAt }),
+      ]),
+      verdicts: (plan) => this.#executor.verdicts(plan),
       config,
       clock: systemClock,
       version,

@@ -6,6 +6,7 @@ import * as c from "./schemas/common.ts";
 import * as daemon from "./schemas/daemon.ts";
 import * as event from "./schemas/event.ts";
 import * as metrics from "./schemas/metrics.ts";
+import * as recipe from "./schemas/recipe.ts";
 import * as run from "./schemas/run.ts";
 import * as submit from "./schemas/submit.ts";
 
@@ -40,14 +41,14 @@ export const methods = {
     result: daemon.doctorResult,
   },
   "run.submit": {
-    summary: "Queue a command; the answer means it is on disk",
+    summary: "Queue a command, or a plan of many; the answer means it is on disk",
     params: submit.submitParams,
     result: submit.submitResult,
   },
   "run.list": { summary: "Runs, newest first", params: run.listParams, result: run.listResult },
   "run.get": {
     summary: "One run with its steps and attempts",
-    params: run.runParams,
+    params: run.getParams,
     result: run.runDetail,
   },
   "run.explain": {
@@ -79,6 +80,41 @@ export const methods = {
     summary: "Submit ended runs again as new runs",
     params: run.retryParams,
     result: run.retryResult,
+  },
+  "recipe.list": {
+    summary: "Recipes that have a name, with their arguments",
+    params: c.empty,
+    result: recipe.listResult,
+  },
+  "recipe.get": {
+    summary: "One recipe: its arguments and its steps",
+    params: recipe.recipeParams,
+    result: recipe.getResult,
+  },
+  "recipe.check": {
+    summary: "Everything that is wrong with a recipe, each with its place",
+    params: recipe.recipeParams,
+    result: recipe.checkResult,
+  },
+  "recipe.schema": {
+    summary: "The JSON schema of recipe files, or of plans",
+    params: recipe.schemaParams,
+    result: recipe.schemaResult,
+  },
+  "recipe.run": {
+    summary: "Compile a recipe and queue it; the answer means it is on disk",
+    params: recipe.runParams,
+    result: recipe.runResult,
+  },
+  "recipe.plan": {
+    summary: "What a recipe would do, and whether it fits; nothing is stored",
+    params: recipe.planParams,
+    result: recipe.planResult,
+  },
+  "plan.inspect": {
+    summary: "The same of a stored plan, or of one's own",
+    params: recipe.inspectParams,
+    result: recipe.planResult,
   },
   "calibration.list": {
     summary: "What is known of each key's need",

@@ -4,8 +4,11 @@ import type { Upkeep } from "../artifacts/upkeep.ts";
 import type { Clock } from "../base/clock.ts";
 import type { Broker } from "../broker/broker.ts";
 import type { DaemonConfig } from "../config/config.ts";
+import type { CacheVerdict } from "../domain/artifact.ts";
 import type { AttemptId } from "../domain/ids.ts";
+import type { Plan } from "../domain/plan.ts";
 import type { EventLog } from "../events/event-log.ts";
+import type { RecipeBook } from "../planning/recipe/book.ts";
 import {
   methods,
   type MethodName,
@@ -25,6 +28,9 @@ export interface RpcContext {
   readonly broker: Broker;
   readonly artifacts: ArtifactStore;
   readonly upkeep: Upkeep;
+  readonly recipes: RecipeBook;
+  /** What of a plan is there already, step by step. */
+  readonly verdicts: (plan: Plan) => Promise<ReadonlyMap<string, CacheVerdict>>;
   readonly config: DaemonConfig;
   readonly clock: Clock;
   readonly version: string;

@@ -72,7 +72,8 @@ const memory = z
     "the first limit is above the ceiling",
   );
 
-const claims = z.strictObject({
+/** What a step takes besides memory. */
+export const claims = z.strictObject({
   cpus: z.number().min(0).max(4096).default(0),
   gpus: z.int().min(0).max(64).default(0).describe("devices"),
   vramBytes: c.countBytes.default(0).describe("of each device; 0 takes a device whole"),

@@ -16,6 +16,13 @@ import { daemonStatus } from "./daemon-status.ts";
 import { eventsList } from "./events-list.ts";
 import { eventsSubscribe } from "./events-subscribe.ts";
 import { eventsUnsubscribe } from "./events-unsubscribe.ts";
+import { planInspect } from "./plan-inspect.ts";
+import { recipeCheck } from "./recipe-check.ts";
+import { recipeGet } from "./recipe-get.ts";
+import { recipeList } from "./recipe-list.ts";
+import { recipePlan } from "./recipe-plan.ts";
+import { recipeRun } from "./recipe-run.ts";
+import { recipeSchema } from "./recipe-schema.ts";
 import { rpcDiscover } from "./rpc-discover.ts";
 import { runCancel } from "./run-cancel.ts";
 import { runExplain } from "./run-explain.ts";
@@ -45,6 +52,13 @@ export const allMethods: readonly Method<RpcContext>[] = [
   runWait,
   runCancel,
   runRetry,
+  recipeList,
+  recipeGet,
+  recipeCheck,
+  recipeSchema,
+  recipeRun,
+  recipePlan,
+  planInspect,
   calibrationList,
   calibrationGet,
   calibrationSet,

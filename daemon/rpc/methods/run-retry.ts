@@ -1,4 +1,5 @@
-import { ok } from "../../domain/result.ts";
+import { failure } from "../../domain/failure.ts";
+import { err, ok } from "../../domain/result.ts";
 import { define } from "../context.ts";
 import { resolveRuns } from "../resolve-runs.ts";
 
@@ -6,6 +7,12 @@ import { resolveRuns } from "../resolve-runs.ts";
 export const runRetry = define("run.retry", async (params, { store, scheduler }) => {
   const ids = resolveRuns(store, params.runs, { allowAll: false });
   if (!ids.ok) return ids;
-  const answer = await scheduler.retry(ids.value);
+  const { from, only } = params;
+  if (only && from === undefined) {
+    return err(
+      failure("invalid-request", "only: it goes with `from`", "name the step: --from STEP"),
+    );
+  }
+  const answer = await scheduler.retry(ids.value, { from, only });
   return answer.ok ? ok({ runs: [...answer.value] }) : answer;
 });

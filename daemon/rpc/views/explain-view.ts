@@ -38,12 +38,12 @@ export function explain(context: RpcContext, run: RunRow): Explanation {
 
 /** The step that is running, else the first that has not ended, else the last that was tried. */
 function stepInQuestion(context: RpcContext, run: RunRow, newest: AttemptRow | undefined): Step {
-  const { steps } = planOf(context, run.id);
-  const states = new Map(context.store.steps.of(run.id).map(({ name, state }) => [name, state]));
-  const inState = (...wanted: readonly string[]): Step | undefined =>
-    steps.find(({ name }) => wanted.includes(states.get(name) ?? ""));
-  const tried = steps.find(({ name }) => name === newest?.step);
-  return inState("running") ?? inState("ready", "waiting") ?? tried ?? steps[0];
+  const { store } = context;
+  const of = (name: string | undefined): Step | undefined =>
+    name === undefined ? undefined : store.runs.step(run.id, name);
+  const live = newest !== undefined && newest.state !== "ended" ? newest.step : undefined;
+  const [pending] = store.steps.pending(run.id, 1);
+  return of(live ?? pending ?? newest?.step) ?? planOf(context, run.id).steps[0];
 }
 
 /** The limit of the live attempt, or what the next one would get, or what the last one had. */

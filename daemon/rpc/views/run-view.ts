@@ -1,16 +1,19 @@
 import { limitSentence } from "../../broker/sentences.ts";
 import type { RunId } from "../../domain/ids.ts";
-import type { Plan, Step } from "../../domain/plan.ts";
-import { wordText } from "../../domain/word.ts";
+import type { Plan } from "../../domain/plan.ts";
 import type { Wait } from "../../domain/reservation.ts";
 import { isFinal } from "../../domain/run.ts";
+import { wireLimits } from "../../protocol/limits.ts";
 import type { MethodResult } from "../../protocol/methods.ts";
 import type { AttemptRow } from "../../store/attempts.ts";
 import type { RunRow } from "../../store/runs.ts";
-import type { StepRow } from "../../store/steps.ts";
 import { commandLine } from "./command-line.ts";
 import type { RpcContext } from "../context.ts";
 import { runSentence } from "./sentences.ts";
+import { stepCounts, stepDetails, type StepPage } from "./step-view.ts";
+
+/** Steps that are asked why they wait, before it is taken that the rest waits for them. */
+const mostAsked = 20;
 
 type RunSummary = MethodResult<"run.list">["runs"][number];
 type RunDetail = MethodResult<"run.get">;
@@ -18,28 +21,22 @@ type RunDetail = MethodResult<"run.get">;
 /** One row of a list of runs. */
 export function runSummary(context: RpcContext, run: RunRow): RunSummary {
   const { store } = context;
-  return summaryOf(
-    context,
-    run,
-    planOf(context, run.id),
-    store.steps.of(run.id),
-    store.attempts.newestOf(run.id),
-  );
+  return summaryOf(context, run, planOf(context, run.id), store.attempts.newestOf(run.id));
 }
 
 /** A run with its steps and every attempt. */
-export function runDetail(context: RpcContext, run: RunRow): RunDetail {
+export function runDetail(context: RpcContext, run: RunRow, page: StepPage): RunDetail {
   const { store, clock, config } = context;
   const plan = planOf(context, run.id);
-  const steps = store.steps.of(run.id);
+  const rows = store.steps.of(run.id);
   const attempts = store.attempts.ofRun(run.id);
   const newest = attempts.at(-1);
   const waits = store.waits.of(run.id);
-  const details = plan.steps.map((step) => stepDetail(context, run, step, steps));
-  const wait = details.find((step) => step.wait !== undefined)?.wait;
+  const details = stepDetails(context, { run, plan, rows }, page);
+  const wait = firstWait(context, run);
   const { softMs, hardMs } = plan.steps[0].timeouts;
   return {
-    ...summaryOf(context, run, plan, steps, newest),
+    ...summaryOf(context, run, plan, newest),
     containment: newest?.containment ?? config.containment,
     needs: waits.filter(({ kind }) => kind === "needs").map(({ onRunId }) => onRunId),
     after: waits.filter(({ kind }) => kind === "after").map(({ onRunId }) => onRunId),
@@ -49,7 +46,10 @@ export function runDetail(context: RpcContext, run: RunRow): RunDetail {
     ...(run.retriedFrom !== undefined && { retriedFrom: run.retriedFrom }),
     sentence: runSentence(run, { attempt: newest, wait, now: clock.now() }),
     steps: details,
-    history: attempts.map((attempt) => attemptView(context, attempt)),
+    stepCounts: stepCounts(rows),
+    failFast: run.failFast,
+    pinned: run.pinned,
+    history: attempts.slice(-wireLimits.page).map((attempt) => attemptView(context, attempt)),
   };
 }
 
@@ -63,8 +63,8 @@ export function standingOf(context: RpcContext, run: RunRow): string {
 /** Why a run is not running, if it is not. */
 export function firstWait(context: RpcContext, run: RunRow): Wait | undefined {
   if (isFinal(run.state)) return undefined;
-  for (const step of planOf(context, run.id).steps) {
-    const wait = context.scheduler.waitOf(run.id, step.name);
+  for (const step of context.store.steps.pending(run.id, mostAsked)) {
+    const wait = context.scheduler.waitOf(run.id, step);
     if (wait !== undefined) return wait;
   }
   return undefined;
@@ -78,10 +78,9 @@ export function planOf({ store }: RpcContext, id: RunId): Plan {
 }
 
 function summaryOf(
-  { scheduler }: RpcContext,
+  { scheduler, store }: RpcContext,
   run: RunRow,
   plan: Plan,
-  steps: readonly StepRow[],
   newest: AttemptRow | undefined,
 ): RunSummary {
   const { id, name, state, priority, createdAt, startedAt, endedAt, end, exitCode } = run;
@@ -97,30 +96,12 @@ function summaryOf(
     createdAt,
     ...(startedAt !== undefined && { startedAt }),
     ...(endedAt !== undefined && { endedAt }),
-    attempts: steps.reduce((sum, step) => sum + step.attempts, 0),
+    attempts: store.steps.attemptsOf(id),
     ...(newest !== undefined && { limitBytes: newest.limitBytes }),
     ...(usage !== undefined && { usedBytes: usage.needBytes }),
     ...(peakNeedBytes !== undefined && { peakNeedBytes }),
     ...(end !== undefined && { end }),
     ...(exitCode !== undefined && { exitCode }),
-  };
-}
-
-function stepDetail(
-  { scheduler }: RpcContext,
-  run: RunRow,
-  step: Step,
-  rows: readonly StepRow[],
-): RunDetail["steps"][number] {
-  const state = rows.find(({ name }) => name === step.name)?.state ?? "waiting";
-  const wait = isFinal(run.state) ? undefined : scheduler.waitOf(run.id, step.name);
-  return {
-    name: step.name,
-    state,
-    argv: step.argv.map(wordText),
-    cwd: step.cwd,
-    calibrationKey: step.calibrationKey,
-    ...(wait !== undefined && { wait }),
   };
 }
 

@@ -10,6 +10,9 @@ import { IdSource } from "../../../daemon/base/id-source.ts";
 import { Broker } from "../../../daemon/broker/broker.ts";
 import type { DaemonConfig } from "../../../daemon/config/config.ts";
 import { loadConfig } from "../../../daemon/config/load.ts";
+import { lookAt } from "../../../daemon/planning/compile/look.ts";
+import { RecipeBook } from "../../../daemon/planning/recipe/book.ts";
+import { TomlSource } from "../../../daemon/planning/recipe/toml-source.ts";
 import { ok, type Result } from "../../../daemon/domain/result.ts";
 import { EventLog } from "../../../daemon/events/event-log.ts";
 import { Executor } from "../../../daemon/executor/executor.ts";
@@ -20,6 +23,7 @@ import {
   type MethodResult,
   type Params,
 } from "../../../daemon/protocol/methods.ts";
+import type { CommandAsk } from "../../../daemon/protocol/schemas/submit.ts";
 import type { RpcContext } from "../../../daemon/rpc/context.ts";
 import { Dispatcher } from "../../../daemon/rpc/dispatch.ts";
 import { allMethods } from "../../../daemon/rpc/methods/all.ts";
@@ -118,6 +122,10 @@ export class DaemonRig {
       broker,
       artifacts,
       upkeep: new Upkeep({ store, artifacts, pool, clock }),
+      recipes: new RecipeBook([
+        new TomlSource(config.paths.recipesDir, { ...config, look: lookAt }),
+      ]),
+      verdicts: (plan) => executor.verdicts(plan),
       config,
       clock,
       scheduler: new Scheduler({ door, executor, dispatch: this.#dispatch, holds }),
@@ -178,7 +186,7 @@ export class DaemonRig {
   }
 
   /** Submits a shell command (as `sh -c`), 32 MiB unless said otherwise. */
-  async submit(script: string, more: Partial<Params<"run.submit">> = {}): Promise<string> {
+  async submit(script: string, more: Partial<CommandAsk> = {}): Promise<string> {
     const { id } = await this.call("run.submit", {
       argv: ["/bin/sh", "-c", script],
       cwd: this.directory,

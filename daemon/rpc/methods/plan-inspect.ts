@@ -1,0 +1,22 @@
+import { failure } from "../../domain/failure.ts";
+import { err, ok } from "../../domain/result.ts";
+import { checkedPlan } from "../../planning/check-plan.ts";
+import { define } from "../context.ts";
+import { storedRun } from "../resolve-runs.ts";
+import { planView } from "../views/plan-view.ts";
+
+/** What the plan of a run, or one of the caller's own, would do now. */
+export const planInspect = define("plan.inspect", async ({ run, plan, limit }, context) => {
+  if (plan !== undefined) {
+    const checked = checkedPlan(plan);
+    if (checked.ok) return ok(await planView(context, checked.value, limit));
+    const [first] = checked.error;
+    const message = `${first?.field ?? ""}: ${first?.message ?? "it cannot be run"}`;
+    return err(failure("invalid-plan", message, "correct the plan", { problems: checked.error }));
+  }
+  const found = storedRun(context.store, run ?? "");
+  if (!found.ok) return found;
+  const stored = context.store.runs.plan(found.value.id);
+  if (stored === undefined) throw new Error(`run ${found.value.id} has no plan`);
+  return ok(await planView(context, stored, limit));
+});

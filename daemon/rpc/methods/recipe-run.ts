@@ -1,0 +1,34 @@
+import { ok } from "../../domain/result.ts";
+import { define } from "../context.ts";
+import { compileFor } from "../compile-for.ts";
+import { resolveRuns } from "../resolve-runs.ts";
+
+/** Compiles a recipe and queues it; the answer means that it is on disk. */
+export const recipeRun = define("recipe.run", async (params, { store, scheduler, recipes }) => {
+  const needs = resolveRuns(store, params.needs, { allowAll: false });
+  if (!needs.ok) return needs;
+  const after = resolveRuns(store, params.after, { allowAll: false });
+  if (!after.ok) return after;
+  const plan = await compileFor(recipes, params);
+  if (!plan.ok) return plan;
+  const { name, env, priority, dedupeKey, failFast, pinned } = params;
+  const submitted = await scheduler.submitPlan({
+    plan: plan.value,
+    name,
+    env,
+    priority,
+    needs: needs.value,
+    after: after.value,
+    dedupeKey,
+    failFast,
+    pinned,
+  });
+  if (!submitted.ok) return submitted;
+  const { points = {}, fingerprint = "" } = plan.value.recipe ?? {};
+  return ok({
+    ...submitted.value,
+    steps: plan.value.steps.length,
+    points: Object.keys(points).length,
+    fingerprint,
+  });
+});
