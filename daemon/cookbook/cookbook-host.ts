@@ -5,7 +5,7 @@ import type { Readable, Writable } from "node:stream";
 import type { ArgumentValue } from "../domain/argument.ts";
 import { failure, type Failure } from "../domain/failure.ts";
 import { err, ok, type Result } from "../domain/result.ts";
-import type { StepSpec } from "./draft-to-plan.ts";
+import type { DraftedStep } from "./draft-to-plan.ts";
 import type { Registry } from "./registry.ts";
 
 /** How long a cookbook may take, in ms, and how much it may answer, in bytes. */
@@ -37,14 +37,14 @@ export class CookbookHost {
     return (await this.#ask(file, ["list", file], "")) as Result<Registry, Failure>;
   }
 
-  /** The plan of a recipe for each of these points, in the short form that the plan's schema takes. */
+  /** The steps of a recipe for each of these points. */
   async compile(
     file: string,
     recipe: string,
     points: readonly Readonly<Record<string, ArgumentValue>>[],
-  ): Promise<Result<readonly { readonly steps: readonly StepSpec[] }[], Failure>> {
+  ): Promise<Result<readonly (readonly DraftedStep[])[], Failure>> {
     const plans = await this.#ask(file, ["compile", file, recipe], JSON.stringify(points));
-    return plans as Result<readonly { readonly steps: readonly StepSpec[] }[], Failure>;
+    return plans as Result<readonly (readonly DraftedStep[])[], Failure>;
   }
 
   #ask(file: string, args: readonly string[], input: string): Promise<Result<unknown, Failure>> {

@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import path from "node:path";
 import type { ArgumentSpecs, ArgumentValue } from "../domain/argument.ts";
-import { listOf, type Input, type Output, type WordPart } from "../domain/plan.ts";
+import { elementKind, listOf, type Input, type Output, type WordPart } from "../domain/plan.ts";
 import { parseDuration, parseSize } from "../domain/quantity.ts";
 import type { Result } from "../domain/result.ts";
 import type { PlanDraft, StepDraft } from "./plan-builder.ts";
@@ -19,26 +19,30 @@ export interface Kitchen {
 /** A step as data, in the short form that the plan's schema takes. */
 export type StepSpec = Readonly<Record<string, unknown>> & { readonly name: string };
 
+/** A step with the inputs that take the artifacts of all points of a sweep. */
+export interface DraftedStep {
+  readonly spec: StepSpec;
+  readonly gather: readonly string[];
+}
+
 /** Characters of no script, around a placeholder until the words are taken apart. */
 const [open, close] = ["\u{F0000}", "\u{F0001}"];
 const marker = new RegExp(`${open}([^${close}]*)${close}`, "u");
 
 /** Turns what a recipe's plan handed over into data. Throws an `Error` that names the step and what is wrong with it. */
-export function planOfDraft(draft: PlanDraft, kitchen: Kitchen): { readonly steps: StepSpec[] } {
+export function stepsOfDraft(draft: PlanDraft, kitchen: Kitchen): DraftedStep[] {
   const kinds = new Map<string, string>();
-  return {
-    steps: draft.steps.map((step) => {
-      try {
-        const spec = stepSpec(step, kinds, kitchen);
-        const kind = step.stage.output?.kind;
-        if (kind !== undefined) kinds.set(step.name, step.map === undefined ? kind : listOf(kind));
-        return spec;
-      } catch (thrown) {
-        const why = thrown instanceof Error ? thrown.message : String(thrown);
-        throw new Error(`step ${step.name}: ${why}`, { cause: thrown });
-      }
-    }),
-  };
+  return draft.steps.map((step) => {
+    try {
+      const spec = stepSpec(step, kinds, kitchen);
+      const kind = step.stage.output?.kind;
+      if (kind !== undefined) kinds.set(step.name, step.map === undefined ? kind : listOf(kind));
+      return { spec, gather: step.isGathering === true ? Object.keys(step.inputs) : [] };
+    } catch (thrown) {
+      const why = thrown instanceof Error ? thrown.message : String(thrown);
+      throw new Error(`step ${step.name}: ${why}`, { cause: thrown });
+    }
+  });
 }
 
 function stepSpec(step: StepDraft, kinds: ReadonlyMap<string, string>, kitchen: Kitchen): StepSpec {
@@ -134,9 +138,15 @@ function inputsOf(step: StepDraft, kinds: ReadonlyMap<string, string>): Record<s
   return Object.fromEntries(
     Object.entries(step.inputs).map(([name, from]) => {
       const kind = wanted[name]?.kind ?? kinds.get(from) ?? "any";
-      return [name, { kind: name === step.map ? listOf(kind) : kind, from: { step: from } }];
+      return [name, { kind: kindIn(step, name, kind), from: { step: from } }];
     }),
   );
+}
+
+/** A plan says what comes in: a list where entries are fanned out, and each point's own where points are gathered. */
+function kindIn(step: StepDraft, name: string, kind: string): string {
+  if (step.isGathering === true) return elementKind(kind) ?? kind;
+  return name === step.map ? listOf(kind) : kind;
 }
 
 function outputOf(

@@ -5,7 +5,7 @@ import { fileURLToPath, pathToFileURL } from "node:url";
 import type { ArgumentValue } from "../domain/argument.ts";
 import { runBody } from "./body.ts";
 import type { Cookbook } from "./cookbook.ts";
-import { planOfDraft } from "./draft-to-plan.ts";
+import { stepsOfDraft } from "./draft-to-plan.ts";
 import { registryOf } from "./registry.ts";
 
 // The process that a cookbook is loaded in, never the daemon: `list FILE`, `compile FILE RECIPE` (points as
@@ -47,7 +47,7 @@ async function compile(file: string, name: string): Promise<unknown> {
   const points = JSON.parse(await text(process.stdin)) as Record<string, ArgumentValue>[];
   const runner = [process.execPath, fileURLToPath(import.meta.url), "run"] as const;
   const kitchen = { file, sources: [...sources].sort(), runner };
-  return points.map((point) => planOfDraft(recipe.plan(point), kitchen));
+  return points.map((point) => stepsOfDraft(recipe.plan(point), kitchen));
 }
 
 async function run(file: string, name: string): Promise<void> {

@@ -54,6 +54,8 @@ export interface StepDraft {
   readonly args: Readonly<Record<string, ArgumentValue>>;
   readonly inputs: Readonly<Record<string, string>>;
   readonly map?: string;
+  /** Its lists are of the artifacts of all points of a sweep. */
+  readonly isGathering?: true;
   readonly placement: Placement;
 }
 
@@ -120,6 +122,24 @@ export class PlanBuilder<S extends Steps, Last extends string> {
     ...[args]: ArgsParameter<A>
   ): PlanBuilder<S & Readonly<Record<Name, `list<${Kind}>`>>, Name> {
     return this.#with({ name, stage, args: args ?? {}, inputs, map: over, placement: {} });
+  }
+
+  /**
+   * A step that there is once for all points of a sweep: each of its inputs is a list, of what the step
+   * of that name left in every point.
+   */
+  gather<Name extends string, A extends Args, I extends Inputs, O extends ArtifactKind | undefined>(
+    name: Fresh<S, Name>,
+    stage: Stage<string, A, I, O>,
+    inputs: {
+      readonly [K in keyof NoInfer<I>]: I[K]["kind"] extends `list<${infer Kind}>`
+        ? Leaving<S, Kind>
+        : never;
+    },
+    ...[args]: ArgsParameter<A>
+  ): PlanBuilder<Added<S, Name, O>, Name> {
+    const more = { isGathering: true, placement: {} } as const;
+    return this.#with({ name, stage, args: args ?? {}, inputs, ...more });
   }
 
   /** Says more of the step that was added last. */

@@ -15,7 +15,7 @@ const ladder: Readonly<Record<string, string>> = {
   events: "domain base store",
   artifacts: "domain base store",
   "stage-events": "domain base",
-  cookbook: "domain base planning",
+  cookbook: "domain base planning protocol",
   broker: "domain base config store systemd events",
   launcher: "domain base config systemd",
   lineage: "domain base store events artifacts",

@@ -44,7 +44,9 @@ describe("a cookbook", () => {
   it("compiles to plans that the schema takes, one for each point", async () => {
     const plans = await host.compile(file("words"), "words", [{ times: 1 }, { times: 2 }]);
     if (!plans.ok) throw new Error(plans.error.message);
-    const [one, two] = plans.value.map((each) => planSpec.parse(each));
+    const [one, two] = plans.value.map((each) =>
+      planSpec.parse({ steps: each.map(({ spec }) => spec) }),
+    );
     expect(one?.steps.map(({ args }) => args)).toEqual([{ times: 1 }, {}, {}]);
     expect(two?.steps[0].args).toEqual({ times: 2 });
     const [, count, again] = two?.steps ?? [];
@@ -78,7 +80,7 @@ describe("a cookbook", () => {
     writeFileSync(context, JSON.stringify({ ...paths, args: { times: 4 }, inputs: {} }));
     const plans = await host.compile(file("words"), "words", [{ times: 4 }]);
     if (!plans.ok) throw new Error(plans.error.message);
-    const [program, ...args] = plans.value[0]?.steps[0]?.["argv"] as [string, ...string[]];
+    const [program, ...args] = plans.value[0]?.[0]?.spec["argv"] as [string, ...string[]];
     const ran = spawnSync(program, args, { env: { BLUT_CONTEXT: context }, encoding: "utf8" });
     expect(ran).toMatchObject({ status: 0, stdout: "" });
     expect(readFileSync(path.join(out, "text.txt"), "utf8")).toBe("hello\n".repeat(4));

@@ -61,6 +61,7 @@ it("a chain, a join and a map that fit compile to their wiring", () => {
     .start("shards", shards)
     .map("each", train, "data", { data: "shards" }, { lr: 0.2 })
     .then("compare", compare)
+    .gather("best", compare, { all: "train" })
     .finish();
   const wiring = draft.steps.map(({ name, inputs, map }) => ({ name, inputs, map }));
   expect(wiring).toEqual([
@@ -70,6 +71,7 @@ it("a chain, a join and a map that fit compile to their wiring", () => {
     { name: "shards", inputs: {} },
     { name: "each", inputs: { data: "shards" }, map: "data" },
     { name: "compare", inputs: { all: "each" } },
+    { name: "best", inputs: { all: "train" } },
   ]);
 });
 
@@ -98,6 +100,8 @@ it("what does not fit is refused by the compiler", () => {
   trained.then("again", train, { lr: 1 });
   // @ts-expect-error -- the name is taken
   started.then("prepare", train, { lr: 1 });
+  // @ts-expect-error -- a gathered input is a list, and train's is none
+  started.gather("all", train, { data: "prepare" }, { lr: 1 });
   // @ts-expect-error -- only a list is fanned out
   started.map("each", train, "data", { data: "prepare" }, { lr: 1 });
   // @ts-expect-error -- a default that is not among the choices

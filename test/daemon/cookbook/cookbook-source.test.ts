@@ -1,0 +1,81 @@
+import { cpSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { afterEach, beforeEach, expect, it } from "vitest";
+import { CookbookHost } from "../../../daemon/cookbook/cookbook-host.ts";
+import { CookbookShelf } from "../../../daemon/cookbook/cookbook-shelf.ts";
+import { CookbookSource } from "../../../daemon/cookbook/cookbook-source.ts";
+import { compileRecipe } from "../../../daemon/planning/compile/compile-recipe.ts";
+import type { OpenRecipe, RecipeReference } from "../../../daemon/planning/recipe/source.ts";
+
+const fixtures = path.resolve(import.meta.dirname, "../../fixtures/cookbooks");
+const defaults = {
+  retry: { outOfMemory: 6, failure: 0, lost: 3, timeout: 0, diverged: 0 },
+  graceMs: 7000,
+};
+let directory: string;
+let source: CookbookSource;
+beforeEach(() => {
+  directory = mkdtempSync(path.join(tmpdir(), "blut-recipes-"));
+  cpSync(path.join(fixtures, "words.ts"), path.join(directory, "words.ts"));
+  cpSync(path.join(fixtures, "words"), path.join(directory, "words"), { recursive: true });
+  const host = new CookbookHost();
+  source = new CookbookSource(new CookbookShelf(directory, host), host, defaults);
+});
+afterEach(() => {
+  rmSync(directory, { recursive: true });
+});
+
+async function opened(reference: RecipeReference): Promise<OpenRecipe> {
+  const found = await source.open(reference);
+  if (found?.ok !== true) throw new Error(JSON.stringify(found));
+  return found.value;
+}
+
+it("lists what can be used, and what cannot with its reason", async () => {
+  cpSync(path.join(fixtures, "throws.ts"), path.join(directory, "broken.ts"));
+  const listed = await source.list();
+  expect(listed).toMatchObject([
+    {
+      name: "broken",
+      kind: "cookbook",
+      problems: [{ message: expect.stringContaining("the oven is cold") as string }],
+    },
+    { name: "words", kind: "cookbook", args: { times: { type: "int" } }, problems: [] },
+  ]);
+});
+
+it("compiles a sweep to one plan, steps of all points shared where they are the same", async () => {
+  const recipe = await opened({ name: "words" });
+  const plan = await compileRecipe(recipe, { overrides: ["times=1,2"], env: {}, cwd: "/" });
+  if (!plan.ok) throw new Error(JSON.stringify(plan.error));
+  expect(plan.value.steps.map(({ name }) => name)).toEqual([
+    ...["write-1", "write-2", "count-1", "count-2", "again-1", "again-2"],
+  ]);
+  expect(plan.value.steps[0]).toMatchObject({ timeouts: { graceMs: 7000 }, cache: "use" });
+  expect(plan.value.steps[2]).toMatchObject({ retry: { failure: 1, lost: 3 }, needs: ["write-1"] });
+  expect(plan.value.recipe).toMatchObject({ name: "words", points: { 1: { times: 1 } } });
+});
+
+it("takes an argument that the stage refuses to be wrong before anything runs", async () => {
+  const recipe = await opened({ file: path.join(directory, "words.ts#words") });
+  const plan = await compileRecipe(recipe, { overrides: ["times=many"], env: {}, cwd: "/" });
+  expect(plan).toMatchObject({ ok: false, error: [{ field: "args.times" }] });
+});
+
+it("is nobody's where no cookbook has it", async () => {
+  expect(await source.open({ name: "wrods" })).toBeUndefined();
+  expect(await source.open({ file: "/x/pipeline.toml" })).toBeUndefined();
+  const unknown = await source.open({ file: path.join(directory, "words.ts#wrods") });
+  expect(unknown).toMatchObject({ ok: false, error: { reason: "not-found" } });
+});
+
+it("is loaded again once one of its files has changed", async () => {
+  await opened({ name: "words" });
+  const greeting = path.join(directory, "words/greeting.ts");
+  writeFileSync(greeting, 'throw new Error("changed");\nexport const greeting = 1;');
+  utimesSync(greeting, 1, 1);
+  expect(await source.list()).toMatchObject([
+    { problems: [{ message: expect.stringContaining("changed") as string }] },
+  ]);
+});
