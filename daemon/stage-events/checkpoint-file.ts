@@ -10,6 +10,9 @@ export interface CheckpointFile {
   readonly writtenAt: number;
 }
 
+/** What a checkpoint is refused with that was there once, perhaps: stages keep only the last few. */
+export const noSuchFile = "there is no such file";
+
 /**
  * The file that a checkpoint event names, relative to the step's checkpoint directory or absolute inside
  * it. Refused with a sentence when it is outside, is reached through a link, or is no regular file.
@@ -21,7 +24,7 @@ export function checkpointFile(directory: string, named: string): Result<Checkpo
     return err("it is outside of the checkpoint directory");
   }
   const found = statOf(file);
-  if (found === undefined) return err("there is no such file");
+  if (found === undefined) return err(noSuchFile);
   if (!found.isFile()) return err("it is not a regular file");
   if (!isDirect(directory, inside)) return err("a link is on the way to it");
   return ok({ path: file, writtenAt: Math.floor(found.mtimeMs) });

@@ -1,6 +1,6 @@
 import { quoted } from "../../base/quoted.ts";
 import type { Step } from "../../domain/plan.ts";
-import { checkpointFile } from "../../stage-events/checkpoint-file.ts";
+import { checkpointFile, noSuchFile } from "../../stage-events/checkpoint-file.ts";
 import { parseEventLine, parseLastLine } from "../../stage-events/event-line.ts";
 import { EventTail, type FileProblem, type TailListener } from "../../stage-events/event-tail.ts";
 import { MetricFile } from "../../stage-events/metric-file.ts";
@@ -46,6 +46,8 @@ export class StageHearing implements TailListener {
   #silence: SilenceWatch | undefined;
   #isDiverged = false;
   #isClosed = false;
+  /** The newest checkpoint, when it is not there. */
+  #missing: string | undefined;
 
   constructor(books: RunBooks, attempt: HeardAttempt) {
     const { directory } = attempt.row;
@@ -73,6 +75,7 @@ export class StageHearing implements TailListener {
     this.#silence?.close();
     await this.#tail.drain();
     this.#metrics.close();
+    if (this.#missing !== undefined) this.#refuseCheckpoint(this.#missing, noSuchFile);
     // Whether we were quick enough to stop it must not decide what it was.
     await this.#stopIfDiverged();
     await this.#recorder.finish();
@@ -135,8 +138,10 @@ export class StageHearing implements TailListener {
 
   #checkpoint({ file, at, step }: Extract<StageEvent, { readonly type: "checkpoint" }>): void {
     const found = checkpointFile(this.#paths.checkpoints, file);
+    // We may hear of one when the stage has gone on to others and removed it.
+    this.#missing = !found.ok && found.error === noSuchFile ? file : undefined;
     if (!found.ok) {
-      this.#account.complain("bad-checkpoint", `${quoted(file)}: ${found.error}`);
+      if (this.#missing === undefined) this.#refuseCheckpoint(file, found.error);
       return;
     }
     const { runId, step: name } = this.#attempt.row;
@@ -146,6 +151,10 @@ export class StageHearing implements TailListener {
       at: Math.round(at ?? found.value.writtenAt),
       ...(step !== undefined && { step }),
     });
+  }
+
+  #refuseCheckpoint(file: string, why: string): void {
+    this.#account.complain("bad-checkpoint", `${quoted(file)}: ${why}`);
   }
 
   async #stopIfDiverged(): Promise<void> {

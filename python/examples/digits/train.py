@@ -4,6 +4,7 @@ By hand: python3 train.py inputs.data=/tmp/digits/split out=/tmp/digits/train mo
 """
 
 import csv
+import math
 import pickle
 from dataclasses import dataclass
 from typing import Literal
@@ -46,7 +47,8 @@ def main():
             s.metric("loss", loss, epoch)
             s.metric("accuracy", accuracy, epoch)
             history.append((epoch, loss, accuracy))
-            s.checkpoints.save(pickle.dumps((trainer, history)), epoch, "model.pickle")
+            if math.isfinite(loss):  # nobody wants to go on from what is broken
+                s.checkpoints.save(pickle.dumps((trainer, history)), epoch, "model.pickle")
             s.progress(epoch, asked.epochs, f"loss {loss:.4f}")
             print(f"epoch {epoch}: loss {loss:.4f}, accuracy {accuracy:.1%}", flush=True)
         s.output("model.pickle").write_bytes(pickle.dumps(trainer.model))
