@@ -116,6 +116,12 @@ export const verbs: readonly Verb[] = [
     load: () => import("./commands/cache.ts"),
   },
   {
+    name: "lineage",
+    summary: "where results came from: trace, diff, reindex",
+    group: tools,
+    load: () => import("./commands/lineage.ts"),
+  },
+  {
     name: "events",
     summary: "what happened, and what happens",
     group: tools,

@@ -36,7 +36,7 @@ export function recordReads(
   place: StepPlace,
   reads: readonly LineageRead[],
 ): void {
-  store.lineage.putReads(place, reads);
+  store.lineage.replaceReads(place, reads);
 }
 
 /**
@@ -76,7 +76,8 @@ function factsOf(step: Step, result: StepResult, attempts: readonly TryFacts[]):
   };
 }
 
-function triesOf(store: Store, { runId, step }: StepPlace): TryFacts[] {
+/** The attempts at a step as its lineage remembers them, in order. */
+export function triesOf(store: Store, { runId, step }: StepPlace): TryFacts[] {
   return store.attempts.ofStep(runId, step).map(tryOf);
 }
 

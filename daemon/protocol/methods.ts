@@ -5,6 +5,7 @@ import * as calibration from "./schemas/calibration.ts";
 import * as c from "./schemas/common.ts";
 import * as daemon from "./schemas/daemon.ts";
 import * as event from "./schemas/event.ts";
+import * as lineage from "./schemas/lineage.ts";
 import * as metrics from "./schemas/metrics.ts";
 import * as recipe from "./schemas/recipe.ts";
 import * as run from "./schemas/run.ts";
@@ -165,6 +166,21 @@ export const methods = {
     summary: "Read every artifact; take what is not as it was made out of the cache",
     params: c.empty,
     result: cache.verifyResult,
+  },
+  "lineage.trace": {
+    summary: "What an artifact was made of, or what was made of it",
+    params: lineage.traceParams,
+    result: lineage.traceResult,
+  },
+  "lineage.diff": {
+    summary: "Only what differs between two runs, by step and facet",
+    params: lineage.diffParams,
+    result: lineage.diffResult,
+  },
+  "lineage.reindex": {
+    summary: "Make the index of lineage again from the runs' own files",
+    params: c.empty,
+    result: lineage.reindexResult,
   },
   "events.list": {
     summary: "A page of the event log",

@@ -81,7 +81,7 @@ export class LineageTable {
   }
 
   /** What a step read, all of it: earlier rows of it go. */
-  putReads(place: StepPlace, reads: readonly LineageRead[]): void {
+  replaceReads(place: StepPlace, reads: readonly LineageRead[]): void {
     this.#dropReads.run(place);
     for (const read of reads)
       this.#putRead.run({ fromStep: null, fromPath: null, ...place, ...read });

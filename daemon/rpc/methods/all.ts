@@ -23,6 +23,9 @@ import { recipeList } from "./recipe-list.ts";
 import { recipePlan } from "./recipe-plan.ts";
 import { recipeRun } from "./recipe-run.ts";
 import { recipeSchema } from "./recipe-schema.ts";
+import { lineageDiff } from "./lineage-diff.ts";
+import { lineageReindex } from "./lineage-reindex.ts";
+import { lineageTrace } from "./lineage-trace.ts";
 import { rpcDiscover } from "./rpc-discover.ts";
 import { runCancel } from "./run-cancel.ts";
 import { runExplain } from "./run-explain.ts";
@@ -69,6 +72,9 @@ export const allMethods: readonly Method<RpcContext>[] = [
   cacheStats,
   cachePrune,
   cacheVerify,
+  lineageTrace,
+  lineageDiff,
+  lineageReindex,
   eventsList,
   eventsSubscribe,
   eventsUnsubscribe,

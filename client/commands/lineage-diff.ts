@@ -1,0 +1,19 @@
+import type { Command } from "commander";
+import { lineageDifference } from "../render/lineage-difference.ts";
+import type { Act } from "../verb.ts";
+import { readCount } from "./submit-options.ts";
+
+/** `lineage diff`: only what differs between two runs, step by step. */
+export function define(command: Command, act: Act): void {
+  command
+    .argument("<run>", "an id, the beginning of one, `last`, or a name")
+    .argument("<run>", "the one to compare it with")
+    .option("--limit <n>", "so many steps at most (default: 200)", readCount)
+    .action((from: string, to: string) =>
+      act(command, (session) => {
+        const { limit } = command.opts<{ limit?: number }>();
+        const params = { from, to, ...(limit !== undefined && { limit }) };
+        return session.ask("lineage.diff", params, lineageDifference);
+      }),
+    );
+}

@@ -1,0 +1,115 @@
+import type { JsonValue } from "../domain/event.ts";
+import type { RunId } from "../domain/ids.ts";
+import type { HostRecord, LineageWrite, TryFacts } from "../domain/lineage.ts";
+import type { Step } from "../domain/plan.ts";
+import { wordText } from "../domain/word.ts";
+import type { Store } from "../store/store.ts";
+import { triesOf } from "./record.ts";
+import { safeEnvironment, withoutSecrets } from "./safe-environment.ts";
+
+/** What a step is compared by, in the order it is shown in. */
+export const facets = [
+  "args",
+  "code",
+  "env",
+  "inputs",
+  "output",
+  "metrics",
+  "memory",
+  "time",
+  "host",
+] as const;
+export type Facet = (typeof facets)[number];
+
+/** Everything known of one step, by facet and name. */
+export type Profile = Readonly<Record<Facet, Readonly<Record<string, JsonValue>>>>;
+
+/** A run as a comparison reads it; what its steps share is read once. */
+export interface RunFacts {
+  readonly runId: RunId;
+  readonly environment: Readonly<Record<string, string>>;
+  readonly writes: ReadonlyMap<string, LineageWrite>;
+}
+
+/** What the steps of a run have in common. */
+export function runFacts(store: Store, runId: RunId): RunFacts {
+  return {
+    runId,
+    environment: safeEnvironment(store.runs.environment(runId) ?? {}),
+    writes: new Map(store.lineage.writesOfRun(runId).map((write) => [write.step, write])),
+  };
+}
+
+/** Everything known of a step: from its lineage, and where it left none from the books. */
+export function profileOf(store: Store, run: RunFacts, step: Step): Profile {
+  const { runId, environment, writes } = run;
+  const write = writes.get(step.name);
+  const row = store.steps.get(runId, step.name);
+  const tries = write?.facts.attempts ?? triesOf(store, { runId, step: step.name });
+  const reads = store.lineage.readsOf({ runId, step: step.name });
+  return {
+    args: {
+      command: step.argv.map(wordText).join(" "),
+      cwd: step.cwd,
+      stage: `${step.stage.name} ${step.stage.version}`.trim(),
+      ...step.args,
+    },
+    code: codeOf(write),
+    env: { ...(write?.facts.environment ?? environment), ...withoutSecrets(step.env) },
+    inputs: Object.fromEntries(reads.map(({ input, artifact }) => [input, artifact])),
+    output: {
+      state: row?.state ?? "unknown",
+      ...(write !== undefined && { artifact: write.artifact, kind: write.kind }),
+    },
+    metrics: write?.facts.metrics ?? {},
+    memory: memoryOf(tries),
+    time: timeOf(tries),
+    host: hostOf(write?.facts.host),
+  };
+}
+
+function codeOf(write: LineageWrite | undefined): Record<string, JsonValue> {
+  const { code, git } = write?.facts ?? {};
+  return {
+    ...(code !== undefined && { digest: code }),
+    ...(git !== undefined && { commit: git.commit, "uncommitted changes": git.isDirty }),
+    ...(git?.branch !== undefined && { branch: git.branch }),
+  };
+}
+
+function memoryOf(tries: readonly TryFacts[]): Record<string, JsonValue> {
+  const last = tries.at(-1);
+  if (last === undefined) return {};
+  const { needBytes, totalBytes } = last.peaks ?? {};
+  return {
+    limit: last.limitBytes,
+    ...(needBytes !== undefined && { need: needBytes }),
+    ...(totalBytes !== undefined && { "peak with cache": totalBytes }),
+  };
+}
+
+function timeOf(tries: readonly TryFacts[]): Record<string, JsonValue> {
+  const last = tries.at(-1);
+  if (last === undefined) return {};
+  const failed = tries.slice(0, -1).map(({ outcome }) => outcome?.cause ?? "unknown");
+  return {
+    attempts: tries.length,
+    ...(failed.length > 0 && { "attempts before": failed.join(", ") }),
+    ...(last.tookMs !== undefined && { wall: last.tookMs }),
+    ...(last.peaks?.cpuUsageUsec !== undefined && {
+      cpu: Math.round(last.peaks.cpuUsageUsec / 1000),
+    }),
+  };
+}
+
+function hostOf(host: HostRecord | undefined): Record<string, JsonValue> {
+  if (host === undefined) return {};
+  const { gpus, drivers, memoryBytes, ...plain } = host;
+  const versions = Object.entries(drivers).map(([name, version]) => [`driver ${name}`, version]);
+  return {
+    ...(Object.fromEntries(Object.entries(plain)) as Record<string, JsonValue>),
+    memory: memoryBytes,
+    ...(gpus.length > 0 && { gpus: gpus.map(({ name }) => name).join(", ") }),
+    ...(Object.fromEntries(versions) as Record<string, JsonValue>),
+  };
+}
