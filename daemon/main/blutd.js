@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import { enableCompileCache } from "node:module";
+import { setFlagsFromString } from "node:v8";
 
 /*
  * The one file that is not TypeScript: to read one, Node loads a library that costs 25 MiB for as long as
@@ -8,6 +9,10 @@ import { enableCompileCache } from "node:module";
  */
 const cache = process.env["XDG_CACHE_HOME"] ?? `${process.env["HOME"] ?? ""}/.cache`;
 if (cache.startsWith("/") && cache !== "/.cache") enableCompileCache(`${cache}/blut/compile`);
+
+// The heap for what is new stays at its first size: grown by one busy second, it stays large for good. That
+// is 9 MiB of a resting daemon and 20 of a busy one, and costs no measurable throughput.
+setFlagsFromString("--semi-space-growth-factor=1");
 
 // Only now, so that everything the daemon is made of is loaded through it.
 const { main } = await import("./program.ts");
