@@ -26,7 +26,10 @@ export function checkpointFile(directory: string, named: string): Result<Checkpo
   const found = statOf(file);
   if (found === undefined) return err(noSuchFile);
   if (!found.isFile()) return err("it is not a regular file");
-  if (!isDirect(directory, inside)) return err("a link is on the way to it");
+  if (!isDirect(directory, inside)) {
+    // Or it was removed since we looked.
+    return err(statOf(file) === undefined ? noSuchFile : "a link is on the way to it");
+  }
   return ok({ path: file, writtenAt: Math.floor(found.mtimeMs) });
 }
 
