@@ -1,6 +1,6 @@
 import { resolve } from "node:path";
 import { InvalidArgumentError, type Command } from "commander";
-import type { Params } from "../../daemon/protocol/methods.ts";
+import type { CommandAsk } from "../../daemon/protocol/schemas/submit.ts";
 import { parseDuration, parseSize, type Result } from "../../daemon/protocol/units.ts";
 import type { Surroundings } from "../session.ts";
 
@@ -63,7 +63,7 @@ export function toSubmitParams(
   command: Command,
   argv: readonly [string, ...string[]],
   around: Surroundings,
-): Params<"run.submit"> {
+): CommandAsk {
   const options = command.opts<SubmitOptions>();
   const cwd = resolve(around.cwd(), options.cwd ?? ".");
   const moved = options.cwd === undefined ? {} : { PWD: cwd };

@@ -42,15 +42,23 @@ export function pathText(path: readonly PropertyKey[]): string {
   }, "");
 }
 
-/** Of several allowed shapes the one that was meant: the only one whose problems lie inside of it. */
+/** Of several allowed shapes the one that was meant: of those whose problems lie inside the one with the fewest. */
 function branchOf(issue: Issue): Issue[] | undefined {
   if (issue.code !== "invalid_union") return undefined;
   const inside = issue.errors.filter((issues) =>
     issues.every(({ code, path }) => path.length > 0 || code === "unrecognized_keys"),
   );
-  const [only] = inside;
-  if (only === undefined || inside.length > 1) return undefined;
+  const ranked = inside.toSorted((a, b) => mistakes(a) - mistakes(b));
+  const [only, second] = ranked;
+  if (only === undefined || (second && mistakes(second) === mistakes(only))) return undefined;
   return only.map((inner) => ({ ...inner, path: [...issue.path, ...inner.path] }));
+}
+
+function mistakes(issues: readonly Issue[]): number {
+  return issues.reduce(
+    (sum, issue) => sum + (issue.code === "unrecognized_keys" ? issue.keys.length : 1),
+    0,
+  );
 }
 
 /** What zod says of bounds, of empty texts and of names in a table, in people's words. */

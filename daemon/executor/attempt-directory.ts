@@ -62,9 +62,11 @@ export async function prepareDirectory(
   const context = contextOf(row, step, on);
   try {
     await mkdir(paths.out, { recursive: true, mode: 0o700 });
-    await mkdir(paths.checkpoints, { recursive: true, mode: 0o700 });
-    await writeFile(paths.context, `${JSON.stringify(context)}\n`, { mode: 0o600 });
-    await writeFile(paths.events, "", { mode: 0o600 });
+    await Promise.all([
+      mkdir(paths.checkpoints, { recursive: true, mode: 0o700 }),
+      writeFile(paths.context, `${JSON.stringify(context)}\n`, { mode: 0o600 }),
+      writeFile(paths.events, "", { mode: 0o600 }),
+    ]);
     return ok(undefined);
   } catch (error) {
     return err(cannotPrepare(row.directory, error));

@@ -4,7 +4,8 @@ import type { BackoffPolicy } from "../base/backoff.ts";
 import type { Broker } from "../broker/broker.ts";
 import type { AttemptId, RunId } from "../domain/ids.ts";
 import { failure, type Failure } from "../domain/failure.ts";
-import type { Step } from "../domain/plan.ts";
+import type { CacheVerdict } from "../domain/artifact.ts";
+import type { Plan, Step } from "../domain/plan.ts";
 import { err, type Result } from "../domain/result.ts";
 import type { Launcher, LiveAttempt, Usage } from "../launcher/launcher.ts";
 import type { AttemptRow } from "../store/attempts.ts";
@@ -135,6 +136,11 @@ export class Executor {
   /** A fresh reading of a live attempt's memory. */
   usageOf(attemptId: AttemptId): Usage | undefined {
     return this.#records.get(attemptId)?.control.live?.usage();
+  }
+
+  /** What would be a hit if this plan ran now, and why not where not. */
+  verdicts(plan: Plan): Promise<ReadonlyMap<string, CacheVerdict>> {
+    return this.#resolver.verdicts(plan);
   }
 
   /** What the stage of a live attempt said last. */

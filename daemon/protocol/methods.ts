@@ -107,6 +107,16 @@ export const methods = {
     params: recipe.runParams,
     result: recipe.runResult,
   },
+  "recipe.swap-candidates": {
+    summary: "Stages that could stand where a step of a recipe stands",
+    params: recipe.swapParams,
+    result: recipe.swapResult,
+  },
+  "stage.list": {
+    summary: "Stages of the cookbooks, by category",
+    params: c.empty,
+    result: recipe.stagesResult,
+  },
   "recipe.plan": {
     summary: "What a recipe would do, and whether it fits; nothing is stored",
     params: recipe.planParams,

@@ -44,10 +44,16 @@ function methodObject(name: string, { summary, params, result }: MethodSpec): Js
 
 /** OpenRPC lists the members of `params` one by one, each with its own schema. */
 function contentDescriptors(params: z.ZodType): JsonObject[] {
-  const { properties = {}, required = [] } = jsonSchema(params, "input");
-  return Object.entries(properties as JsonObject).map(([name, schema]) => ({
+  const { anyOf, ...whole } = jsonSchema(params, "input");
+  // Of several shapes every member is listed, and those are required that all of them have.
+  const shapes = (anyOf ?? [whole]) as { properties?: JsonObject; required?: Json[] }[];
+  const members = Object.assign(
+    {},
+    ...shapes.map(({ properties = {} }) => properties),
+  ) as JsonObject;
+  return Object.entries(members).map(([name, schema]) => ({
     name,
-    required: (required as Json[]).includes(name),
+    required: shapes.every(({ required = [] }) => required.includes(name)),
     schema: schema ?? {},
   }));
 }

@@ -129,9 +129,9 @@ export class Scheduler {
 
   /** What a step's next attempt would get. */
   footprintOf(runId: RunId, step: string): ReturnType<typeof footprintOf> | undefined {
-    const plan = this.#parts.door.books.store.runs.plan(runId);
-    const found = plan?.steps.find((candidate) => candidate.name === step);
-    return found && this.#parts.dispatch.footprint(runId, found);
+    const { store } = this.#parts.door.books;
+    if (store.steps.get(runId, step) === undefined) return undefined;
+    return this.#parts.dispatch.footprint(runId, store.runs.step(runId, step));
   }
 
   /** Memory of a live attempt now. */

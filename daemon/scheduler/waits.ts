@@ -41,6 +41,14 @@ export const lineWait: Wait = {
   unblocks: "the ends of those before it, or a higher --priority",
 };
 
+/** Its inputs are being read. */
+const resolvingWait: Wait = {
+  reason: "waits-for-step",
+  message:
+    "what it works on is being read, and its result looked for; maybe another step does the same",
+  unblocks: "nothing to do: it goes on by itself",
+};
+
 /** The last attempt failed and the next one is put off. */
 export function backoffWait(leftMs: number): Wait {
   return {
@@ -63,7 +71,9 @@ export function runWait(store: Store, runId: RunId, step: string): Wait | undefi
       unblocks: `blutctl show ${first.onRunId}`,
     };
   }
-  if (store.steps.get(runId, step)?.state !== "waiting") return undefined;
+  const state = store.steps.get(runId, step)?.state;
+  if (state === "resolving") return resolvingWait;
+  if (state !== "waiting") return undefined;
   return {
     reason: "waits-for-step",
     message: "it waits for earlier steps of its run",

@@ -11,6 +11,7 @@ import { recallShim } from "../../daemon/launcher/process-record.ts";
 import { readProcessTable, signalProcess } from "../../daemon/launcher/process-table.ts";
 import { ProcessTree } from "../../daemon/launcher/process-tree.ts";
 import type { MethodName, MethodResult, Params } from "../../daemon/protocol/methods.ts";
+import type { CommandAsk } from "../../daemon/protocol/schemas/submit.ts";
 
 const blutd = path.resolve(import.meta.dirname, "../../daemon/main/blutd.js");
 export const stages = path.resolve(import.meta.dirname, "../fixtures/stages");
@@ -32,7 +33,7 @@ export interface RigOptions {
 }
 
 /** What a run of a test is submitted with; the rest has the wire's defaults. */
-export type Ask = Partial<Params<"run.submit">>;
+export type Ask = Partial<CommandAsk>;
 
 /**
  * A real blutd in a directory of its own, that a test may kill and start again as often as it likes.

@@ -59,11 +59,17 @@ export function aDetail(more: Partial<Detail> = {}): Detail {
       {
         name: "main",
         state: "succeeded",
+        stage: "encode.sh",
+        needs: [],
+        attempts: 2,
         argv: ["./encode.sh", "big.wav"],
         cwd: "/home/ada/sounds",
         calibrationKey: "command:encode.sh",
       },
     ],
+    stepCounts: { succeeded: 1 },
+    failFast: false,
+    pinned: false,
     history: [
       {
         ...attempt,

@@ -1,6 +1,8 @@
 import type { ArtifactStore } from "../../artifacts/artifact-store.ts";
 import type { Digester } from "../../artifacts/digester.ts";
 import { sleep } from "../../base/clock.ts";
+import type { CacheVerdict } from "../../domain/artifact.ts";
+import type { Plan } from "../../domain/plan.ts";
 import { ok } from "../../domain/result.ts";
 import type { RunBooks } from "../run-books.ts";
 import { bugSentence, setAside } from "../set-aside.ts";
@@ -10,6 +12,7 @@ import { decide, refuseInput, type DecisionParts } from "./decide.ts";
 import { prepare, prepareAtOnce, type Prepared } from "./prepare.ts";
 import type { SourceParts } from "./sources.ts";
 import { Twins } from "./twins.ts";
+import { verdictsOf } from "./verdicts.ts";
 
 /** What steps are resolved with. */
 export interface ResolverParts {
@@ -55,7 +58,7 @@ export class Resolver {
     this.#decision = { books, artifacts, twins: new Twins(books.store) };
     books.events.onAppend(({ kind, runId, facts }) => {
       if (kind === "step.resolving" && runId !== undefined) {
-        this.#add([{ runId: runId as StepPlace["runId"], step: String(facts["step"]) }]);
+        this.#add([{ runId: runId as StepPlace["runId"], step: facts["step"] as string }]);
       } else if (kind !== "step.progress" && kind !== "step.metric") {
         this.#add(this.#decision.twins.released());
       }
@@ -65,6 +68,11 @@ export class Resolver {
   /** Takes up what an earlier daemon was at. */
   start(): void {
     this.#add(this.#parts.books.store.steps.resolving());
+  }
+
+  /** What would be a hit if this plan ran now, and why not where not. */
+  verdicts(plan: Plan): Promise<ReadonlyMap<string, CacheVerdict>> {
+    return verdictsOf(this.#sources, plan);
   }
 
   stop(): void {

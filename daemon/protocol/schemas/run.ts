@@ -103,9 +103,25 @@ export const attempt = z.strictObject({
 export const stepDetail = z.strictObject({
   name: z.string(),
   state: z.enum(stepStates),
+  stage: z.string(),
+  needs: z.array(z.string()),
   argv: z.array(z.string()),
   cwd: z.string(),
   calibrationKey: z.string(),
+  attempts: z.int(),
+  parent: z.string().optional().describe("the mapped step that it is an element of"),
+  element: z.string().optional().describe("name of the entry that it works on"),
+  because: z.string().optional().describe("the step that failed or diverged first"),
+  cachedFrom: z.string().optional().describe("the run whose result stood in for the work"),
+  key: z.string().optional().describe("what its result is cached by"),
+  artifact: z.string().optional().describe("digest of what it left"),
+  kind: z.string().optional(),
+  limitBytes: c.countBytes.optional().describe("of its newest attempt"),
+  usedBytes: c.countBytes.optional(),
+  peakNeedBytes: c.countBytes.optional(),
+  startedAt: c.instant.optional().describe("of its newest attempt"),
+  endedAt: c.instant.optional(),
+  end: runEnd.optional().describe("the bad end that it came to by itself"),
   wait: wait.optional(),
 });
 
@@ -118,9 +134,12 @@ export const runDetail = runSummary.extend({
   softTimeoutMs: c.durationMs.optional(),
   retriedFrom: z.string().optional(),
   sentence: z.string().describe("how it stands or ended, for a person"),
-  steps: z.array(stepDetail),
+  steps: z.array(stepDetail).describe("a page of them, in the order of the plan"),
+  stepCounts: z.partialRecord(z.enum(stepStates), z.int()).describe("how many are in each state"),
+  failFast: z.boolean(),
+  pinned: z.boolean(),
   attempts: z.int(),
-  history: z.array(attempt),
+  history: z.array(attempt).describe("the newest attempts, oldest first"),
 });
 
 export const listParams = z.strictObject({
@@ -136,6 +155,12 @@ export const listResult = z.strictObject({
 });
 
 export const runParams = z.strictObject({ run: c.selector });
+
+export const getParams = z.strictObject({
+  run: c.selector,
+  stepsFrom: z.int().min(0).default(0).describe("the first step to answer, by its place"),
+  stepsLimit: z.int().min(0).max(wireLimits.page).default(wireLimits.page),
+});
 
 export const explainResult = z.strictObject({
   id: z.string(),
@@ -217,7 +242,11 @@ export const cancelResult = z.strictObject({
   stopping: z.array(z.string()).describe("asked to stop"),
 });
 
-export const retryParams = z.strictObject({ runs: c.selectors });
+export const retryParams = z.strictObject({
+  runs: c.selectors,
+  from: c.name.optional().describe("do this step again and everything after it"),
+  only: z.boolean().default(false).describe("with `from`: that step alone"),
+});
 export const retryResult = z.strictObject({
   runs: z.array(z.strictObject({ from: z.string(), id: z.string() })),
 });

@@ -3,6 +3,7 @@ import { formatBytes } from "../../domain/quantity.ts";
 import { submitLimits, wireLimits } from "../limits.ts";
 import { absolutePath, argument, bytesOf, environment, tries } from "./command.ts";
 import * as c from "./common.ts";
+import { planSpec } from "./plan.ts";
 
 const argv = z
   .tuple([argument.min(1, "the program's name is empty")], argument)
@@ -12,9 +13,8 @@ const argv = z
     `all arguments together may have at most ${formatBytes(submitLimits.argvBytes)}`,
   );
 
-export const submitParams = z.strictObject({
-  argv,
-  cwd: absolutePath,
+/** What is said of a run, whatever it executes. */
+const wishes = {
   env: environment.describe("the whole environment of the command; stored privately"),
   name: c.name
     .refine(
@@ -22,6 +22,24 @@ export const submitParams = z.strictObject({
       "`last` and `all` select runs by themselves",
     )
     .optional(),
+  priority: z.int().min(-1000).max(1000).default(0).describe("higher starts first"),
+  needs: z
+    .array(c.selector)
+    .max(wireLimits.selectors)
+    .default([])
+    .describe("runs that must succeed first"),
+  after: z
+    .array(c.selector)
+    .max(wireLimits.selectors)
+    .default([])
+    .describe("runs that must have ended first"),
+  dedupeKey: z.string().min(1).max(256).optional(),
+};
+
+const commandParams = z.strictObject({
+  ...wishes,
+  argv,
+  cwd: absolutePath,
   memory: z
     .strictObject({
       firstBytes: c.sizeBytes.optional().describe("first limit; blut decides when absent"),
@@ -37,24 +55,25 @@ export const submitParams = z.strictObject({
   vramBytes: c.sizeBytes.optional().describe("memory of each device; whole devices when absent"),
   pools: z.record(c.name, z.int().min(1).max(1_000_000)).default({}),
   locks: z.array(c.name).max(32).default([]),
-  priority: z.int().min(-1000).max(1000).default(0).describe("higher starts first"),
-  needs: z
-    .array(c.selector)
-    .max(wireLimits.selectors)
-    .default([])
-    .describe("runs that must succeed first"),
-  after: z
-    .array(c.selector)
-    .max(wireLimits.selectors)
-    .default([])
-    .describe("runs that must have ended first"),
   softTimeoutMs: c.durationMs.optional().describe("SIGTERM as a warning"),
   timeoutMs: c.durationMs.optional().describe("SIGTERM, a grace, SIGKILL"),
   retries: tries.optional().describe("tries after ordinary failures"),
   oomRetries: tries.optional().describe("tries with more memory after own-limit kills"),
   calibrateAs: c.name.optional(),
-  dedupeKey: z.string().min(1).max(256).optional(),
 });
+
+const planParams = z.strictObject({
+  ...wishes,
+  plan: planSpec.describe("the whole DAG; a step needs its name, argv and cwd"),
+  failFast: z.boolean().default(false).describe("the first step that fails ends the rest"),
+  pinned: z.boolean().default(false).describe("kept from every pruning, with what it makes"),
+});
+
+/** A command, or a plan of many. */
+export const submitParams = z.union([commandParams, planParams]);
+
+/** A command as its submitter writes it. */
+export type CommandAsk = z.input<typeof commandParams>;
 
 export const submitResult = z.strictObject({
   id: z.string(),

@@ -7,6 +7,7 @@ import { createInterface } from "node:readline";
 import { Connection } from "../../../client/connection.ts";
 import { systemClock } from "../../../daemon/base/clock.ts";
 import type { MethodName, MethodResult, Params } from "../../../daemon/protocol/methods.ts";
+import type { CommandAsk } from "../../../daemon/protocol/schemas/submit.ts";
 import { Store } from "../../../daemon/store/store.ts";
 
 const blutd = join(import.meta.dirname, "../../../daemon/main/blutd.js");
@@ -144,7 +145,7 @@ export async function call<M extends MethodName>(
 export async function submit(
   connection: Connection,
   argv: readonly [string, ...string[]],
-  more: Partial<Params<"run.submit">> = {},
+  more: Partial<CommandAsk> = {},
 ): Promise<string> {
   const env = { PATH: process.env["PATH"] ?? "/usr/bin:/bin", LANG: "C.UTF-8" };
   const params = { argv: [...argv] as [string, ...string[]], cwd: "/", env, ...more };

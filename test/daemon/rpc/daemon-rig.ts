@@ -10,9 +10,7 @@ import { IdSource } from "../../../daemon/base/id-source.ts";
 import { Broker } from "../../../daemon/broker/broker.ts";
 import type { DaemonConfig } from "../../../daemon/config/config.ts";
 import { loadConfig } from "../../../daemon/config/load.ts";
-import { lookAt } from "../../../daemon/planning/compile/look.ts";
-import { RecipeBook } from "../../../daemon/planning/recipe/book.ts";
-import { TomlSource } from "../../../daemon/planning/recipe/toml-source.ts";
+import { openRecipes } from "../../../daemon/main/recipe-book.ts";
 import { ok, type Result } from "../../../daemon/domain/result.ts";
 import { EventLog } from "../../../daemon/events/event-log.ts";
 import { Executor } from "../../../daemon/executor/executor.ts";
@@ -122,9 +120,7 @@ export class DaemonRig {
       broker,
       artifacts,
       upkeep: new Upkeep({ store, artifacts, pool, clock }),
-      recipes: new RecipeBook([
-        new TomlSource(config.paths.recipesDir, { ...config, look: lookAt }),
-      ]),
+      ...openRecipes(config),
       verdicts: (plan) => executor.verdicts(plan),
       config,
       clock,

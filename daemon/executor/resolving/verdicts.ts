@@ -1,0 +1,111 @@
+import { digestOf } from "../../base/digest.ts";
+import type { ArtifactUse, CacheVerdict } from "../../domain/artifact.ts";
+import { graphOf } from "../../domain/plan-graph.ts";
+import { stepsOf, type InputSource, type Plan, type Step } from "../../domain/plan.ts";
+import { stepLabel } from "../steps/results.ts";
+import { changedParts, keyPartsOf } from "./key-parts.ts";
+import type { SourceParts } from "./sources.ts";
+
+/** What is known of an input before anything runs: its digest, the steps it must wait for, or nothing at all. */
+type Foreseen =
+  | { readonly kind: "digest"; readonly digest: string }
+  | { readonly kind: "after"; readonly steps: readonly string[] }
+  | { readonly kind: "unreadable" };
+
+/**
+ * What would be a hit if the plan ran now, step by step, and which part of the key changed where not.
+ * Nothing is put on record, and a step behind one that must run cannot be told.
+ */
+export async function verdictsOf(
+  parts: SourceParts,
+  plan: Plan,
+): Promise<Map<string, CacheVerdict>> {
+  const verdicts = new Map<string, CacheVerdict>();
+  for (const step of inOrder(plan)) {
+    verdicts.set(step.name, await verdictOf(parts, { plan, step, verdicts }));
+  }
+  return verdicts;
+}
+
+interface Question {
+  readonly plan: Plan;
+  readonly step: Step;
+  /** Of the steps before it. */
+  readonly verdicts: ReadonlyMap<string, CacheVerdict>;
+}
+
+async function verdictOf(parts: SourceParts, question: Question): Promise<CacheVerdict> {
+  const { plan, step } = question;
+  if (step.cache === "never" || step.output === undefined) return { kind: "never" };
+  const foreseen = await foresee(parts, question);
+  const after = [
+    ...new Set(foreseen.flatMap(({ source }) => (source.kind === "after" ? source.steps : []))),
+  ];
+  const code = await parts.contents.readCode(step);
+  // An element's inputs are only known once its list is there.
+  if (after.length > 0 || step.map !== undefined) return { kind: "unknown", after };
+  const inputs: Record<string, ArtifactUse> = {};
+  for (const { name, kind, source } of foreseen) {
+    if (source.kind === "digest") inputs[name] = { digest: source.digest, kind };
+  }
+  const keyParts = keyPartsOf(step, code.ok ? code.value : "unreadable", inputs);
+  const key = digestOf(keyParts);
+  const entry = parts.store.cache.get(key);
+  if (entry !== undefined && parts.artifacts.has(entry.artifact)) {
+    return { kind: "hit", key, artifact: entry.artifact, runId: entry.runId };
+  }
+  const newest = parts.store.cache.newestOf(stepLabel(plan, step));
+  if (newest === undefined) return { kind: "miss", key, changed: [] };
+  const changed = changedParts(newest.parts, keyParts);
+  return { kind: "miss", key, changed: changed.length === 0 ? ["artifact"] : changed };
+}
+
+async function foresee(
+  parts: SourceParts,
+  { step, verdicts }: Question,
+): Promise<{ name: string; kind: string; source: Foreseen }[]> {
+  return Promise.all(
+    Object.entries(step.inputs).map(async ([name, { kind, from }]) => ({
+      name,
+      kind,
+      source: await foreseenOf(parts, from, verdicts),
+    })),
+  );
+}
+
+async function foreseenOf(
+  { contents, artifacts }: SourceParts,
+  from: InputSource,
+  verdicts: ReadonlyMap<string, CacheVerdict>,
+): Promise<Foreseen> {
+  if ("artifact" in from) return { kind: "digest", digest: from.artifact };
+  if ("path" in from) {
+    const digest = await contents.read(from.path);
+    return digest.ok ? { kind: "digest", digest: digest.value } : { kind: "unreadable" };
+  }
+  const open = stepsOf(from).filter((name) => verdicts.get(name)?.kind !== "hit");
+  if (open.length > 0) return { kind: "after", steps: open };
+  const hits = stepsOf(from).flatMap((name) => {
+    const verdict = verdicts.get(name);
+    return verdict?.kind === "hit" ? [{ name, digest: verdict.artifact }] : [];
+  });
+  const [only] = hits;
+  if ("step" in from && only !== undefined) return { kind: "digest", digest: only.digest };
+  const list = await artifacts.gather(hits);
+  return list.ok ? { kind: "digest", digest: list.value.digest } : { kind: "unreadable" };
+}
+
+/** Every step after those it needs. */
+function inOrder(plan: Plan): Step[] {
+  const { steps, needs, dependents } = graphOf(plan);
+  const left = new Map([...needs].map(([name, all]) => [name, all.length]));
+  const order = [...left].flatMap(([name, count]) => (count === 0 ? [name] : []));
+  for (const name of order) {
+    for (const { step } of dependents.get(name) ?? []) {
+      const rest = (left.get(step) ?? 0) - 1;
+      left.set(step, rest);
+      if (rest === 0) order.push(step);
+    }
+  }
+  return order.flatMap((name) => steps.get(name) ?? []);
+}
