@@ -51,12 +51,15 @@ export function registryOf({ stages, recipes }: Cookbook, sources: readonly stri
   };
 }
 
+/** A place in a plan: who stands there, what it takes and what it leaves. */
+export type Slot = Pick<StageEntry, "name" | "inputs" | "output">;
+
 /**
  * Stages that may stand where `slot` stands: each of their inputs is fed by one of the slot's kinds, none of
  * those is left over, and they leave the same kind. `slot` itself is not among them.
  */
-export function swapCandidates(slot: StageEntry, stages: readonly StageEntry[]): StageEntry[] {
-  const kinds = (entry: StageEntry): string => Object.values(entry.inputs).sort().join(" ");
+export function swapCandidates(slot: Slot, stages: readonly StageEntry[]): StageEntry[] {
+  const kinds = (entry: Slot): string => Object.values(entry.inputs).sort().join(" ");
   return stages.filter(
     (entry) =>
       entry.name !== slot.name && entry.output === slot.output && kinds(entry) === kinds(slot),

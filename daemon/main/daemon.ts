@@ -17,9 +17,6 @@ import { EventLog } from "../events/event-log.ts";
 import { logEvent } from "../events/log-lines.ts";
 import { Executor } from "../executor/executor.ts";
 import type { RunBooks } from "../executor/run-end.ts";
-import { lookAt } from "../planning/compile/look.ts";
-import { RecipeBook } from "../planning/recipe/book.ts";
-import { TomlSource } from "../planning/recipe/toml-source.ts";
 import { submitLimits } from "../protocol/limits.ts";
 import type { RpcContext } from "../rpc/context.ts";
 import type { SocketServer } from "../rpc/server.ts";
@@ -31,6 +28,7 @@ import { Store } from "../store/store.ts";
 import { openContainer, type Container } from "./container.ts";
 import { examine } from "./doctor.ts";
 import { health } from "./health.ts";
+import { openRecipes } from "./recipe-book.ts";
 import { openSocket } from "./socket.ts";
 import { privateDirectory } from "./state-directory.ts";
 import { version } from "./version.ts";
@@ -220,9 +218,7 @@ export class Daemon {
       broker: this.#broker,
       artifacts: this.#artifacts,
       upkeep: this.#upkeep,
-      recipes: new RecipeBook([
-        new TomlSource(config.paths.recipesDir, { ...config, look: lookAt }),
-      ]),
+      ...openRecipes(config),
       verdicts: (plan) => this.#executor.verdicts(plan),
       config,
       clock: systemClock,

@@ -3,6 +3,7 @@ import type { ArtifactStore } from "../artifacts/artifact-store.ts";
 import type { Upkeep } from "../artifacts/upkeep.ts";
 import type { Clock } from "../base/clock.ts";
 import type { Broker } from "../broker/broker.ts";
+import type { CookbookShelf } from "../cookbook/cookbook-shelf.ts";
 import type { DaemonConfig } from "../config/config.ts";
 import type { CacheVerdict } from "../domain/artifact.ts";
 import type { AttemptId } from "../domain/ids.ts";
@@ -29,6 +30,7 @@ export interface RpcContext {
   readonly artifacts: ArtifactStore;
   readonly upkeep: Upkeep;
   readonly recipes: RecipeBook;
+  readonly shelf: CookbookShelf;
   /** What of a plan is there already, step by step. */
   readonly verdicts: (plan: Plan) => Promise<ReadonlyMap<string, CacheVerdict>>;
   readonly config: DaemonConfig;

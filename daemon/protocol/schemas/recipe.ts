@@ -52,6 +52,23 @@ export const listResult = z.strictObject({
   recipes: z.array(recipeSummary),
 });
 
+const stageSummary = z.strictObject({
+  name: z.string(),
+  version: z.string(),
+  category: z.string(),
+  help: z.string(),
+  args: z.array(argumentSpec),
+  inputs: z.record(z.string(), artifactKind).describe("kinds by the name of the input"),
+  output: artifactKind.optional().describe("absent: it leaves nothing"),
+  file: z.string(),
+});
+export const stagesResult = z.strictObject({
+  stages: z.array(stageSummary),
+  broken: z
+    .array(z.strictObject({ file: z.string(), message: z.string() }))
+    .describe("cookbooks that cannot be used"),
+});
+
 export const recipeParams = z.strictObject({ recipe: recipeReference });
 export const getResult = recipeSummary.extend({
   steps: z
@@ -90,6 +107,13 @@ const given = {
   env: environment.describe("the whole environment; BLUT_ARG_NAME in it is an argument"),
   maxTrials: z.int().min(1).max(planLimits.steps).optional().describe("points a sweep may have"),
 };
+
+export const swapParams = z.strictObject({ ...given, step: c.name });
+export const swapResult = z.strictObject({
+  step: z.string(),
+  stage: z.string(),
+  candidates: z.array(stageSummary),
+});
 
 export const runParams = z.strictObject({
   ...given,

@@ -23,6 +23,8 @@ import { recipeList } from "./recipe-list.ts";
 import { recipePlan } from "./recipe-plan.ts";
 import { recipeRun } from "./recipe-run.ts";
 import { recipeSchema } from "./recipe-schema.ts";
+import { recipeSwapCandidates } from "./recipe-swap-candidates.ts";
+import { stageList } from "./stage-list.ts";
 import { lineageDiff } from "./lineage-diff.ts";
 import { lineageReindex } from "./lineage-reindex.ts";
 import { lineageTrace } from "./lineage-trace.ts";
@@ -60,6 +62,8 @@ export const allMethods: readonly Method<RpcContext>[] = [
   recipeCheck,
   recipeSchema,
   recipeRun,
+  recipeSwapCandidates,
+  stageList,
   recipePlan,
   planInspect,
   calibrationList,

@@ -33,7 +33,8 @@ export function recipeCard(
   return { ...recipeView(recipe, problems), steps };
 }
 
-function argumentViews(specs: ArgumentSpecs): Shown["args"] {
+/** Arguments as lists show them. */
+export function argumentViews(specs: ArgumentSpecs): Shown["args"] {
   // JSON has no word for numbers that are not finite: valueJson gives their names.
   const scalar = (value: Scalar): Scalar => valueJson(value) as Scalar;
   return Object.entries(specs).map(([name, spec]) => ({
