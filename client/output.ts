@@ -1,5 +1,6 @@
 import { escapeText, toJson } from "./render/escape.ts";
 import { paint, styleOf, type ColorChoice, type Style } from "./render/style.ts";
+import { otherProblems } from "./render/problem-lines.ts";
 import type { Refusal } from "./refusal.ts";
 
 /** One of the two streams of the program. */
@@ -79,6 +80,7 @@ export class Output {
     const style = this.#noteStyle;
     const safe = (text: string): string => escapeText(text, style.unicode);
     this.stderr.write(`${paint(style, ["bold", "red"], "error:")} ${safe(refusal.message)}\n`);
+    for (const line of otherProblems(style, refusal.data)) this.stderr.write(`  ${line}\n`);
     if (refusal.remedy === "") return;
     this.stderr.write(`${paint(style, "bold", "remedy:")} ${safe(refusal.remedy)}\n`);
   }

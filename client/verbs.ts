@@ -1,6 +1,7 @@
 import type { Verb } from "./verb.ts";
 
 const runs = "Runs:";
+const recipes = "Recipes:";
 const box = "The box:";
 const tools = "Tools:";
 
@@ -66,6 +67,18 @@ export const verbs: readonly Verb[] = [
     summary: "submit ended runs again",
     group: runs,
     load: () => import("./commands/run-retry.ts"),
+  },
+  {
+    name: "recipe",
+    summary: "work that is written down: list, show, check, run, schema",
+    group: recipes,
+    load: () => import("./commands/recipe.ts"),
+  },
+  {
+    name: "plan",
+    summary: "what a recipe would do: the steps, what is there already, what they take",
+    group: recipes,
+    load: () => import("./commands/recipe-plan.ts"),
   },
   {
     name: "status",

@@ -124,7 +124,7 @@ export function readCount(text: string): number {
 }
 
 /** Collects an option that may be given several times. */
-function append(text: string, before: readonly string[] = []): readonly string[] {
+export function append(text: string, before: readonly string[] = []): readonly string[] {
   return [...before, text];
 }
 
@@ -156,12 +156,13 @@ function valueOf<T>(result: Result<T, string>): T {
   throw new InvalidArgumentError(result.error);
 }
 
-function definedVariables(env: Surroundings["env"]): Record<string, string> {
+/** The environment to send along. */
+export function definedVariables(env: Surroundings["env"]): Record<string, string> {
   return given(env) as Record<string, string>;
 }
 
 /** The same facts without those that are not there: the wire has no `undefined`. */
-function given<T extends object>(facts: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
+export function given<T extends object>(facts: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
   const entries = Object.entries(facts).filter(([, value]) => value !== undefined);
   return Object.fromEntries(entries) as { [K in keyof T]?: Exclude<T[K], undefined> };
 }

@@ -1,0 +1,22 @@
+import type { Command } from "commander";
+import { recipeReference } from "../recipe-reference.ts";
+import { swapTable } from "../render/stage-table.ts";
+import type { Act } from "../verb.ts";
+
+/** `recipe swap-candidates`: stages that could stand where a step stands. */
+export function define(command: Command, act: Act): void {
+  command
+    .argument("<recipe>", "name of a recipe, or a .toml or .ts file")
+    .argument("<step>", "name of a step of its plan")
+    .argument("[key=value...]", "arguments")
+    .action((word: string, step: string, overrides: string[]) =>
+      act(command, async (session) => {
+        const { around } = session;
+        const cwd = around.cwd();
+        const recipe = await recipeReference(word, cwd);
+        if (!recipe.ok) return session.refuse(recipe.error);
+        const params = { recipe: recipe.value, step, overrides, cwd, env: environmentOf(around.env) };
+        return session.ask("recipe.swap-candidates", params, swapTable);
+      }),
+    );
+}

@@ -1,0 +1,34 @@
+import type { Command } from "commander";
+import { addGlobals } from "../globals.ts";
+import type { Act, DefineVerb, FindVerb } from "../verb.ts";
+import * as check from "./recipe-check.ts";
+import * as get from "./recipe-get.ts";
+import * as list from "./recipe-list.ts";
+import * as run from "./recipe-run.ts";
+import * as schema from "./recipe-schema.ts";
+
+const parts: readonly { name: string; summary: string; define: DefineVerb }[] = [
+  { name: "list", summary: "recipes that have a name, with their arguments", define: list.define },
+  { name: "show", summary: "what a recipe takes and what it does", define: get.define },
+  { name: "check", summary: "every problem at once, with line and column", define: check.define },
+  {
+    name: "run",
+    summary: "compile it and queue it; stdout is the run id alone",
+    define: run.define,
+  },
+  {
+    name: "schema",
+    summary: "the JSON schema of recipe files, for editors",
+    define: schema.define,
+  },
+];
+
+/** `recipe`: work that was written down, with arguments. */
+export function define(command: Command, act: Act, find: FindVerb): void {
+  command.helpCommand(false);
+  for (const part of parts) {
+    const inner = command.command(part.name).description(part.summary);
+    part.define(inner, act, find);
+    addGlobals(inner);
+  }
+}
