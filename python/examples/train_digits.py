@@ -112,7 +112,7 @@ def tell(kind, **facts):
     path = os.environ.get("BLUT_EVENTS")
     if path:
         with open(path, "a", encoding="utf-8") as file:
-            file.write(json.dumps({"kind": kind, **facts}) + "\n")
+            file.write(json.dumps({"type": kind, **facts}) + "\n")
 
 
 def save(weights, directions, reached):

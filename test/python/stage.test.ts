@@ -152,11 +152,16 @@ with blut.stage() as s:
     python(
       "quiet",
       `
-import time
+import os, time
 with blut.stage() as s:
-    time.sleep(2)
+    with open(os.environ["BLUT_EVENTS"]) as told:
+        beats = 0
+        while beats < 5:
+            line = told.readline()
+            beats += "heartbeat" in line
+            if not line: time.sleep(0.01)
 `,
-      { timeouts: { heartbeatMs: 1000 } },
+      { timeouts: { heartbeatMs: 2000 } },
     ),
   );
   const { state, history } = await rig.finished(run);
