@@ -24,7 +24,6 @@ export interface DigesterParts {
  */
 export class Digester {
   readonly #parts: DigesterParts;
-  readonly #underWay = new Map<string, Promise<Result<Content, Failure>>>();
   #readBytes = 0;
 
   constructor(parts: DigesterParts) {
@@ -40,15 +39,7 @@ export class Digester {
    * The content of a file or directory, by its absolute path. Links are followed. `bad-input` names what
    * is not there, may not be read, is neither file nor directory, or leads in a circle.
    */
-  contentOf(path: string): Promise<Result<Content, Failure>> {
-    const known = this.#underWay.get(path);
-    if (known !== undefined) return known;
-    const digesting = this.#digest(path).finally(() => this.#underWay.delete(path));
-    this.#underWay.set(path, digesting);
-    return digesting;
-  }
-
-  async #digest(path: string): Promise<Result<Content, Failure>> {
+  async contentOf(path: string): Promise<Result<Content, Failure>> {
     const { pool } = this.#parts;
     const digested = await pool.do("digest", { path }, { answer: this.#answer });
     if (!digested.ok) return digested;

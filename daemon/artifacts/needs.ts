@@ -1,15 +1,22 @@
 import type { Store } from "../store/store.ts";
 import { turn } from "./turn.ts";
 
-/** So many plans are looked at in one turn of the event loop. */
-const plansAtOnce = 200;
-const live = ["queued", "running"] as const;
+/** So many rows are looked at in one turn of the event loop. */
+const rowsAtOnce = 200;
+/** In this order, because runs and steps go from the first to the second, never back unseen. */
+const liveRuns = ["queued", "running"] as const;
+const openSteps = ["ready", "running"] as const;
+
+interface StepPlace {
+  readonly runId: string;
+  readonly step: string;
+}
 
 /**
- * Artifacts that the plans of live runs name by digest. A plan of a run that waits is the one place that
- * says so: nothing of it has been read yet.
+ * Artifacts that live runs need and no row of theirs names by itself: plans that say a digest, and inputs
+ * that were put together for a step that has not ended yet.
  */
-export class NamedByPlans {
+export class Needs {
   readonly #store: Store;
   readonly #digests = new Set<string>();
   /** The newest run that was looked at, of each state. */
@@ -19,26 +26,45 @@ export class NamedByPlans {
     this.#store = store;
   }
 
-  /** Looks at every live run; in this order, because a run goes from queued to running, never back. */
+  /** Looks at every live run and every open step. */
   async read(): Promise<void> {
-    for (const state of live) while (this.#page(state)) await turn();
+    for (const state of liveRuns) while (this.#plans(state)) await turn();
+    for (const state of openSteps) {
+      let last: StepPlace | undefined = { runId: "", step: "" };
+      while (last !== undefined) {
+        last = this.#keys(state, last);
+        await turn();
+      }
+    }
   }
 
-  /** Whether one of them names it, the runs that came since {@link read} included. */
+  /**
+   * Whether one of them needs it, the runs that came since {@link read} included. A step that was resolved
+   * since has used what it needs, and the artifact's row tells.
+   */
   has(digest: string): boolean {
-    for (const state of live) while (this.#page(state));
+    for (const state of liveRuns) while (this.#plans(state));
     return this.#digests.has(digest);
   }
 
   /** False when there was nothing more to look at. */
-  #page(state: (typeof live)[number]): boolean {
-    const found = this.#store.artifacts.livePlans(state, this.#seen[state], plansAtOnce);
+  #plans(state: (typeof liveRuns)[number]): boolean {
+    const found = this.#store.artifacts.livePlans(state, this.#seen[state], rowsAtOnce);
     for (const { runId, plan } of found) {
       this.#seen[state] = runId;
-      for (const [, digest = ""] of (plan ?? "").matchAll(/"artifact":"([0-9a-f]{64})"/g)) {
-        this.#digests.add(digest);
-      }
+      this.#add(plan, /"artifact":"([0-9a-f]{64})"/g);
     }
     return found.length > 0;
+  }
+
+  /** The last one that was looked at; undefined when there was none. */
+  #keys(state: (typeof openSteps)[number], after: StepPlace): StepPlace | undefined {
+    const found = this.#store.artifacts.openKeys(state, after, rowsAtOnce);
+    for (const { parts } of found) this.#add(parts, /"digest":"([0-9a-f]{64})"/g);
+    return found.at(-1);
+  }
+
+  #add(text: string | null, pattern: RegExp): void {
+    for (const [, digest = ""] of (text ?? "").matchAll(pattern)) this.#digests.add(digest);
   }
 }

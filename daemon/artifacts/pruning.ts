@@ -2,7 +2,8 @@ import type { Failure } from "../domain/failure.ts";
 import { ok, type Result } from "../domain/result.ts";
 import type { ArtifactRow } from "../store/artifacts.ts";
 import { clear, measure, rowsAtOnce, rowsOf, sweep, type UpkeepParts } from "./cleaning.ts";
-import { NamedByPlans } from "./needs.ts";
+import { Needs } from "./needs.ts";
+import { turn } from "./turn.ts";
 import { chosen, type Candidate, type PruneRule } from "./prune-rule.ts";
 
 /** What pruning removed, or would remove. */
@@ -21,13 +22,13 @@ type Found = Omit<Candidate, "frees">;
 /** One pruning, from the look at what is there to the last removal. */
 export class Pruning {
   readonly #parts: UpkeepParts;
-  readonly #named: NamedByPlans;
+  readonly #needs: Needs;
   readonly #rule: PruneRule;
   readonly #cutoffAt: number;
 
   constructor(parts: UpkeepParts, rule: PruneRule) {
     this.#parts = parts;
-    this.#named = new NamedByPlans(parts.store);
+    this.#needs = new Needs(parts.store);
     this.#rule = rule;
     this.#cutoffAt = parts.clock.now() - (rule.olderThanMs ?? Infinity);
   }
@@ -35,8 +36,10 @@ export class Pruning {
   async run(dryRun: boolean): Promise<Result<Pruned, Failure>> {
     const stored = await measure(this.#parts);
     if (!stored.ok) return stored;
-    await this.#named.read();
-    const weighed = await this.#weigh(await this.#candidates());
+    const rows = await this.#candidates();
+    // After the rows: whatever is needed since then has been used since then, and its row tells.
+    await this.#needs.read();
+    const weighed = await this.#weigh(await this.#judged(rows));
     if (!weighed.ok) return weighed;
     const rule = { cutoffAt: this.#cutoffAt, maxBytes: this.#rule.maxBytes };
     const { remove, needed } = chosen(weighed.value, rule, stored.value);
@@ -47,11 +50,20 @@ export class Pruning {
   }
 
   /** Those that the rule may come to. */
-  async #candidates(): Promise<Found[]> {
+  async #candidates(): Promise<ArtifactRow[]> {
     const before = this.#rule.maxBytes === undefined ? this.#cutoffAt : Infinity;
-    const found: Found[] = [];
+    const found: ArtifactRow[] = [];
     for await (const row of rowsOf(this.#parts.store)) {
       if (row.lastUsedAt >= before) break;
+      found.push(row);
+    }
+    return found;
+  }
+
+  async #judged(rows: readonly ArtifactRow[]): Promise<Found[]> {
+    const found: Found[] = [];
+    for (const row of rows) {
+      if (found.length % rowsAtOnce === 0) await turn();
       found.push({ row, isNeeded: this.#isNeeded(row) });
     }
     return found;
@@ -62,7 +74,7 @@ export class Pruning {
     return (
       artifacts.isFresh(row.digest, row.lastUsedAt) ||
       store.artifacts.neededBy(row.digest) !== undefined ||
-      this.#named.has(row.digest)
+      this.#needs.has(row.digest)
     );
   }
 

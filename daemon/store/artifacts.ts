@@ -14,6 +14,16 @@ interface LivePlan {
   readonly plan: string | null;
 }
 
+interface OpenKey {
+  readonly runId: RunId;
+  readonly step: string;
+  /** The JSON text of its key's parts. */
+  readonly parts: string | null;
+}
+
+/** As the index `steps_going` says it. */
+const going = "state IN ('resolving', 'ready', 'running')";
+
 const columns = "digest, bytes, files, created_at AS createdAt, last_used_at AS lastUsedAt";
 /** A run that may still read what its steps wrote, or whose artifacts are to stay. */
 const needsItsArtifacts = "(runs.state IN ('queued', 'running') OR runs.pinned = 1)";
@@ -30,6 +40,7 @@ export class ArtifactsTable {
   readonly #reader;
   readonly #element;
   readonly #livePlans;
+  readonly #openKeys;
 
   constructor(database: Database) {
     this.#put = database.prepare<[Artifact & { readonly at: number }]>(
@@ -68,6 +79,10 @@ export class ArtifactsTable {
       `SELECT id AS runId, CASE WHEN instr(plan_json, '"artifact":"') > 0 THEN plan_json END AS plan
        FROM runs JOIN plans ON plans.digest = plan_digest
        WHERE state = ? AND id > ? ORDER BY id LIMIT ?`,
+    );
+    this.#openKeys = database.prepare<[string, string, string, number], OpenKey>(
+      `SELECT run_id AS runId, name AS step, key_parts_json AS parts FROM steps INDEXED BY steps_going
+       WHERE ${going} AND state = ? AND (run_id, name) > (?, ?) ORDER BY run_id, name LIMIT ?`,
     );
   }
 
@@ -110,5 +125,14 @@ export class ArtifactsTable {
   /** A page of the live runs after this one, each with its plan where that may name an artifact. */
   livePlans(state: "queued" | "running", after: string, limit: number): LivePlan[] {
     return this.#livePlans.all(state, after, limit);
+  }
+
+  /** A page of the steps in this state after that one, with what their inputs are known to be. */
+  openKeys(
+    state: "ready" | "running",
+    after: { readonly runId: string; readonly step: string },
+    limit: number,
+  ): OpenKey[] {
+    return this.#openKeys.all(state, after.runId, after.step, limit);
   }
 }

@@ -1,7 +1,10 @@
 import Database from "better-sqlite3";
 import { describe, expect, test } from "vitest";
+import { ArtifactsTable } from "../../../daemon/store/artifacts.ts";
 import { AttemptsTable } from "../../../daemon/store/attempts.ts";
+import { CacheTable } from "../../../daemon/store/cache.ts";
 import { EventsTable } from "../../../daemon/store/events.ts";
+import { FileDigestsTable } from "../../../daemon/store/file-digests.ts";
 import { LineageTable } from "../../../daemon/store/lineage.ts";
 import { migrate, readMigrations } from "../../../daemon/store/migrate.ts";
 import { ReadyTable } from "../../../daemon/store/ready.ts";
@@ -35,6 +38,9 @@ function statements(): { database: Database.Database; sources: readonly string[]
     AttemptsTable,
     EventsTable,
     LineageTable,
+    ArtifactsTable,
+    CacheTable,
+    FileDigestsTable,
   ]) {
     new Table(database);
   }
