@@ -66,9 +66,11 @@ export class RunFiles {
     await this.#follow();
   }
 
+  /** Writes the rest; one that never started has none. */
   async stop(): Promise<void> {
     this.#isStopping = true;
-    this.#unsubscribe?.();
+    if (this.#unsubscribe === undefined) return;
+    this.#unsubscribe();
     await this.flush();
     await this.#mark();
   }

@@ -6,6 +6,7 @@ import { filledArgv } from "../domain/word.ts";
 import { nothingKnown, type ExitReport } from "../launcher/exit-report.ts";
 import { fileFacts } from "../launcher/harvest.ts";
 import type { Launcher, LiveAttempt } from "../launcher/launcher.ts";
+import type { Origins } from "../lineage/origins.ts";
 import type { AttemptRow } from "../store/attempts.ts";
 import { threadHints } from "../planning/compile-command.ts";
 import { armDeadlines } from "./deadlines.ts";
@@ -30,6 +31,7 @@ export interface PipelineParts {
   readonly books: RunBooks;
   readonly launcher: Launcher;
   readonly backoff: BackoffPolicy;
+  readonly origins: Origins;
 }
 
 /** The one record that every arrow of the pipeline works on. */
@@ -47,7 +49,7 @@ export interface AttemptRecord {
 const wallSlackMs = 5_000;
 /** Prepares the directory and starts the attempt. When this answers ok, the command's gate is open. */
 export async function launch(
-  { books, launcher }: PipelineParts,
+  { books, launcher, origins }: PipelineParts,
   record: AttemptRecord,
 ): Promise<Result<LiveAttempt, Failure>> {
   const { row, step } = record;
@@ -56,14 +58,16 @@ export async function launch(
   if (!prepared.ok) return prepared;
   const submitted = books.store.runs.environment(row.runId) ?? {};
   const { hardMs, graceMs } = step.timeouts;
+  const environment = withDevices(
+    stageEnvironment({ submitted, hints: threadHints(step.claims.cpus) }, step, row, on),
+    books.store.reservations.devicesOf(row.id),
+  );
+  if (step.output !== undefined) origins.begin(row, step.cwd, environment);
   return launcher.start({
     attemptId: row.id,
     argv: filledArgv(step.argv, wordPaths(row, on)),
     cwd: step.cwd,
-    environment: withDevices(
-      stageEnvironment({ submitted, hints: threadHints(step.claims.cpus) }, step, row, on),
-      books.store.reservations.devicesOf(row.id),
-    ),
+    environment,
     directory: row.directory,
     limitBytes: row.limitBytes,
     graceMs,

@@ -8,6 +8,7 @@ import type { CacheVerdict } from "../domain/artifact.ts";
 import type { Plan, Step } from "../domain/plan.ts";
 import { err, type Result } from "../domain/result.ts";
 import type { Launcher, LiveAttempt, Usage } from "../launcher/launcher.ts";
+import type { Origins } from "../lineage/origins.ts";
 import type { AttemptRow } from "../store/attempts.ts";
 import { adoptAttempt } from "./adopt.ts";
 import { AttemptControl, type StopManner } from "./attempt-control.ts";
@@ -28,6 +29,7 @@ import type { RunBooks } from "./run-books.ts";
 import { bugSentence, setAside } from "./set-aside.ts";
 import { attemptPaths } from "./attempt-directory.ts";
 import { collect } from "./steps/collect.ts";
+import type { Collected } from "./steps/results.ts";
 import { resolvedInputs } from "./steps/inputs.ts";
 import type { AttemptEnd } from "./settle.ts";
 
@@ -39,6 +41,7 @@ export interface ExecutorParts {
   readonly backoff: BackoffPolicy;
   readonly artifacts: ArtifactStore;
   readonly digester: Digester;
+  readonly origins: Origins;
 }
 
 /**
@@ -55,7 +58,8 @@ export class Executor {
 
   constructor(parts: ExecutorParts) {
     this.#parts = parts;
-    this.#pipeline = { books: parts.books, launcher: parts.launcher, backoff: parts.backoff };
+    const { books, launcher, backoff, origins } = parts;
+    this.#pipeline = { books, launcher, backoff, origins };
     const changed = (): void => {
       this.#tellFreed();
     };
@@ -230,12 +234,24 @@ export class Executor {
     while (!this.#stopping) {
       const { row, step } = record;
       const collected = await collect({ store: books.store, artifacts, contents }, row, step);
-      if (collected.ok) return { ...end, collected: collected.value };
+      if (collected.ok)
+        return { ...end, collected: await this.#described(record, collected.value) };
       const { retryable, message: why } = collected.error;
       if (!retryable) return { ...end, outcome: { cause: "bad-output", why } };
       await pause(books.clock);
     }
     return undefined;
+  }
+
+  /** A result with what its lineage tells of the attempt. */
+  async #described(
+    { row, hearing }: AttemptRecord,
+    collected: Collected | undefined,
+  ): Promise<Collected | undefined> {
+    if (collected === undefined) return undefined;
+    const said = [...hearing.said.metrics].map(([name, { value }]) => [name, value] as const);
+    const origin = await this.#parts.origins.of(row);
+    return { ...collected, origin, metrics: Object.fromEntries(said) };
   }
 
   /** In a run that fails fast, the first failure stops what runs. */
@@ -246,6 +262,7 @@ export class Executor {
   }
 
   #free(attemptId: AttemptId): void {
+    this.#parts.origins.forget(attemptId);
     this.#parts.broker.untrack(attemptId);
     this.#parts.broker.ledger.release(attemptId);
     this.#tellFreed();

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import type { Origin } from "../domain/lineage.ts";
 import type { LineageLine } from "./lines.ts";
 
 const text = z.string().max(1024 ** 2);
@@ -36,6 +37,8 @@ const attempt = z.object({
   tookMs: z.number().optional(),
 });
 
+const git = z.object({ commit: text, branch: text.optional(), isDirty: z.boolean() });
+
 const facts = z.object({
   stage: z.object({ name: text, version: text }),
   command: text,
@@ -43,7 +46,7 @@ const facts = z.object({
   args: z.record(text, z.json()),
   code: text.optional(),
   env: texts,
-  git: z.object({ commit: text, branch: text.optional(), isDirty: z.boolean() }).optional(),
+  git: git.optional(),
   host: host.optional(),
   environment: texts.optional(),
   attempts: z.array(attempt),
@@ -76,17 +79,27 @@ const line = z.object({
     .optional(),
 });
 
+const origin = z.object({ git: git.optional(), host, environment: texts });
+
 /** Reads a line of a run's `lineage.jsonl`; undefined for anything else, whoever wrote it there. */
 export function readLineageLine(source: string, runId: string): LineageLine | undefined {
-  let value: unknown;
-  try {
-    value = JSON.parse(source);
-  } catch {
-    return undefined;
-  }
-  const read = line.safeParse(value);
+  const read = line.safeParse(parsed(source));
   // The parts that are carried along as they are were written from our own types.
   return read.success && read.data.runId === runId
     ? (read.data as unknown as LineageLine)
     : undefined;
+}
+
+/** Reads an attempt's `origin.json`; undefined for anything else. */
+export function readOrigin(source: string): Origin | undefined {
+  const read = origin.safeParse(parsed(source));
+  return read.success ? (read.data as Origin) : undefined;
+}
+
+function parsed(source: string): unknown {
+  try {
+    return JSON.parse(source);
+  } catch {
+    return undefined;
+  }
 }

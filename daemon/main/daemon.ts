@@ -10,13 +10,18 @@ import { Broker } from "../broker/broker.ts";
 import { takeInventory, type GpuInventory } from "../broker/gpu/devices.ts";
 import { hostFacts, sampleHost } from "../broker/probe.ts";
 import type { DaemonConfig } from "../config/config.ts";
+import type { HostRecord } from "../domain/lineage.ts";
 import type { Failure } from "../domain/failure.ts";
 import type { HostSample } from "../domain/host.ts";
 import { err, ok, type Result } from "../domain/result.ts";
 import { EventLog } from "../events/event-log.ts";
+import { RunFiles } from "../events/run-files.ts";
 import { logEvent } from "../events/log-lines.ts";
 import { Executor } from "../executor/executor.ts";
 import type { RunBooks } from "../executor/run-end.ts";
+import { hostRecord } from "../lineage/host-record.ts";
+import { lineageLines } from "../lineage/lines.ts";
+import { Origins } from "../lineage/origins.ts";
 import { submitLimits } from "../protocol/limits.ts";
 import type { RpcContext } from "../rpc/context.ts";
 import type { SocketServer } from "../rpc/server.ts";
@@ -44,6 +49,7 @@ export interface DaemonParts {
 /** Everything that is found out before the first part is made. */
 interface Surroundings extends DaemonParts {
   readonly inventory: GpuInventory;
+  readonly host: HostRecord;
 }
 
 /** What holds the state directory: taken first, given back last. */
@@ -68,13 +74,14 @@ export class Daemon {
   readonly #config: DaemonConfig;
   readonly #budgetBytes: number;
   readonly #logger: Logger;
+  readonly #runFiles: RunFiles;
   #socket: SocketServer | undefined;
   #stopListening: (() => void) | undefined;
   /** What the slice around all work gives it. */
   #workBytes = 0;
 
   private constructor(parts: Surroundings, ground: Ground, container: Container) {
-    const { config, logger, budgetBytes, inventory } = parts;
+    const { config, logger, budgetBytes, inventory, host } = parts;
     const { devices } = inventory;
     const { store } = ground;
     const clock = systemClock;
@@ -103,7 +110,9 @@ export class Daemon {
       backoff: config.backoff,
       artifacts,
       digester,
+      origins: new Origins(host, clock),
     });
+    this.#runFiles = openRunFiles(books, parts);
     this.#holds = new HoldKeeper(books, () => {
       this.#dispatch.wake();
     });
@@ -139,8 +148,8 @@ export class Daemon {
       closeGround(ground.value);
       return container;
     }
-    const inventory = await lookForGpus(parts);
-    const daemon = new Daemon({ ...parts, inventory }, ground.value, container.value);
+    const around = { ...parts, ...(await lookAround(parts)) };
+    const daemon = new Daemon(around, ground.value, container.value);
     daemon.#workBytes = workBytes;
     const started = await daemon.#start();
     if (started.ok) return ok(daemon);
@@ -163,6 +172,7 @@ export class Daemon {
     this.#executor.stop();
     await this.#pool.stop();
     await this.#upkeep.settled();
+    await this.#runFiles.stop();
     this.#container.close();
     closeGround(this.#ground);
   }
@@ -179,6 +189,7 @@ export class Daemon {
     this.#holds.start();
     this.#dispatch.start();
     this.#note("daemon.started");
+    this.#runFiles.start();
     // Only now: whoever was adopted has said what it made.
     void this.#upkeep.tidy();
     this.#stopListening = this.#container.onBusChange((isUp) => {
@@ -233,10 +244,26 @@ export class Daemon {
 }
 
 /** A driver that cannot tell is no reason not to start: what needs no GPU goes on. */
-async function lookForGpus({ config, logger }: DaemonParts): Promise<GpuInventory> {
-  const inventory = await takeInventory(config.gpus, hostFacts()?.memTotalBytes ?? 0);
-  if (inventory.problem !== undefined) logger.warn({ part: "gpus" }, inventory.problem);
-  return inventory;
+async function lookAround({
+  config,
+  logger,
+}: DaemonParts): Promise<Pick<Surroundings, "inventory" | "host">> {
+  const memoryBytes = hostFacts()?.memTotalBytes ?? 0;
+  const inventory = await takeInventory(config.gpus, memoryBytes);
+  const { devices: gpus, driver: nvidiaDriver, problem } = inventory;
+  if (problem !== undefined) logger.warn({ part: "gpus" }, problem);
+  return { inventory, host: await hostRecord({ memoryBytes, gpus, nvidiaDriver, blut: version }) };
+}
+
+function openRunFiles(books: RunBooks, { config, logger }: DaemonParts): RunFiles {
+  return new RunFiles({
+    ...books,
+    runsDir: config.paths.runsDir,
+    lineage: (runId, events) => lineageLines(books.store, runId, events),
+    warn: (file, why) => {
+      logger.warn({ file, why }, "a file of a run cannot be written");
+    },
+  });
 }
 
 function openGround({ paths }: DaemonConfig): Result<Ground, Failure> {

@@ -1,4 +1,5 @@
 import type { RunId } from "../../daemon/domain/ids.ts";
+import type { HostRecord } from "../../daemon/domain/lineage.ts";
 import type { Candidate, Snapshot } from "../../daemon/broker/admission.ts";
 import type { Holding } from "../../daemon/broker/tally.ts";
 
@@ -54,3 +55,15 @@ export function snapshot(more: Partial<Snapshot> = {}): Snapshot {
 export function available(bytes: number): Snapshot["host"] {
   return { takenAtMs: 0, memTotalBytes: 16 * gib, memAvailableBytes: bytes };
 }
+
+/** A machine as lineage remembers it. */
+export const aHost: HostRecord = {
+  name: "box",
+  cores: 8,
+  memoryBytes: 16 * gib,
+  gpus: [],
+  kernel: "6.1.0",
+  drivers: {},
+  node: "24.0.0",
+  blut: "1.0.0",
+};

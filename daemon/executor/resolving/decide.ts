@@ -1,6 +1,7 @@
 import type { ArtifactStore } from "../../artifacts/artifact-store.ts";
 import { digestOf } from "../../base/digest.ts";
 import { listOf, type Step } from "../../domain/plan.ts";
+import { recordReads, recordWrite } from "../../lineage/record.ts";
 import type { CacheEntry } from "../../store/cache.ts";
 import type { StepRow } from "../../store/steps.ts";
 import { beginRun, endRunIfOver } from "../run-end.ts";
@@ -8,6 +9,7 @@ import type { RunBooks } from "../run-books.ts";
 import { fanOut } from "../steps/elements.ts";
 import { endStep, type StepPlace } from "../steps/end-step.ts";
 import { enqueue } from "../steps/open-steps.ts";
+import { gatheredReads, readsOf } from "../steps/reads.ts";
 import { keyPartsOf } from "./key-parts.ts";
 import type { Prepared } from "./prepare.ts";
 import type { Twins } from "./twins.ts";
@@ -47,12 +49,13 @@ export function decide(
   const keyParts = keyPartsOf(step, known.code, known.inputs);
   const key = digestOf(keyParts);
   books.store.steps.setKey(runId, name, key, keyParts);
+  recordReads(books, place, readsOf(books.store, place, step, known.inputs));
   for (const list of known.gathered) books.store.artifacts.put(list, books.clock.now());
   if (step.map !== undefined) return { opened: fan(books, place, step, entries ?? []) };
   const hit = isReusable(step, row) ? resultOf(parts, key) : undefined;
   if (hit !== undefined) {
     const path = step.output?.publish;
-    if (path === undefined || isPublished) return { opened: reuse(books, place, hit) };
+    if (path === undefined || isPublished) return { opened: reuse(books, place, step, hit) };
     return { opened: [], publish: { digest: hit.artifact, path } };
   }
   if (isReusable(step, row) && parts.twins.mustWait(key, place)) return nothing;
@@ -79,10 +82,12 @@ function resultOf({ books, artifacts }: DecisionParts, key: string): CacheEntry 
   return entry !== undefined && artifacts.has(entry.artifact) ? entry : undefined;
 }
 
-function reuse(books: RunBooks, place: StepPlace, entry: CacheEntry): string[] {
+function reuse(books: RunBooks, place: StepPlace, step: Step, entry: CacheEntry): string[] {
   const { store, clock } = books;
   store.cache.hit(entry.key, clock.now());
   store.artifacts.touch(entry.artifact, clock.now());
+  const { artifact, kind, key, parts, runId: cachedFrom } = entry;
+  recordWrite(books, place, step, { artifact, kind, key, code: parts.code, cachedFrom });
   beginRun(books, place.runId);
   const opened = endStep(books, place, {
     state: "succeeded",
@@ -118,14 +123,19 @@ function fan(
 function endGathered(
   books: RunBooks,
   place: StepPlace,
-  { output }: Step,
+  step: Step,
   { artifact }: Extract<Prepared, { kind: "gathered" }>,
 ): string[] {
-  if (artifact !== undefined) books.store.artifacts.put(artifact, books.clock.now());
+  const list = step.output && artifact && { ...artifact, kind: listOf(step.output.kind) };
+  if (list !== undefined) {
+    const { digest, kind } = list;
+    books.store.artifacts.put(list, books.clock.now());
+    recordReads(books, place, gatheredReads(books.store, place));
+    recordWrite(books, place, step, { artifact: digest, kind, key: "" });
+  }
   const opened = endStep(books, place, {
     state: "succeeded",
-    ...(artifact !== undefined &&
-      output !== undefined && { output: { digest: artifact.digest, kind: listOf(output.kind) } }),
+    ...(list !== undefined && { output: { digest: list.digest, kind: list.kind } }),
   });
   endRunIfOver(books, place.runId);
   return opened;

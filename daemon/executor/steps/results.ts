@@ -1,5 +1,8 @@
 import type { Artifact, ArtifactUse } from "../../domain/artifact.ts";
+import type { Origin } from "../../domain/lineage.ts";
+import type { MetricValue } from "../../domain/metric.ts";
 import type { Plan, Step } from "../../domain/plan.ts";
+import { recordWrite } from "../../lineage/record.ts";
 import type { AttemptRow } from "../../store/attempts.ts";
 import type { StepRow } from "../../store/steps.ts";
 import type { RunBooks } from "../run-books.ts";
@@ -10,6 +13,9 @@ export interface Collected {
   readonly kind: string;
   /** What the result depends on is as it was when the work began, so it stands in for the same work later. */
   readonly isRepeatable: boolean;
+  /** What the attempt started from, and what it last said of its metrics. */
+  readonly origin?: Origin | undefined;
+  readonly metrics?: Readonly<Record<string, MetricValue>>;
 }
 
 /**
@@ -17,7 +23,7 @@ export interface Collected {
  * Nothing for a step whose output is not kept.
  */
 export function keepResult(
-  { store, clock }: RunBooks,
+  books: RunBooks,
   {
     row,
     step,
@@ -29,7 +35,8 @@ export function keepResult(
   },
 ): { readonly output?: ArtifactUse } {
   if (collected === undefined) return {};
-  const { artifact, kind, isRepeatable } = collected;
+  const { store, clock } = books;
+  const { artifact, kind, isRepeatable, origin, metrics } = collected;
   const { runId } = row;
   const at = clock.now();
   store.artifacts.put(artifact, at);
@@ -48,6 +55,15 @@ export function keepResult(
       createdAt: at,
     });
   }
+  recordWrite(books, { runId, step: row.step }, step, {
+    artifact: artifact.digest,
+    kind,
+    key: known?.cacheKey ?? "",
+    attemptId: row.id,
+    ...(parts !== undefined && { code: parts.code }),
+    ...(metrics !== undefined && { metrics }),
+    origin,
+  });
   return { output: { digest: artifact.digest, kind } };
 }
 

@@ -28,6 +28,8 @@ import { allMethods } from "../../../daemon/rpc/methods/all.ts";
 import { SocketServer } from "../../../daemon/rpc/server.ts";
 import { Dispatch } from "../../../daemon/scheduler/dispatch.ts";
 import { HoldKeeper } from "../../../daemon/scheduler/hold.ts";
+import { aHost } from "../../support/box.ts";
+import { Origins } from "../../../daemon/lineage/origins.ts";
 import { Scheduler } from "../../../daemon/scheduler/scheduler.ts";
 import { Store } from "../../../daemon/store/store.ts";
 import { KeptLog } from "./kept-log.ts";
@@ -97,6 +99,7 @@ export class DaemonRig {
       backoff: config.backoff,
       artifacts,
       digester: new Digester({ store, pool, clock }),
+      origins: new Origins(aHost, clock),
     });
     const holds = new HoldKeeper(books, () => {
       this.#dispatch.wake();

@@ -21,6 +21,8 @@ import type {
   LaunchSpec,
   LiveAttempt,
 } from "../../../daemon/launcher/launcher.ts";
+import { aHost } from "../../support/box.ts";
+import { Origins } from "../../../daemon/lineage/origins.ts";
 import { Dispatch } from "../../../daemon/scheduler/dispatch.ts";
 import { HoldKeeper } from "../../../daemon/scheduler/hold.ts";
 import { Scheduler, type SubmitRequest } from "../../../daemon/scheduler/scheduler.ts";
@@ -36,13 +38,21 @@ export class StagedAttempt implements LiveAttempt {
   readonly ended: Promise<ExitReport>;
   /** What it was sent, in order. */
   readonly signals: ("TERM" | "KILL")[] = [];
+  /** Resolves with its first signal. */
+  readonly signalled: Promise<void>;
   readonly #settle: (report: ExitReport) => void;
+  readonly #tellSignal: () => void;
 
   constructor(spec: LaunchSpec) {
     const { promise, resolve } = Promise.withResolvers<ExitReport>();
     this.spec = spec;
     this.ended = promise;
     this.#settle = resolve;
+    const signal = Promise.withResolvers<undefined>();
+    this.signalled = signal.promise.then(() => undefined);
+    this.#tellSignal = () => {
+      signal.resolve(undefined);
+    };
   }
 
   get attemptId(): AttemptId {
@@ -63,11 +73,13 @@ export class StagedAttempt implements LiveAttempt {
 
   terminate(): Promise<void> {
     this.signals.push("TERM");
+    this.#tellSignal();
     return Promise.resolve();
   }
 
   kill(): Promise<void> {
     this.signals.push("KILL");
+    this.#tellSignal();
     return Promise.resolve();
   }
 
@@ -164,6 +176,7 @@ export class QueueRig {
     const { backoff } = config;
     this.executor = new Executor({
       ...{ books, broker, launcher, place, backoff, artifacts, digester },
+      origins: new Origins(aHost, clock),
     });
     const holds = new HoldKeeper(books, () => {
       this.#dispatch.wake();
