@@ -13,6 +13,9 @@ import {
   type FrameEvent,
   type FrameLimits,
 } from "../../daemon/protocol/framing.ts";
+import { parseEventLine, parseLastLine } from "../../daemon/stage-events/event-line.ts";
+import { LineSplitter } from "../../daemon/stage-events/line-splitter.ts";
+import { longestLineBytes, type LineVerdict } from "../../daemon/stage-events/stage-event.ts";
 import { seededRandom, type Random } from "./mutate.ts";
 
 /** One parser, what to begin with, and what must hold for any bytes whatever; a throw is a find. */
@@ -38,6 +41,13 @@ export const quantities = corpus("quantities.json") as {
   readonly sizes: Readonly<Record<string, number | null>>;
   readonly durations: Readonly<Record<string, number | null>>;
 };
+
+/** The lines of a stage's event file that are of a size to mutate. */
+const eventLines = readFileSync(new URL("../data/wire/events.jsonl", import.meta.url))
+  .toString("latin1")
+  .split("\n")
+  .filter((line) => line.length < 1000)
+  .map((line) => Buffer.from(line, "latin1"));
 
 /** Small caps, so that inputs of a few dozen bytes reach them. */
 const tight: FrameLimits = { frameBytes: 48, depth: 6, values: 8 };
@@ -78,6 +88,26 @@ export const fuzzTargets: readonly FuzzTarget[] = [
     seeds: Object.keys(quantities.durations).map((text) => Buffer.from(text)),
     tokens: ["0", "9", ".", "ms", "s", "m", "h", "d", "-", "e", " "],
     check: checkDuration,
+  },
+  {
+    name: "event lines",
+    seeds: eventLines,
+    tokens: [
+      "\n",
+      '"',
+      "\\",
+      "{",
+      "}",
+      ":",
+      ",",
+      "NaN",
+      "-Infinity",
+      "1e999",
+      "null",
+      "\xff",
+      "type",
+    ],
+    check: checkEventLines,
   },
 ];
 
@@ -134,4 +164,39 @@ function checkDuration(input: Uint8Array): void {
   holds(/^[0-9.mshd]+$/.test(text), "a duration of other characters");
   holds(Number.isSafeInteger(parsed.value), "a duration that is not whole");
   holds(parsed.value >= 1 && parsed.value <= maxDurationMs, "a duration out of range");
+}
+
+/** Cut anywhere, a stage's lines are the same lines; and each is an event that can be written down, or a problem. */
+function checkEventLines(input: Uint8Array): void {
+  const whole = eventVerdicts([input]);
+  const random = seededRandom(input.length);
+  const pieces: Uint8Array[] = [];
+  for (let at = 0; at < input.length;) {
+    const to = at + 1 + random(9);
+    pieces.push(input.subarray(at, to));
+    at = to;
+  }
+  deepStrictEqual(eventVerdicts(pieces), whole);
+  for (const verdict of whole) {
+    if (verdict.kind !== "event") continue;
+    const { event } = verdict;
+    const written = Buffer.from(JSON.stringify(event.type === "unknown" ? {} : event));
+    if (event.type !== "unknown") deepStrictEqual(parseEventLine(written), verdict);
+    if (event.type !== "metric") continue;
+    const { name, value } = event;
+    holds(name !== "" && Buffer.byteLength(name) <= 128, "a name of no size");
+    holds(typeof value === "string" || Number.isFinite(value), "a value that is no number");
+  }
+  holds(Object.keys(Object.prototype).length === 0, "a prototype was reached");
+}
+
+function eventVerdicts(pieces: readonly Uint8Array[]): LineVerdict[] {
+  const splitter = new LineSplitter();
+  const verdicts: LineVerdict[] = [];
+  for (const piece of pieces) {
+    splitter.push(Buffer.from(piece), (line) => verdicts.push(parseEventLine(line)));
+    holds(splitter.heldBytes <= longestLineBytes + 1, "more was held than a line may have");
+  }
+  const rest = splitter.rest();
+  return rest === undefined ? verdicts : [...verdicts, parseLastLine(rest)];
 }

@@ -5,7 +5,8 @@ import { attemptFiles } from "../../daemon/launcher/attempt-files.ts";
 import { recallShim } from "../../daemon/launcher/process-record.ts";
 import { readProcess, readProcessTable } from "../../daemon/launcher/process-table.ts";
 import { ProcessTree } from "../../daemon/launcher/process-tree.ts";
-import { Rig, type RigOptions } from "../support/rig.ts";
+import { afterReboot } from "../support/reboot.ts";
+import { Rig } from "../support/rig.ts";
 import { expectIntact, polling } from "./ledger.ts";
 
 const kill9 = (pid: number): boolean => process.kill(pid, "SIGKILL");
@@ -112,15 +113,6 @@ describe("fault 5: the shim is killed", () => {
     expect(await rig.finished(id)).toMatchObject({ state: "failed", exitCode: 137 });
   });
 });
-
-/** Makes the daemon believe that the machine was restarted. */
-function afterReboot(rig: Rig): Partial<RigOptions> {
-  const file = path.join(rig.directory, "boot_id");
-  writeFileSync(file, "00000000-1111-2222-3333-444444444444\n");
-  const mount = 'mount --bind "$0" /proc/sys/kernel/random/boot_id && exec "$@"';
-  const unshare = process.getuid?.() === 0 ? ["unshare", "-m"] : ["unshare", "-rm"];
-  return { wrapper: [...unshare, "sh", "-c", mount, file] };
-}
 
 describe("fault 6: after a reboot", () => {
   test("every live attempt is lost and tried again, and no old number is signalled", async () => {
