@@ -2,6 +2,7 @@ import type { Command } from "commander";
 import { recipeReference } from "../recipe-reference.ts";
 import { swapTable } from "../render/stage-table.ts";
 import type { Act } from "../verb.ts";
+import { definedVariables } from "./submit-options.ts";
 
 /** `recipe swap-candidates`: stages that could stand where a step stands. */
 export function define(command: Command, act: Act): void {
@@ -15,7 +16,13 @@ export function define(command: Command, act: Act): void {
         const cwd = around.cwd();
         const recipe = await recipeReference(word, cwd);
         if (!recipe.ok) return session.refuse(recipe.error);
-        const params = { recipe: recipe.value, step, overrides, cwd, env: environmentOf(around.env) };
+        const params = {
+          recipe: recipe.value,
+          step,
+          overrides,
+          cwd,
+          env: definedVariables(around.env),
+        };
         return session.ask("recipe.swap-candidates", params, swapTable);
       }),
     );

@@ -6,6 +6,8 @@ import * as get from "./recipe-get.ts";
 import * as list from "./recipe-list.ts";
 import * as run from "./recipe-run.ts";
 import * as schema from "./recipe-schema.ts";
+import * as swapCandidates from "./recipe-swap-candidates.ts";
+import * as stages from "./stage-list.ts";
 
 const parts: readonly { name: string; summary: string; define: DefineVerb }[] = [
   { name: "list", summary: "recipes that have a name, with their arguments", define: list.define },
@@ -20,6 +22,12 @@ const parts: readonly { name: string; summary: string; define: DefineVerb }[] = 
     name: "schema",
     summary: "the JSON schema of recipe files, for editors",
     define: schema.define,
+  },
+  { name: "stages", summary: "what the cookbooks offer, by category", define: stages.define },
+  {
+    name: "swap-candidates",
+    summary: "stages that could stand where a step stands",
+    define: swapCandidates.define,
   },
 ];
 

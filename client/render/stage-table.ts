@@ -10,9 +10,10 @@ type Stage = Listed["stages"][number];
 export function stageTable({ stages, broken }: Listed, style: Style): string {
   const complaints = broken.map(({ message }) => escapeText(message, style.unicode));
   if (stages.length === 0) {
-    return ["No cookbook offers a stage: they are .ts files beside your recipes.", ...complaints].join(
-      "\n",
-    );
+    return [
+      "No cookbook offers a stage: they are .ts files beside your recipes.",
+      ...complaints,
+    ].join("\n");
   }
   return [drawn(stages, style), ...complaints].join("\n");
 }

@@ -14,6 +14,9 @@ import { version } from "./version.ts";
 
 type SetUp = Omit<DaemonParts, "logger">;
 
+/** Log lines that nobody has read yet, in bytes, before more of them are dropped. */
+const unreadLogBytes = 4 * 1024 ** 2;
+
 /** The command line: a flag for each setting that has one, all of them text until the loader reads them. */
 function commandLine(): Command {
   const program = new Command("blutd")
@@ -73,15 +76,25 @@ export async function main(argv: readonly string[]): Promise<number> {
     return exitCodeOfFailure(setUp.error);
   }
   if (check === true) return examineOnly(setUp.value);
-  // Lines are for journald, which takes the time itself; a write must not be lost when we die.
-  const { level } = setUp.value.config.log;
-  const logger = pino({ level, base: null }, pino.destination({ dest: 2, sync: true }));
+  const logger = openLog(setUp.value.config.log.level);
   const daemon = await Daemon.open({ ...setUp.value, logger });
   if (!daemon.ok) {
     complain(daemon.error);
     return exitCodeOfFailure(daemon.error);
   }
   return untilStopped(daemon.value, logger);
+}
+
+/**
+ * Lines for journald, which takes the time itself. They are written beside the work: a reader that stops
+ * reading holds nobody up, and past the cap its lines are dropped. What waits goes out with every exit but a kill.
+ */
+function openLog(level: string): pino.Logger {
+  const lines = pino.destination({ dest: 2, sync: false, maxLength: unreadLogBytes });
+  process.once("exit", () => {
+    lines.flushSync();
+  });
+  return pino({ level, base: null }, lines);
 }
 
 function untilStopped(daemon: Daemon, logger: pino.Logger): Promise<number> {
