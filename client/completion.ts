@@ -1,12 +1,8 @@
 import type { Command, Option } from "commander";
 import { runStates, type RunState } from "../daemon/protocol/units.ts";
+import { recipeArguments, recipeNames } from "./recipe-completion.ts";
+import type { Candidate } from "./candidate.ts";
 import type { Link } from "./link.ts";
-
-/** One thing the word could become, and a few words about it. */
-export interface Candidate {
-  readonly value: string;
-  readonly about: string;
-}
 
 /** Candidates of our own, and what the shell itself should offer besides. */
 export interface Completion {
@@ -33,25 +29,28 @@ export async function complete(
   link: Link,
 ): Promise<Completion> {
   const word = words.at(-1) ?? "";
-  const { command, awaits, position } = walk(program, words.slice(0, -1));
+  const { command, awaits, operands } = walk(program, words.slice(0, -1));
+  const position = operands.length;
   if (awaits !== undefined) return valuesOf(awaits, link);
   if (word.startsWith("-")) return matching(word, optionsOf(command));
-  if (command.commands.length > 0) return matching(word, subcommandsOf(command));
+  const inner = position === 0 ? subcommandsOf(command) : [];
+  if (inner.length > 0 && command.registeredArguments.length === 0) return matching(word, inner);
   const argument = command.registeredArguments[position] ?? command.registeredArguments.at(-1);
   const isPast = argument?.variadic !== true && position >= command.registeredArguments.length;
   if (argument === undefined || isPast) return matching(word, []);
-  const found = await argumentsOf(program, command.name(), argument.name(), link);
-  return { ...found, candidates: matching(word, found.candidates).candidates };
+  const typed = { verb: command.name(), argument: argument.name(), operands, word };
+  const found = await argumentsOf(program, typed, link);
+  return { ...found, candidates: matching(word, [...inner, ...found.candidates]).candidates };
 }
 
-/** Goes along the words: which verb they end in, which option awaits its value, how many arguments there are. */
+/** Goes along the words: which verb they end in, which option awaits its value, which arguments there are. */
 function walk(
   program: Command,
   words: readonly string[],
-): { command: Command; awaits: Option | undefined; position: number } {
+): { command: Command; awaits: Option | undefined; operands: string[] } {
   let command = program;
   let awaits: Option | undefined;
-  let position = 0;
+  const operands: string[] = [];
   for (const word of words) {
     if (awaits !== undefined) awaits = undefined;
     else if (word.startsWith("-") && word !== "--") awaits = awaiting(command, word);
@@ -59,11 +58,11 @@ function walk(
       const inner = command.commands.find(
         (each) => each.name() === word || each.aliases().includes(word),
       );
-      if (inner === undefined) position += 1;
+      if (inner === undefined || operands.length > 0) operands.push(word);
       else command = inner;
     }
   }
-  return { command, awaits, position };
+  return { command, awaits, operands };
 }
 
 function awaiting(command: Command, word: string): Option | undefined {
@@ -83,6 +82,7 @@ async function valuesOf(option: Option, link: Link): Promise<Completion> {
     case "--after":
     case "--before":
       return { candidates: await runsIn(link, undefined), also: "nothing" };
+    case "--config":
     case "--cwd":
     case "--socket":
       return { candidates: [], also: "files" };
@@ -91,13 +91,28 @@ async function valuesOf(option: Option, link: Link): Promise<Completion> {
   }
 }
 
+/** An argument that is being typed. */
+interface Typed {
+  readonly verb: string;
+  /** As the help calls it. */
+  readonly argument: string;
+  /** Those before it. */
+  readonly operands: readonly string[];
+  readonly word: string;
+}
+
 async function argumentsOf(
   program: Command,
-  verb: string,
-  argument: string,
+  { verb, argument, operands, word }: Typed,
   link: Link,
 ): Promise<Completion> {
   switch (argument) {
+    case "recipe":
+      return { candidates: await recipeNames(link), also: "files" };
+    case "overrides":
+      return { candidates: await recipeArguments(operands[0] ?? "", word, link), also: "nothing" };
+    case "run-or-file":
+      return { candidates: await runsIn(link, undefined), also: "files" };
     case "run":
       return { candidates: await runsIn(link, statesOf[verb]), also: "nothing" };
     case "key":

@@ -37,7 +37,7 @@ function stepTable(groups: readonly StepGroup[], style: Style): string {
       { title: "STEP", cell: ({ lanes, group }) => lanes + group.title, shrinksTo: width + 12 },
       {
         title: "NEEDS",
-        cell: ({ group }) => (drawn === undefined ? needsOf(group) : ""),
+        cell: ({ group }) => (drawn === undefined ? listed(group.needs) : ""),
         shrinksTo: 10,
       },
       { title: "LEAVES", cell: ({ group }) => group.steps[0]?.output ?? "", shrinksTo: 8 },
@@ -53,10 +53,10 @@ function stepTable(groups: readonly StepGroup[], style: Style): string {
   );
 }
 
-function needsOf({ needs }: StepGroup): string {
-  const [first, second, ...others] = needs;
-  const named = [first, second].filter((need) => need !== undefined).join(", ");
-  return others.length === 0 ? named : `${named} +${others.length}`;
+/** The first two, and how many more there are. */
+function listed(names: readonly string[]): string {
+  const named = names.slice(0, 2).join(", ");
+  return names.length > 2 ? `${named} +${names.length - 2}` : named;
 }
 
 /** One verdict with its reason; of many steps how many have which, and the reason most of the misses share. */
@@ -77,7 +77,7 @@ function verdictWords(cache: PlanStep["cache"]): string {
     case "miss":
       return `miss: ${changes(cache.changed)}`;
     case "unknown":
-      return `unknown before ${cache.after.join(", ")}`;
+      return `unknown before ${listed(cache.after)}`;
     case "never":
       return "always runs";
   }
@@ -128,7 +128,7 @@ function cacheSummary({ hit, miss, unknown, never }: PlanAnswer["cache"]): strin
     [hit, "there already"],
     [miss, "to be done"],
     [unknown, "known only when what they read is there"],
-    [never, "always run"],
+    [never, "done every time"],
   ] as const;
   return parts
     .filter(([count]) => count > 0)
@@ -142,6 +142,7 @@ function memorySummary({
   budgetBytes,
   stepsAtOnce,
 }: PlanAnswer["memory"]): string {
+  if (stepsAtOnce === 0) return `none of ${formatBytes(budgetBytes)}: nothing is to be done`;
   const steps = stepsAtOnce === 1 ? "1 step" : `${stepsAtOnce} steps`;
   const held = wantedBytes > peakBytes ? `; ${formatBytes(wantedBytes)} if the budget had it` : "";
   return `at most ${formatBytes(peakBytes)} of ${formatBytes(budgetBytes)} at a time, in ${steps}${held}`;

@@ -1,6 +1,7 @@
 import path from "node:path";
-import type { Failure } from "../domain/failure.ts";
+import { failure, type Failure } from "../domain/failure.ts";
 import type { Plan } from "../domain/plan.ts";
+import type { Problem } from "../domain/problem.ts";
 import { err, ok, type Result } from "../domain/result.ts";
 import type { ConfigLayer } from "../planning/arguments/points.ts";
 import { readConfigLayer } from "../planning/arguments/config-layer.ts";
@@ -24,7 +25,20 @@ export async function compileFor(
   const layer = configLayer(config);
   if (!layer.ok) return layer;
   const plan = await compileRecipe(recipe.value, { ...request, config: layer.value });
-  return plan.ok ? plan : err(invalidRecipe(recipe.value.file, plan.error));
+  if (plan.ok) return plan;
+  const { name, file } = recipe.value;
+  const isGiven = plan.error.every(({ field }) => field === "" || field.startsWith("args."));
+  return err(isGiven ? invalidArguments(name, plan.error) : invalidRecipe(file, plan.error));
+}
+
+/** What is wrong with what a caller gave, not with the recipe. */
+function invalidArguments(recipe: string, problems: readonly Problem[]): Failure {
+  const [first] = problems;
+  const where = first?.field.replace(/^args\./, "") ?? "";
+  const more = problems.length > 1 ? `, and ${problems.length - 1} more` : "";
+  const message = `${where === "" ? recipe : where}: ${first?.message ?? "it cannot be used"}${more}`;
+  const remedy = `see what it takes: blutctl recipe show ${recipe}`;
+  return failure("invalid-recipe", message, remedy, { problems });
 }
 
 function configLayer(config: Given["config"]): Result<ConfigLayer | undefined, Failure> {

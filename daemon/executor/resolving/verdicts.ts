@@ -2,7 +2,6 @@ import { digestOf } from "../../base/digest.ts";
 import type { ArtifactUse, CacheVerdict } from "../../domain/artifact.ts";
 import { graphOf } from "../../domain/plan-graph.ts";
 import { stepsOf, type InputSource, type Plan, type Step } from "../../domain/plan.ts";
-import { stepLabel } from "../steps/results.ts";
 import { changedParts, keyPartsOf } from "./key-parts.ts";
 import type { SourceParts } from "./sources.ts";
 
@@ -22,20 +21,19 @@ export async function verdictsOf(
 ): Promise<Map<string, CacheVerdict>> {
   const verdicts = new Map<string, CacheVerdict>();
   for (const step of inOrder(plan)) {
-    verdicts.set(step.name, await verdictOf(parts, { plan, step, verdicts }));
+    verdicts.set(step.name, await verdictOf(parts, { step, verdicts }));
   }
   return verdicts;
 }
 
 interface Question {
-  readonly plan: Plan;
   readonly step: Step;
   /** Of the steps before it. */
   readonly verdicts: ReadonlyMap<string, CacheVerdict>;
 }
 
 async function verdictOf(parts: SourceParts, question: Question): Promise<CacheVerdict> {
-  const { plan, step } = question;
+  const { step } = question;
   if (step.cache === "never" || step.output === undefined) return { kind: "never" };
   const foreseen = await foresee(parts, question);
   const after = [
@@ -54,7 +52,7 @@ async function verdictOf(parts: SourceParts, question: Question): Promise<CacheV
   if (entry !== undefined && parts.artifacts.has(entry.artifact)) {
     return { kind: "hit", key, artifact: entry.artifact, runId: entry.runId };
   }
-  const newest = parts.store.cache.newestOf(stepLabel(plan, step));
+  const newest = parts.store.cache.newestOf(step.stage.name);
   if (newest === undefined) return { kind: "miss", key, changed: [] };
   const changed = changedParts(newest.parts, keyParts);
   return { kind: "miss", key, changed: changed.length === 0 ? ["artifact"] : changed };

@@ -1,10 +1,9 @@
 import type { Artifact, ArtifactUse } from "../../domain/artifact.ts";
 import type { Origin } from "../../domain/lineage.ts";
 import type { MetricValue } from "../../domain/metric.ts";
-import type { Plan, Step } from "../../domain/plan.ts";
+import type { Step } from "../../domain/plan.ts";
 import { recordWrite } from "../../lineage/record.ts";
 import type { AttemptRow } from "../../store/attempts.ts";
-import type { StepRow } from "../../store/steps.ts";
 import type { RunBooks } from "../run-books.ts";
 
 /** The artifact that came of an attempt. */
@@ -47,7 +46,7 @@ export function keepResult(
       key: known.cacheKey,
       artifact: artifact.digest,
       kind,
-      stepLabel: stepLabel(store.runs.plan(runId), known),
+      stepLabel: step.stage.name,
       parts,
       runId,
       step: row.step,
@@ -65,12 +64,4 @@ export function keepResult(
     origin,
   });
   return { output: { digest: artifact.digest, kind } };
-}
-
-/** What the results of a step are compared under: its recipe and its name, of an element its mapped step's. */
-export function stepLabel(
-  plan: Plan | undefined,
-  { name, parent = name }: Pick<StepRow, "name" | "parent">,
-): string {
-  return `${plan?.recipe?.name ?? ""}/${parent}`;
 }
