@@ -86,6 +86,19 @@ class Blocking(unittest.TestCase):
         self.assertNotIn("BLUT_OUT", sent["env"])
         self.assertEqual(plan, {"plan": {"version": 1, "steps": []}, "env": {}, "failFast": True})
 
+    def test_a_recipe_is_named_or_a_file_and_takes_arguments_from_the_environment(self):
+        daemon = Daemon(self, lambda r: [result(r, {"id": "run_1"})])
+        os.environ["BLUT_ARG_LR"] = "0.1"
+        self.addCleanup(os.environ.pop, "BLUT_ARG_LR")
+        with Client(daemon.path) as client:
+            self.assertEqual(client.run_recipe("digits", "epochs=5", failFast=True), "run_1")
+            client.run_recipe("./digits.toml", cwd="/tmp", env={})
+        named, file = (request["params"] for request in daemon.requests)
+        self.assertEqual((named["recipe"], named["overrides"]), ({"name": "digits"}, ["epochs=5"]))
+        self.assertEqual((named["cwd"], named["env"]["BLUT_ARG_LR"]), (os.getcwd(), "0.1"))
+        self.assertTrue(named["failFast"])
+        self.assertEqual((file["recipe"], file["env"]), ({"file": "/tmp/digits.toml"}, {}))
+
     def test_a_refusal_has_its_reason_and_what_to_do(self):
         daemon = Daemon(self, lambda r: [refusal(r)])
         with Client(daemon.path) as client, self.assertRaises(Refused) as refused:

@@ -1,4 +1,5 @@
 import { execFile } from "node:child_process";
+import { writeFileSync } from "node:fs";
 import path from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -97,6 +98,23 @@ print(json.dumps(asyncio.run(talk())))
 `);
   const numbers = Array.from({ length: 10 }, (_, n) => n);
   expect(found).toStrictEqual([numbers, numbers, true, "invalid-request"]);
+});
+
+test("a recipe is run with arguments from Python", async () => {
+  const text = `[args]
+n = { type = "int" }
+[steps.say]
+command = ["echo", "{args.n}"]
+`;
+  writeFileSync(path.join(rig.directory, "say.toml"), text);
+  const found = await script(`
+import blut, json
+with blut.Client() as client:
+    run = client.run_recipe("./say.toml", "n=1,2")
+    [ended] = client.wait(run)
+    print(json.dumps([ended.exit_code, *(b"".join(client.log(run, step)).decode() for step in ("say-1", "say-2"))]))
+`);
+  expect(found).toStrictEqual([0, "1\n", "2\n"]);
 });
 
 test("a wait and a subscription outlive a daemon that is killed and comes back", async () => {

@@ -19,6 +19,9 @@ T = TypeVar("T")
 Talk = Generator[Request, Any, T]
 
 _LONGEST_WAIT_MS = 60_000
+_OF_A_STAGE = frozenset(
+    f"BLUT_{word}" for word in ("RUN", "ATTEMPT", "CONTEXT", "EVENTS", "OUT", "CHECKPOINTS", "RESUME")
+)
 
 
 @dataclass(frozen=True)
@@ -74,12 +77,31 @@ def submitting_plan(
     return str(answer["id"])
 
 
+def running_recipe(
+    recipe: str,
+    overrides: Sequence[str],
+    cwd: str | None,
+    env: Mapping[str, str] | None,
+    options: Mapping[str, Any],
+) -> Talk[str]:
+    """Compiles a recipe and queues it: a file with a slash or an ending in its name, else one by name."""
+    place = os.getcwd() if cwd is None else os.path.abspath(cwd)
+    is_file = "/" in recipe or recipe.endswith((".toml", ".ts"))
+    params = {
+        "recipe": {"file": os.path.normpath(os.path.join(place, recipe))} if is_file else {"name": recipe},
+        "overrides": list(overrides),
+        "cwd": place,
+        "env": _environment() if env is None else dict(env),
+        **options,
+    }
+    answer = yield Request("recipe.run", params)
+    return str(answer["id"])
+
+
 def _environment() -> dict[str, str]:
-    """The caller's, less what says that the caller is a stage itself, and what is no UTF-8."""
+    """The caller's, less what it was given as a stage itself, and what is no UTF-8."""
     return {
-        name: value
-        for name, value in os.environ.items()
-        if not name.startswith("BLUT_") and "=" not in name and _is_text(name + value)
+        name: value for name, value in os.environ.items() if name not in _OF_A_STAGE and _is_text(name + value)
     }
 
 

@@ -153,6 +153,17 @@ class AsyncClient:
         """Queues a plan and answers the run's id."""
         return await self._hold(_calls.submitting_plan(plan, env, options))
 
+    async def run_recipe(
+        self,
+        recipe: str,
+        *overrides: str,
+        cwd: str | None = None,
+        env: Mapping[str, str] | None = None,
+        **options: Any,
+    ) -> str:
+        """Queues a recipe, by name or file, with ``key=value`` overrides; answers the run's id."""
+        return await self._hold(_calls.running_recipe(recipe, overrides, cwd, env, options))
+
     async def wait(self, *runs: str, any_of: bool = False, timeout: float | None = None) -> list[Ended]:
         """Waits until all of them have ended, with ``any_of`` the first. Raises TimeoutError."""
         return await self._hold(_calls.waiting(runs, any_of, timeout))
