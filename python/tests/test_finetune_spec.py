@@ -1,5 +1,6 @@
 import hashlib
 import importlib.util
+import sys
 import tempfile
 import unittest
 from dataclasses import asdict
@@ -10,6 +11,7 @@ from blut import ParamError, Params
 PATH = Path(__file__).resolve().parents[1] / "examples" / "finetune" / "spec.py"
 loaded = importlib.util.spec_from_file_location("finetune_spec", PATH)
 spec = importlib.util.module_from_spec(loaded)
+sys.modules[loaded.name] = spec
 loaded.loader.exec_module(spec)
 
 
