@@ -35,6 +35,8 @@ const noise = {
 } as const;
 /** Measured, unlike the attempts and limits beside them. */
 const measured = new Set(["need", "peak with cache", "wall", "cpu"]);
+/** What tells of the work itself, not of what was asked for. */
+const ofTheWork = new Set<Facet>(["code", "metrics", "memory", "time", "host"]);
 
 /** Steps compared in one turn of the event loop. */
 const turn = 200;
@@ -77,10 +79,14 @@ function stepsOf(store: Store, runId: RunId): Map<string, Step> {
 }
 
 function changesOf(from: Profile, to: Profile): Change[] {
+  const isPartial = from.isPartial || to.isPartial;
   return facets.flatMap((facet) => {
-    const names = new Set([...Object.keys(from[facet]), ...Object.keys(to[facet])]);
+    const [ofFrom, ofTo] = [from.facets[facet], to.facets[facet]];
+    const names = new Set([...Object.keys(ofFrom), ...Object.keys(ofTo)]);
     return [...names].sort().flatMap((name): Change[] => {
-      const [a, b] = [from[facet][name], to[facet][name]];
+      const [a, b] = [ofFrom[name], ofTo[name]];
+      const isOneSided = a === undefined || b === undefined;
+      if (isOneSided && isPartial && ofTheWork.has(facet)) return [];
       if (isSame(facet, name, a, b)) return [];
       return [
         { facet, name, ...(a !== undefined && { from: a }), ...(b !== undefined && { to: b }) },
@@ -95,15 +101,10 @@ function isSame(
   a: JsonValue | undefined,
   b: JsonValue | undefined,
 ): boolean {
-  if (typeof a === "number" && typeof b === "number" && measured.has(name)) {
-    if (facet === "memory" || facet === "time") {
-      const { share, least } = noise[facet];
-      return Math.abs(a - b) <= Math.max(least, share * Math.max(a, b));
-    }
+  if (a === undefined || b === undefined) return a === b;
+  const tolerance = facet === "memory" || facet === "time" ? noise[facet] : undefined;
+  if (tolerance && measured.has(name) && typeof a === "number" && typeof b === "number") {
+    return Math.abs(a - b) <= Math.max(tolerance.least, tolerance.share * Math.max(a, b));
   }
-  // A result that was reused was not measured; that it was reused is told by its state.
-  if (measured.has(name) && (a === undefined || b === undefined)) return true;
-  return (
-    canonicalJson(a ?? null) === canonicalJson(b ?? null) && (a === undefined) === (b === undefined)
-  );
+  return canonicalJson(a) === canonicalJson(b);
 }

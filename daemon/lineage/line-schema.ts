@@ -8,12 +8,12 @@ const digest = z.string().regex(/^[0-9a-f]{64}$/);
 const texts = z.record(text, text);
 const step = z.string().min(1).max(512);
 
-const host = z.object({
+const host = z.strictObject({
   name: text,
   cpu: text.optional(),
   cores: count,
   memoryBytes: count,
-  gpus: z.array(z.object({ name: text, vramBytes: count })),
+  gpus: z.array(z.strictObject({ name: text, vramBytes: count })),
   os: text.optional(),
   kernel: text,
   systemd: text.optional(),
@@ -22,7 +22,7 @@ const host = z.object({
   blut: text,
 });
 
-const attempt = z.object({
+const attempt = z.strictObject({
   attemptId: text,
   outcome: z.looseObject({ cause: text }).optional(),
   limitBytes: count,
@@ -37,10 +37,10 @@ const attempt = z.object({
   tookMs: z.number().optional(),
 });
 
-const git = z.object({ commit: text, branch: text.optional(), isDirty: z.boolean() });
+const git = z.strictObject({ commit: text, branch: text.optional(), isDirty: z.boolean() });
 
-const facts = z.object({
-  stage: z.object({ name: text, version: text }),
+const facts = z.strictObject({
+  stage: z.strictObject({ name: text, version: text }),
   command: text,
   cwd: text,
   args: z.record(text, z.json()),
@@ -53,12 +53,12 @@ const facts = z.object({
   metrics: z.record(text, z.union([z.number(), text])),
 });
 
-const line = z.object({
+const line = z.strictObject({
   version: z.literal(1),
   runId: z.string(),
   step,
   reads: z.array(
-    z.object({
+    z.strictObject({
       input: text,
       artifact: digest,
       kind: text,
@@ -67,7 +67,7 @@ const line = z.object({
     }),
   ),
   write: z
-    .object({
+    .strictObject({
       artifact: digest,
       kind: text,
       key: text,
@@ -79,21 +79,22 @@ const line = z.object({
     .optional(),
 });
 
-const origin = z.object({ git: git.optional(), host, environment: texts });
+const origin = z.strictObject({ git: git.optional(), host, environment: texts });
 
-/** Reads a line of a run's `lineage.jsonl`; undefined for anything else, whoever wrote it there. */
+/**
+ * Reads a line of a run's `lineage.jsonl`; undefined for anything else, whoever wrote it there. What is
+ * answered is the value as it was, so that a row made of it is the row it was made from.
+ */
 export function readLineageLine(source: string, runId: string): LineageLine | undefined {
-  const read = line.safeParse(parsed(source));
-  // The parts that are carried along as they are were written from our own types.
-  return read.success && read.data.runId === runId
-    ? (read.data as unknown as LineageLine)
-    : undefined;
+  const value = parsed(source);
+  const read = line.safeParse(value);
+  return read.success && read.data.runId === runId ? (value as LineageLine) : undefined;
 }
 
 /** Reads an attempt's `origin.json`; undefined for anything else. */
 export function readOrigin(source: string): Origin | undefined {
-  const read = origin.safeParse(parsed(source));
-  return read.success ? (read.data as Origin) : undefined;
+  const value = parsed(source);
+  return origin.safeParse(value).success ? (value as Origin) : undefined;
 }
 
 function parsed(source: string): unknown {

@@ -1,6 +1,6 @@
 import type { JsonValue } from "../domain/event.ts";
-import type { RunId } from "../domain/ids.ts";
-import type { HostRecord, LineageWrite, TryFacts } from "../domain/lineage.ts";
+import { isRunId, type RunId } from "../domain/ids.ts";
+import type { HostRecord, LineageWrite, StepFacts, TryFacts } from "../domain/lineage.ts";
 import type { Step } from "../domain/plan.ts";
 import { wordText } from "../domain/word.ts";
 import type { Store } from "../store/store.ts";
@@ -22,7 +22,11 @@ export const facets = [
 export type Facet = (typeof facets)[number];
 
 /** Everything known of one step, by facet and name. */
-export type Profile = Readonly<Record<Facet, Readonly<Record<string, JsonValue>>>>;
+export interface Profile {
+  readonly facets: Readonly<Record<Facet, Readonly<Record<string, JsonValue>>>>;
+  /** How the result came about is not known: it was reused, and who made it has left nothing. */
+  readonly isPartial: boolean;
+}
 
 /** A run as a comparison reads it; what its steps share is read once. */
 export interface RunFacts {
@@ -40,36 +44,49 @@ export function runFacts(store: Store, runId: RunId): RunFacts {
   };
 }
 
-/** Everything known of a step: from its lineage, and where it left none from the books. */
+/**
+ * Everything known of a step: from its lineage, of a reused result from that of the work it stands in for, and
+ * where there is none from the books.
+ */
 export function profileOf(store: Store, run: RunFacts, step: Step): Profile {
   const { runId, environment, writes } = run;
+  const place = { runId, step: step.name };
   const write = writes.get(step.name);
-  const row = store.steps.get(runId, step.name);
-  const tries = write?.facts.attempts ?? triesOf(store, { runId, step: step.name });
-  const reads = store.lineage.readsOf({ runId, step: step.name });
-  return {
+  const made = write && madeBy(store, write, step.name);
+  const tries = made?.attempts ?? triesOf(store, place);
+  const reads = store.lineage.readsOf(place);
+  const facets = {
     args: {
       command: step.argv.map(wordText).join(" "),
       cwd: step.cwd,
       stage: `${step.stage.name} ${step.stage.version}`.trim(),
       ...step.args,
     },
-    code: codeOf(write),
-    env: { ...(write?.facts.environment ?? environment), ...withoutSecrets(step.env) },
+    code: codeOf(made),
+    env: { ...(made?.environment ?? environment), ...withoutSecrets(step.env) },
     inputs: Object.fromEntries(reads.map(({ input, artifact }) => [input, artifact])),
     output: {
-      state: row?.state ?? "unknown",
+      state: store.steps.get(runId, step.name)?.state ?? "unknown",
       ...(write !== undefined && { artifact: write.artifact, kind: write.kind }),
     },
-    metrics: write?.facts.metrics ?? {},
+    metrics: made?.metrics ?? {},
     memory: memoryOf(tries),
     time: timeOf(tries),
-    host: hostOf(write?.facts.host),
+    host: hostOf(made?.host),
   };
+  return { facets, isPartial: write?.cachedFrom !== undefined && made === write.facts };
 }
 
-function codeOf(write: LineageWrite | undefined): Record<string, JsonValue> {
-  const { code, git } = write?.facts ?? {};
+/** The facts of the work that a result came of. */
+function madeBy(store: Store, write: LineageWrite, step: string): StepFacts {
+  const { cachedFrom, key, facts } = write;
+  if (cachedFrom === undefined || !isRunId(cachedFrom)) return facts;
+  const original = store.lineage.writeOf({ runId: cachedFrom, step });
+  return original?.key === key ? original.facts : facts;
+}
+
+function codeOf(facts: StepFacts | undefined): Record<string, JsonValue> {
+  const { code, git } = facts ?? {};
   return {
     ...(code !== undefined && { digest: code }),
     ...(git !== undefined && { commit: git.commit, "uncommitted changes": git.isDirty }),

@@ -125,11 +125,14 @@ function wholeOf(input: string): string | undefined {
   return /^([^/]+)\//.exec(input)?.[1];
 }
 
-/** Every step that read an artifact, once, with what it left. */
+/** Every step that read an artifact, once, with what it left: the newest run first, its steps by name. */
 function readersOf(store: Store, artifact: string): Branch[] {
   const reads = store.lineage.readersOf(artifact, mostAround);
   const once = new Map(reads.map((read) => [`${read.runId} ${read.step}`, read]));
-  return [...once].map(([, { runId, step, input }]) => {
+  const ordered = [...once.values()].sort((a, b) =>
+    a.runId === b.runId ? (a.step < b.step ? -1 : 1) : a.runId > b.runId ? -1 : 1,
+  );
+  return ordered.map(({ runId, step, input }) => {
     const by = { runId, step };
     const write = store.lineage.writeOf(by);
     // What was made of the same content twice is drawn twice; what follows from it once.

@@ -1,8 +1,10 @@
 import { describe, expect, it } from "vitest";
 import { compareRuns, type Comparison } from "../../../daemon/lineage/compare.ts";
-import { runId } from "../store/support/rows.ts";
+import { environment as submitted, runId } from "../store/support/rows.ts";
 import { LineageBed, read } from "./bed.ts";
 
+/** What the bed submits, as far as it is told. */
+const environment = { PATH: submitted.PATH };
 const host = {
   name: "box",
   cores: 2,
@@ -88,6 +90,26 @@ describe("two runs", () => {
     expect(words(await compare(bed))).toEqual({
       main: ['args command: "train.py --epochs 5" > "train.py --epochs 9"'],
     });
+  });
+
+  it("of which one reused the other's result differ in nothing", async () => {
+    const bed = new LineageBed();
+    const origin = { host, environment: { PATH: "/bin" } };
+    await bed.run(1, { name: "train" });
+    await bed.record(1, "train", [], "b1", { code: "c0", origin, metrics: { loss: 1 } });
+    await bed.run(2, { name: "train" });
+    await bed.record(2, "train", [], "b1", { code: "c0", cachedFrom: runId(1) });
+    expect(await compare(bed)).toEqual({ steps: [], same: 1, more: false });
+  });
+
+  it("are not told apart by work that nobody remembers", async () => {
+    const bed = new LineageBed();
+    const origin = { host, environment };
+    await bed.run(1, { name: "train" });
+    await bed.record(1, "train", [], "b1", { code: "c0", origin, metrics: { loss: 1 } });
+    await bed.run(2, { name: "train" });
+    await bed.record(2, "train", [], "b1", { code: "c1", cachedFrom: runId(9) });
+    expect(words(await compare(bed))).toEqual({ train: ['code digest: "c0" > "c1"'] });
   });
 
   it("are not told apart by what was measured within noise", async () => {

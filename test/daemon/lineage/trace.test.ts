@@ -145,10 +145,10 @@ describe("downwards", () => {
     expect(words(traceDown(bed.store, digest("a0"), 100))).toEqual([
       "a0",
       "  raw:d1 prepare",
-      "    data:b2 mlp",
-      "      two:e1 report",
       "    data:b1 gbt",
       "      one:e1 report",
+      "    data:b2 mlp",
+      "      two:e1 report",
     ]);
   });
 
