@@ -40,8 +40,9 @@ export class Digester {
    * is not there, may not be read, is neither file nor directory, or leads in a circle.
    */
   async contentOf(path: string): Promise<Result<Content, Failure>> {
-    const { pool } = this.#parts;
-    const digested = await pool.do("digest", { path }, { answer: this.#answer });
+    const { pool, clock } = this.#parts;
+    const params = { path, startedAt: clock.now() };
+    const digested = await pool.do("digest", params, { answer: this.#answer });
     if (!digested.ok) return digested;
     const { content, records, readBytes } = digested.value;
     this.#readBytes += readBytes;

@@ -19,15 +19,18 @@ type Known = readonly (readonly [name: string, stampAndDigest: string])[];
  */
 const racyNs = 2_000_000_000n;
 
-/** Digests what is outside the store, and reads only what is not known. */
-export async function digestOutside(path: string, ask: Ask): Promise<Result<Digested, Failure>> {
-  const startedNs = BigInt(Date.now()) * 1_000_000n;
+/** Digests what is outside the store, and reads only what is not known. `startedAt` is now, in epoch ms. */
+export async function digestOutside(
+  path: string,
+  startedAt: number,
+  ask: Ask,
+): Promise<Result<Digested, Failure>> {
   const walked = walk("bad-input", path);
   if (!walked.ok) return walked;
   const { root, trees } = walked.value;
   const paths = root.kind === "file" ? [root.path] : trees.map((tree) => tree.path);
   const texts = await ask(paths);
-  const reading = new Reading(startedNs);
+  const reading = new Reading(startedAt);
   if (root.kind === "file") {
     const entry = reading.files(root.path, [root], texts[0]);
     return entry.ok ? reading.give(withoutName(entry.value[0])) : entry;
@@ -37,12 +40,13 @@ export async function digestOutside(path: string, ask: Ask): Promise<Result<Dige
 
 /** One digesting: what was read, and what to remember of it. */
 class Reading {
-  readonly #startedNs: bigint;
+  /** What changed before this is not going to look the same when it changes again. */
+  readonly #settledNs: bigint;
   readonly #records: DirectoryRecord[] = [];
   #readBytes = 0;
 
-  constructor(startedNs: bigint) {
-    this.#startedNs = startedNs;
+  constructor(startedAt: number) {
+    this.#settledNs = BigInt(startedAt) * 1_000_000n - racyNs;
   }
 
   /** Bottom up: children come after their parents in `trees`. */
@@ -99,7 +103,7 @@ class Reading {
   }
 
   #isSettled({ mtimeNs, ctimeNs }: BigIntStats): boolean {
-    return mtimeNs < this.#startedNs - racyNs && ctimeNs < this.#startedNs - racyNs;
+    return mtimeNs < this.#settledNs && ctimeNs < this.#settledNs;
   }
 }
 

@@ -15,7 +15,7 @@ import { errorCode } from "../../base/system-error.ts";
 import type { Failure } from "../../domain/failure.ts";
 import { err, ok, type Result } from "../../domain/result.ts";
 import type { Place } from "../place.ts";
-import { digestOutside } from "./digest-outside.ts";
+import { digestOutside, type Ask } from "./digest-outside.ts";
 import { filesOf, join, readManifest, type Manifest } from "./manifest.ts";
 import { removeTree } from "./remove-tree.ts";
 import { syncAll, syncPath } from "./sync.ts";
@@ -51,9 +51,8 @@ async function digestThere(path: string): Promise<string | undefined> {
   if (stat === undefined) return undefined;
   // A link is somebody's; what it leads to is not looked at.
   if (!stat.isDirectory() && !stat.isFile()) return "strange";
-  const digested = await digestOutside(path, (paths) =>
-    Promise.resolve(paths.map(() => undefined)),
-  );
+  const nothingKnown: Ask = (paths) => Promise.resolve(paths.map(() => undefined));
+  const digested = await digestOutside(path, 0, nothingKnown);
   if (!digested.ok) return "strange";
   const { content } = digested.value;
   return content.digest === emptyTree ? undefined : content.digest;

@@ -16,7 +16,7 @@ import { weigh } from "./weigh.ts";
 const bodies: {
   readonly [N in JobName]: (params: JobParams<N>) => JobResult<N> | Promise<JobResult<N>>;
 } = {
-  digest: ({ path }) => digestOutside(path, ask),
+  digest: ({ path, startedAt }) => digestOutside(path, startedAt, ask),
   keep: ({ directory, outDir, files }) => keep(new Place(directory), outDir, files),
   gather: ({ directory, entries }) => gather(new Place(directory), entries),
   list: ({ directory, digest }) => list(new Place(directory), digest),
