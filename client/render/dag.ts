@@ -6,6 +6,8 @@ export interface DagNode {
 
 /** Characters of a drawing. */
 interface Pen {
+  /** A node that needs nothing: no lane leads into it, whatever stands above it. */
+  readonly root: string;
   readonly node: string;
   readonly along: string;
   readonly across: string;
@@ -14,12 +16,14 @@ interface Pen {
 }
 
 const boxes: Pen = {
+  root: "○",
   node: "●",
   along: "│",
   across: "─",
   branch: { dlr: "┼", dl: "┤", dr: "├", lr: "┴", l: "╯", r: "╰" },
 };
 const ascii: Pen = {
+  root: "o",
   node: "*",
   along: "|",
   across: "-",
@@ -87,12 +91,12 @@ class Drawing {
   }
 
   #line(at: number, joins: readonly number[], ends: readonly number[]): string {
-    const { node, along, across, branch } = this.#pen;
+    const { root, node, along, across, branch } = this.#pen;
     const [first, last] = [Math.min(at, ...joins), Math.max(at, ...joins)];
     let line = "";
     for (let lane = 0; lane < Math.max(this.#lanes.length, at + 1); lane++) {
       const isCrossed = lane > first && lane < last;
-      if (lane === at) line += node;
+      if (lane === at) line += joins.length === 0 ? root : node;
       else if (joins.includes(lane)) {
         const ways = `${ends.includes(lane) ? "" : "d"}${lane > first ? "l" : ""}${lane < last ? "r" : ""}`;
         line += branch[ways] ?? along;

@@ -29,8 +29,11 @@ export function schemaProblems(
     return meant.flatMap((inner) => schemaProblems({ schema, input, noun }, inner));
   }
   const missing = issue.code === "invalid_type" && valueAt(input, issue.path) === undefined;
-  const message = missing ? `is missing: expected ${issue.expected}` : sentenceOfIssue(issue);
-  return [{ path: issue.path, message: message.replace(/^Invalid input: /, "") }];
+  const message = sentenceOfIssue(issue).replace(/^Invalid input: /, "");
+  if (!missing) return [{ path: issue.path, message }];
+  // What zod would say by itself goes on with "received undefined".
+  const wanted = issue.message.startsWith("Invalid") ? `expected ${issue.expected}` : message;
+  return [{ path: issue.path, message: `is missing: ${wanted}` }];
 }
 
 /** `memory.firstBytes`, `argv[3]`; empty for the whole. */

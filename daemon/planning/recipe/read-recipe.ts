@@ -67,9 +67,10 @@ export function readRecipe(text: string, file: string): Result<Recipe, readonly 
   });
 }
 
-/** Problems from the top of the text to its end; those of the whole come first. */
+/** Problems from the top of the text to its end, each once; those of the whole come first. */
 export function inTextOrder(problems: readonly Problem[]): Problem[] {
-  return problems.toSorted(
+  const once = new Map(problems.map((problem) => [JSON.stringify(problem), problem]));
+  return [...once.values()].sort(
     (a, b) => (a.line ?? 0) - (b.line ?? 0) || (a.column ?? 0) - (b.column ?? 0),
   );
 }
