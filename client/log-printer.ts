@@ -20,7 +20,7 @@ export class LogPrinter {
 
   /** Writes bytes of the log. */
   write(bytes: Uint8Array): void {
-    this.#sink.write(this.#filter?.push(bytes) ?? bytes);
+    this.#output.write(this.#sink, this.#filter?.push(bytes) ?? bytes);
   }
 
   /** Prints what comes until it ends; a refusal is answered, not printed. */
@@ -48,7 +48,7 @@ export class LogPrinter {
           return event.refusal;
       }
     }
-    if (this.#filter !== undefined) this.#sink.write(this.#filter.end());
+    if (this.#filter !== undefined) this.#output.write(this.#sink, this.#filter.end());
     return undefined;
   }
 }

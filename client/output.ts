@@ -2,6 +2,7 @@ import { escapeText, toJson } from "./render/escape.ts";
 import { paint, styleOf, type ColorChoice, type Style } from "./render/style.ts";
 import { otherProblems } from "./render/problem-lines.ts";
 import type { Refusal } from "./refusal.ts";
+import { StatusLine } from "./status-line.ts";
 
 /** One of the two streams of the program. */
 export interface Sink {
@@ -29,6 +30,7 @@ export class Output {
   /** The style of stdout. */
   readonly style: Style;
   readonly #noteStyle: Style;
+  readonly #status: StatusLine;
 
   constructor(
     streams: { readonly stdout: Sink; readonly stderr: Sink },
@@ -44,6 +46,7 @@ export class Output {
       styleOf({ env, isTTY: sink.isTTY === true, columns: sink.columns }, manner.color, now);
     this.style = styleFor(this.stdout);
     this.#noteStyle = styleFor(this.stderr);
+    this.#status = new StatusLine(this.stderr);
   }
 
   /** Says what was asked for: the value with `--json`, else its rendering. */
@@ -59,19 +62,29 @@ export class Output {
 
   /** Says one line or more on stdout. */
   result(text: string): void {
-    if (text !== "") this.stdout.write(`${text}\n`);
+    if (text !== "") this.write(this.stdout, `${text}\n`);
   }
 
   /** Writes one JSON value and a newline to stdout. */
   value(value: unknown): void {
-    this.stdout.write(`${toJson(value)}\n`);
+    this.write(this.stdout, `${toJson(value)}\n`);
+  }
+
+  /** Passes on to one of the two streams what is safe there as it is: a log. */
+  write(sink: Sink, data: string | Uint8Array): void {
+    this.#status.writeAround(sink, data);
+  }
+
+  /** Keeps one line at the bottom of a terminal up to date; an empty one goes away. */
+  status(render: (style: Style) => string): void {
+    this.#status.show(render(this.#noteStyle));
   }
 
   /** Tells a person something in passing. `text` may hold words of a run: it is escaped here. */
   note(text: string): void {
     if (this.quiet) return;
     const safe = escapeText(text, this.#noteStyle.unicode);
-    this.stderr.write(`${paint(this.#noteStyle, "dim", safe)}\n`);
+    this.write(this.stderr, `${paint(this.#noteStyle, "dim", safe)}\n`);
   }
 
   /** Says why not: `error:` and `remedy:` on stderr; with `--json` an `error` value on stdout as well. */
@@ -79,9 +92,13 @@ export class Output {
     if (this.json) this.value({ error: refusal });
     const style = this.#noteStyle;
     const safe = (text: string): string => escapeText(text, style.unicode);
-    this.stderr.write(`${paint(style, ["bold", "red"], "error:")} ${safe(refusal.message)}\n`);
-    for (const line of otherProblems(style, refusal.data)) this.stderr.write(`  ${line}\n`);
-    if (refusal.remedy === "") return;
-    this.stderr.write(`${paint(style, "bold", "remedy:")} ${safe(refusal.remedy)}\n`);
+    const lines = [
+      `${paint(style, ["bold", "red"], "error:")} ${safe(refusal.message)}`,
+      ...otherProblems(style, refusal.data).map((line) => `  ${line}`),
+    ];
+    if (refusal.remedy !== "") {
+      lines.push(`${paint(style, "bold", "remedy:")} ${safe(refusal.remedy)}`);
+    }
+    this.write(this.stderr, lines.map((line) => `${line}\n`).join(""));
   }
 }

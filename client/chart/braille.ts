@@ -38,7 +38,7 @@ export function plot(style: Style, panel: Panel): string {
   const drawn = canvas.lines((cell, color) => paint(style, colors[color] ?? "cyan", cell));
   const body = drawn.map((text, row) => {
     const label = (labelOf.get(row) ?? "").padStart(margin);
-    return `${label} ${style.unicode ? "┤" : "|"}${text}`;
+    return `${label} ${style.unicode ? "┤" : "|"}${text}`.trimEnd();
   });
   const [from, to] = extent.x.map(formatNumber);
   const axis = `${" ".repeat(margin + 2)}${from} to ${to} ${panel.xLabel}`;

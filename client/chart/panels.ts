@@ -46,7 +46,7 @@ export function extentOf({ lines }: Panel): Extent | undefined {
     }
   }
   if (high < low) return undefined;
-  return { x: widened(left, right), y: widened(low, high) };
+  return { x: right > left ? [left, right] : [left, left + 1], y: widened(low, high) };
 }
 
 /** The stage's own count where all have it, else the time since each attempt's first value. */

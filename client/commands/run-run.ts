@@ -4,6 +4,7 @@ import type { MethodResult } from "../../daemon/protocol/methods.ts";
 import { interruptedCode } from "../exit-code.ts";
 import { followLog, type Stream } from "../log-pages.ts";
 import { LogPrinter } from "../log-printer.ts";
+import { ProgressWatch } from "../progress-watch.ts";
 import type { Refusal } from "../refusal.ts";
 import type { Session } from "../session.ts";
 import type { Act } from "../verb.ts";
@@ -45,9 +46,12 @@ class Foreground {
       if (++this.#interrupts > 2) giveUp(interruptedCode);
       else void this.#cancel();
     });
+    const progress = new ProgressWatch(this.#session, [this.#id]);
+    progress.start();
     try {
       return await Promise.race([this.#toItsEnd(), gaveUp]);
     } finally {
+      progress.stop();
       stop();
     }
   }

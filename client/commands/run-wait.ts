@@ -2,6 +2,7 @@ import type { Command } from "commander";
 import type { MethodResult } from "../../daemon/protocol/methods.ts";
 import { exitCodes } from "../../daemon/protocol/units.ts";
 import { interruptedCode } from "../exit-code.ts";
+import { ProgressWatch } from "../progress-watch.ts";
 import { escapeText } from "../render/escape.ts";
 import { paintState } from "../render/outcome.ts";
 import type { Style } from "../render/style.ts";
@@ -47,12 +48,15 @@ async function waitFor(
   const named = await session.link.callPatiently("run.wait", { runs, any, waitMs: 0 });
   if (!named.ok) return session.refuse(named.error);
   const ids = named.value.runs.map(({ id }) => id);
+  const progress = new ProgressWatch(session, ids);
+  progress.start();
   for (;;) {
     const leftMs = timeoutMs - (performance.now() - startedAt);
     const waitMs = Math.round(Math.max(0, Math.min(oneCallMs, leftMs)));
     const answer = await session.link.callPatiently("run.wait", { runs: ids, any, waitMs });
+    if (answer.ok && !answer.value.done && leftMs > oneCallMs) continue;
+    progress.stop();
     if (!answer.ok) return session.refuse(answer.error);
-    if (!answer.value.done && leftMs > oneCallMs) continue;
     session.output.confirm(answer.value, waitedLines);
     return answer.value.done ? exitCodeOfAll(answer.value) : exitCodes.waitTimedOut.code;
   }

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import type { MethodResult } from "../../../daemon/protocol/methods.ts";
 import { ClientRig } from "../../support/client-rig.ts";
 import { aDetail, aQueuedRun, aRun, aStatus, gib, mib } from "../../support/wire-facts.ts";
 
@@ -125,9 +126,16 @@ describe("status", () => {
   });
 });
 
+const noMetrics: MethodResult<"run.metrics"> = {
+  id: "run_01j9x2c3d4e5",
+  attempts: [],
+  more: false,
+};
+const point = (value: number) => ({ at: value, value });
+
 describe("show", () => {
   test("is a card with every attempt and how it ended", async () => {
-    await rig.daemon({ "run.get": () => aDetail() });
+    await rig.daemon({ "run.get": () => aDetail(), "run.metrics": () => noMetrics });
     const { stdout } = await rig.run(["show", "last"]);
     expect(stdout).toContain("run_01j9x2c3d4e5  encode\nsucceeded at attempt 2\n");
     expect(stdout).toContain("memory     ████████████████░░░░ peak 812 MiB of 1 GiB\n");
@@ -146,8 +154,20 @@ describe("show", () => {
   test("security 7: nothing that a run brings acts on the terminal", async () => {
     const evil = "x\u001b]0;t\u0007\r\n\u202e";
     const detail = aDetail({ name: evil, command: evil, sentence: evil, dedupeKey: evil });
-    await rig.daemon({ "run.get": () => detail });
+    const series = { name: evil, count: 2, last: 1, min: 0, max: 1, points: [point(0), point(1)] };
+    const attempt = {
+      step: evil,
+      number: 1,
+      state: "running",
+      file: "/x",
+      isPartial: false,
+    } as const;
+    const progress = { done: 1, message: evil };
+    const attempts = [{ ...attempt, progress, series: [series] }];
+    const metrics = { ...noMetrics, attempts };
+    await rig.daemon({ "run.get": () => detail, "run.metrics": () => metrics });
     const { stdout } = await rig.run(["show", "last"]);
+    expect(stdout).toContain("▁█");
     expect(stdout).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202e]/);
   });
 });

@@ -67,6 +67,17 @@ describe("judge", () => {
     ).toEqual({ cause: "timed-out", which: "hard" });
   });
 
+  it("silence and divergence come with what they were told by", () => {
+    const killed = { report: exited(143), limitBytes };
+    const silent = { stopCause: "stalled", stopFacts: { silentMs: 61_000 } } as const;
+    expect(judge({ ...killed, ...silent })).toEqual({ cause: "stalled", silentMs: 61_000 });
+    const facts = { metric: "loss", value: "NaN" };
+    expect(judge({ ...killed, stopCause: "diverged", stopFacts: facts })).toEqual({
+      cause: "diverged",
+      ...facts,
+    });
+  });
+
   it("a stage that heeds the soft warning and says it is done has succeeded", () => {
     expect(judge({ report: exited(0), limitBytes, stopCause: "soft-timeout" })).toEqual({
       cause: "succeeded",
