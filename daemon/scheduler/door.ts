@@ -28,6 +28,7 @@ export interface NewRun {
   readonly failFast: boolean;
   readonly pinned: boolean;
   readonly dedupeKey?: string | undefined;
+  readonly planDigest: string;
   readonly bodyDigest: string;
   readonly retriedFrom?: RunId;
   /** What an earlier run did already, by step; the rest waits. */
@@ -72,12 +73,11 @@ export function digestOfPlan(plan: Plan): string {
 
 function insert(books: RunBooks, id: RunId, run: NewRun): void {
   const { store, events, clock } = books;
-  const { name, priority, bodyDigest, failFast, pinned, dedupeKey, retriedFrom } = run;
+  const { name, priority, planDigest, bodyDigest, failFast, pinned, dedupeKey, retriedFrom } = run;
   store.runs.insert(
     {
-      ...{ id, name, priority, bodyDigest, failFast, pinned },
+      ...{ id, name, priority, planDigest, bodyDigest, failFast, pinned },
       state: "queued",
-      planDigest: digestOfPlan(run.plan),
       environmentDigest: digestOf(run.env),
       createdAt: clock.now(),
       ...(dedupeKey !== undefined && { dedupeKey }),
@@ -108,9 +108,11 @@ function insertSteps(
       const state = carried.get(step)?.state ?? "waiting";
       return state === "waiting" || (state === "skipped" && !isOptional);
     });
-    const { state = "waiting", more } = carried.get(name) ?? {};
+    const known = carried.get(name);
     const weight = graph.weights.get(name) ?? 1;
-    store.steps.insert(id, name, state, { weight, openNeeds: open.length, ...more });
+    if (known === undefined) store.steps.insertWaiting(id, name, open.length, weight);
+    else
+      store.steps.insert(id, name, known.state, { weight, openNeeds: open.length, ...known.more });
   }
 }
 

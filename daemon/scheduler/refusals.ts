@@ -31,10 +31,11 @@ export function refusal(parts: BoxParts, plan: Plan): Failure | undefined {
   const seen = new Set<string>();
   for (const step of plan.steps) {
     // Of ten thousand steps most ask for the same.
-    const ask = JSON.stringify([step.calibrationKey, step.memory, step.claims]);
-    if (seen.has(ask)) continue;
+    const { firstBytes, ceilingBytes, declaredBytes } = step.memory;
+    const ask = [firstBytes, ceilingBytes, declaredBytes, step.calibrationKey].join(" ");
+    const refused =
+      (seen.has(ask) ? undefined : memoryRefusal(parts, step)) ?? claimRefusal(parts, step);
     seen.add(ask);
-    const refused = memoryRefusal(parts, step) ?? claimRefusal(parts, step);
     if (refused !== undefined) return plan.steps.length === 1 ? refused : ofStep(step, refused);
   }
   return undefined;

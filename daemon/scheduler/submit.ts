@@ -42,8 +42,10 @@ export function prepareCommand(
   const wrong = checkCommand(request);
   if (wrong !== undefined) return err(wrong);
   const { dedupeKey, ...body } = request;
+  const plan = compileCommand(request, config);
   return ok({
-    plan: compileCommand(request, config),
+    plan,
+    planDigest: digestOfPlan(plan),
     name: request.name ?? nameOfCommand(request.argv),
     env: request.env,
     priority: request.priority,
@@ -65,7 +67,8 @@ export function preparePlan(request: SubmitPlanRequest): Result<NewRun, Failure>
   if (misplaced.length > 0) return err(invalidPlan(misplaced));
   const { dedupeKey, pinned = false, failFast, env, priority, needs, after } = request;
   const name = request.name ?? plan.recipe?.name ?? plan.steps[0].name;
-  const body = { plan: digestOfPlan(plan), name, failFast, pinned, env, priority, needs, after };
+  const planDigest = digestOfPlan(plan);
+  const body = { planDigest, name, failFast, pinned, env, priority, needs, after };
   return ok({ ...body, plan, dedupeKey, bodyDigest: digestOf(body) });
 }
 

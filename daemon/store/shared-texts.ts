@@ -6,7 +6,7 @@ import { fromJson, toJson, type JsonText } from "./json-column.ts";
 type Environment = Readonly<Record<string, string>>;
 
 /** Text of the plans that are kept parsed; a plan of 10,000 steps has about 4 MiB. */
-const keptCharacters = 16 * 1024 ** 2;
+const keptCharacters = 8 * 1024 ** 2;
 
 interface Parsed {
   readonly plan: Plan;
@@ -55,7 +55,10 @@ export class SharedTexts {
   // Both look before they turn the value into text: mostly it is there already.
 
   keepPlan(digest: string, plan: Plan): void {
-    if (this.#hasPlan.get(digest) === undefined) this.#insertPlan.run(digest, toJson(plan));
+    if (this.#hasPlan.get(digest) !== undefined) return;
+    const text = toJson(plan);
+    this.#insertPlan.run(digest, text);
+    this.#remember(digest, { plan, characters: text.length });
   }
 
   keepEnvironment(digest: string, environment: Environment): void {
@@ -89,8 +92,8 @@ export class SharedTexts {
   }
 
   #remember(digest: string, parsed: Parsed): void {
+    this.#parsedCharacters += parsed.characters - (this.#parsed.get(digest)?.characters ?? 0);
     this.#parsed.set(digest, parsed);
-    this.#parsedCharacters += parsed.characters;
     for (const [oldest, { characters }] of this.#parsed) {
       if (this.#parsedCharacters <= keptCharacters || oldest === digest) return;
       this.#parsed.delete(oldest);

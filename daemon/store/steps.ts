@@ -19,6 +19,7 @@ export class StepsTable {
   readonly #lists: StepLists;
   readonly #moves: StepMoves;
   readonly #insert;
+  readonly #insertWaiting;
   readonly #get;
   readonly #keyParts;
   readonly #closeNeed;
@@ -37,6 +38,9 @@ export class StepsTable {
          output_digest, output_kind, cached_from, because, ended_at, checkpoint_json)
        VALUES (@runId, @name, @state, @openNeeds, @weight, @forced, @parent, @element, @cacheKey,
          @outputDigest, @outputKind, @cachedFrom, @because, @endedAt, @checkpoint)`,
+    );
+    this.#insertWaiting = database.prepare<[RunId, string, number, number]>(
+      `INSERT INTO steps (run_id, name, state, open_needs, weight) VALUES (?, ?, 'waiting', ?, ?)`,
     );
     this.#get = database.prepare<[RunId, string], StepColumns>(
       `SELECT ${stepColumns} FROM steps WHERE ${here}`,
@@ -87,6 +91,11 @@ export class StepsTable {
       outputDigest: output?.digest ?? null,
       outputKind: output?.kind ?? null,
     });
+  }
+
+  /** A step that waits for so many others, as nearly all begin. */
+  insertWaiting(runId: RunId, name: string, openNeeds: number, weight: number): void {
+    this.#insertWaiting.run(runId, name, openNeeds, weight);
   }
 
   get(runId: RunId, name: string): StepRow | undefined {

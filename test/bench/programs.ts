@@ -15,6 +15,8 @@ export const programs: readonly Program[] = [
   { name: "idle", place: "host", summary: "a daemon with nothing to do" },
   { name: "restart", place: "host", summary: "start to first answer after kill -9" },
   { name: "output", place: "host", summary: "a run that writes 1 GiB, against a plain file" },
+  { name: "digest", place: "host", summary: "content of files, against sha256sum and git" },
+  { name: "dag", place: "host", summary: "plans of 10,000 steps: all cached, and the way in" },
   { name: "start", place: "guest", summary: "submit to first instruction, against systemd-run" },
   { name: "rate", place: "guest", summary: "trivial runs a second, against systemd-run" },
   { name: "adopt", place: "guest", mem: "4G", summary: "200 live scopes after kill -9" },
