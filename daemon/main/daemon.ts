@@ -28,14 +28,12 @@ import type { SocketServer } from "../rpc/server.ts";
 import { Dispatch } from "../scheduler/dispatch.ts";
 import { HoldKeeper } from "../scheduler/hold.ts";
 import { Scheduler } from "../scheduler/scheduler.ts";
-import { takeLock, type DaemonLock } from "../store/lock.ts";
-import { Store } from "../store/store.ts";
 import { openContainer, type Container } from "./container.ts";
 import { examine } from "./doctor.ts";
 import { health } from "./health.ts";
 import { openRecipes } from "./recipe-book.ts";
 import { openSocket } from "./socket.ts";
-import { privateDirectory } from "./state-directory.ts";
+import { closeGround, openGround, promisedBytes, type Ground } from "./state-directory.ts";
 import { version } from "./version.ts";
 
 /** What a daemon is made from once its configuration has been read. */
@@ -50,12 +48,6 @@ export interface DaemonParts {
 interface Surroundings extends DaemonParts {
   readonly inventory: GpuInventory;
   readonly host: HostRecord;
-}
-
-/** What holds the state directory: taken first, given back last. */
-interface Ground {
-  readonly lock: DaemonLock;
-  readonly store: Store;
 }
 
 /** The composition root: every part made once, started from the ground up, stopped in reverse. */
@@ -75,6 +67,7 @@ export class Daemon {
   readonly #budgetBytes: number;
   readonly #logger: Logger;
   readonly #runFiles: RunFiles;
+  readonly #inventory: GpuInventory;
   #socket: SocketServer | undefined;
   #stopListening: (() => void) | undefined;
   /** What the slice around all work gives it. */
@@ -83,6 +76,7 @@ export class Daemon {
   private constructor(parts: Surroundings, ground: Ground, container: Container) {
     const { config, logger, budgetBytes, inventory, host } = parts;
     const { devices } = inventory;
+    this.#inventory = inventory;
     const { store } = ground;
     const clock = systemClock;
     this.#config = config;
@@ -237,7 +231,11 @@ export class Daemon {
       startedAt: systemClock.now(),
       containmentSentence,
       health: () => health(isBusUp(), sampleHost(systemClock) !== undefined, store.trouble),
-      doctor: () => examine({ config, budgetBytes, containmentSentence, isBusUp, sqliteVersion }),
+      doctor: () =>
+        examine({
+          ...{ config, budgetBytes, containmentSentence, isBusUp, sqliteVersion },
+          inventory: this.#inventory,
+        }),
       unitOf,
     };
   }
@@ -264,28 +262,4 @@ function openRunFiles(books: RunBooks, { config, logger }: DaemonParts): RunFile
       logger.warn({ file, why }, "a file of a run cannot be written");
     },
   });
-}
-
-function openGround({ paths }: DaemonConfig): Result<Ground, Failure> {
-  const { stateDir, runtimeDir, runsDir, artifactsDir } = paths;
-  for (const place of [stateDir, runtimeDir, runsDir, artifactsDir]) {
-    const made = privateDirectory(place);
-    if (!made.ok) return made;
-  }
-  const lock = takeLock(paths.lockFile);
-  if (!lock.ok) return lock;
-  const store = Store.open(paths.database, systemClock);
-  if (store.ok) return ok({ lock: lock.value, store: store.value });
-  lock.value.release();
-  return store;
-}
-
-/** What an earlier daemon, maybe with a larger budget, has promised to work that may still run. */
-function promisedBytes({ reservations }: Store): number {
-  return reservations.all().reduce((sum, { memoryBytes }) => sum + memoryBytes, 0);
-}
-
-function closeGround({ lock, store }: Ground): void {
-  store.close();
-  lock.release();
 }

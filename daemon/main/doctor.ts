@@ -3,6 +3,7 @@ import { statfs } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
 import { formatBytes, gib, mib } from "../domain/quantity.ts";
+import type { GpuInventory } from "../broker/gpu/devices.ts";
 import type { DaemonConfig } from "../config/config.ts";
 import { fault, fine, warning, type Finding } from "./finding.ts";
 
@@ -13,6 +14,7 @@ export interface DoctorParts {
   readonly containmentSentence: string;
   readonly isBusUp: () => boolean;
   readonly sqliteVersion: string;
+  readonly inventory: GpuInventory;
 }
 
 /** Below the first people should know, below the second the next ends cannot be recorded. */
@@ -25,6 +27,7 @@ export async function examine(parts: DoctorParts): Promise<Finding[]> {
     containment(parts.config, parts.containmentSentence),
     ...(parts.config.containment === "systemd" ? [bus(parts)] : []),
     fine("sqlite", `version ${parts.sqliteVersion}`),
+    ...gpus(parts.inventory),
     ...(await examineBox(parts)),
   ];
 }
@@ -51,6 +54,18 @@ export function containment(config: DaemonConfig, containmentSentence: string): 
         containmentSentence,
         "run blutd where systemd --user answers, with --containment systemd",
       );
+}
+
+/** Nothing to say of a box without GPUs. */
+function gpus({ devices, problem }: GpuInventory): Finding[] {
+  if (problem !== undefined) {
+    const remedy = "mend the driver until nvidia-smi answers, or set gpus.devices in blut.toml";
+    return [warning("gpus", `GPUs cannot be claimed: ${problem}`, remedy)];
+  }
+  const words = devices.map(
+    ({ index, name, budgetBytes }) => `${index} ${name}, ${formatBytes(budgetBytes)} to claim`,
+  );
+  return words.length === 0 ? [] : [fine("gpus", words.join("; "))];
 }
 
 function bus({ isBusUp }: DoctorParts): Finding {

@@ -1,6 +1,16 @@
 import { chmodSync, lstatSync, mkdirSync } from "node:fs";
+import { systemClock } from "../base/clock.ts";
+import type { DaemonConfig } from "../config/config.ts";
 import { failure, type Failure } from "../domain/failure.ts";
 import { err, ok, type Result } from "../domain/result.ts";
+import { takeLock, type DaemonLock } from "../store/lock.ts";
+import { Store } from "../store/store.ts";
+
+/** What holds the state directory: taken first, given back last. */
+export interface Ground {
+  readonly lock: DaemonLock;
+  readonly store: Store;
+}
 
 const groupOrOthers = 0o077;
 
@@ -29,4 +39,30 @@ export function privateDirectory(place: string): Result<void, Failure> {
 
 function unsafe(place: string, why: string, remedy: string): Failure {
   return failure("state-unsafe", `${place} cannot be used: ${why}`, remedy, { data: { place } });
+}
+
+/** Makes every directory, takes the lock, opens the store; what was taken is given back when the rest fails. */
+export function openGround({ paths }: DaemonConfig): Result<Ground, Failure> {
+  const { stateDir, runtimeDir, runsDir, artifactsDir } = paths;
+  for (const place of [stateDir, runtimeDir, runsDir, artifactsDir]) {
+    const made = privateDirectory(place);
+    if (!made.ok) return made;
+  }
+  const lock = takeLock(paths.lockFile);
+  if (!lock.ok) return lock;
+  const store = Store.open(paths.database, systemClock);
+  if (store.ok) return ok({ lock: lock.value, store: store.value });
+  lock.value.release();
+  return store;
+}
+
+/** What an earlier daemon, maybe with a larger budget, has promised to work that may still run. */
+export function promisedBytes({ reservations }: Store): number {
+  return reservations.all().reduce((sum, { memoryBytes }) => sum + memoryBytes, 0);
+}
+
+/** Gives back what {@link openGround} took. */
+export function closeGround({ lock, store }: Ground): void {
+  store.close();
+  lock.release();
 }

@@ -9,8 +9,8 @@ import {
 } from "node:fs";
 import path from "node:path";
 import Database from "better-sqlite3";
-import { describe, expect, test } from "vitest";
-import { Rig, type RigOptions } from "../support/rig.ts";
+import { describe, expect, test, vi } from "vitest";
+import { Rig, type LogLine, type RigOptions } from "../support/rig.ts";
 import { expectIntact, ledgerStage, polling } from "./ledger.ts";
 import { injectInto } from "./strace.ts";
 
@@ -86,6 +86,27 @@ describe("fault 7: the disk is full", () => {
     makeRoom();
     expect(await rig.finished(id)).toMatchObject({ state: "succeeded" });
   });
+
+  test("under the runs' directories: their files are made up for when there is room", async () => {
+    await using rig = Rig.prepare(polling);
+    const runs = path.join(rig.stateDir, "runs");
+    await rig.boot(smallDisk(runs, 4));
+    const first = await rig.hold("first");
+    await rig.event("attempt.started", first);
+    const makeRoom = fillUp(rig, runs);
+    const id = await rig.submit(["true"], { needs: [first] });
+    const isRefused = (line: LogLine): boolean => line["why"] === "ENOSPC";
+    await vi.waitUntil(() => rig.log.some(isRefused), 20_000);
+    makeRoom();
+    rig.release("first");
+    expect(await rig.finished(id)).toMatchObject({ state: "succeeded" });
+    const { events } = await rig.call("events.list", { limit: 1000 });
+    const told = events.filter(({ runId }) => runId === id);
+    const file = `/proc/${String(rig.pid)}/root${path.join(runs, id, "status.jsonl")}`;
+    const mirrored = (): string[] => readFileSync(file, "utf8").split("\n").slice(0, -1);
+    await vi.waitUntil(() => mirrored().length === told.length, 20_000);
+    expect(mirrored().map((line) => JSON.parse(line) as unknown)).toEqual(told);
+  }, 40_000);
 
   test("when it is started is told with what to do, exit 74", async () => {
     await using rig = Rig.prepare(polling);
