@@ -56,8 +56,8 @@ test("artifact show says what is in it and what it stands in for", async () => {
   expect(stdout).toContain("4 files, 3 MiB");
   expect(stdout).toContain("2d ago");
   expect(lines).toContain("digits/train  model  run_01j9x2c3d4e5/train     7");
-  expect(lines).toContain("model/     2M      2  6d0000000000");
-  expect(lines).toContain("run.sh*   120         720000000000");
+  expect(stdout).toMatch(/^model\/ +2M +2 {2}6d0000000000$/m);
+  expect(stdout).toMatch(/^run\.sh\* +120 +720000000000$/m);
   expect(stdout).not.toContain("\u001b");
   expect(lines).toContain("2 more: raise --limit.");
 });
