@@ -6,7 +6,7 @@ import * as get from "./recipe-get.ts";
 import * as list from "./recipe-list.ts";
 import * as run from "./recipe-run.ts";
 import * as schema from "./recipe-schema.ts";
-import * as swapCandidates from "./recipe-swap-candidates.ts";
+import * as swaps from "./recipe-swaps.ts";
 import * as stages from "./stage-list.ts";
 
 const parts: readonly { name: string; summary: string; define: DefineVerb }[] = [
@@ -27,7 +27,7 @@ const parts: readonly { name: string; summary: string; define: DefineVerb }[] = 
   {
     name: "swap-candidates",
     summary: "stages that could stand where a step stands",
-    define: swapCandidates.define,
+    define: swaps.define,
   },
 ];
 

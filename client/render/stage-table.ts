@@ -20,7 +20,7 @@ export function stageTable({ stages, broken }: Listed, style: Style): string {
 
 /** What fits a slot. */
 export function swapTable(
-  { step, stage, candidates }: MethodResult<"recipe.swap-candidates">,
+  { step, stage, candidates }: MethodResult<"recipe.swaps">,
   style: Style,
 ): string {
   if (candidates.length > 0) return drawn(candidates, style);

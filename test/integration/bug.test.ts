@@ -30,6 +30,8 @@ describe("fault 42: a bug", () => {
     const id = await rig.submit(["true"]);
     await rig.finished(id);
     damagePlan(rig, id, noSteps);
+    // One that has read the plan keeps it.
+    await rig.crash();
     const refusal = await rig.refusal("run.get", { run: id });
     expect(refusal.message).toMatch(/internal|incident/i);
     const incident = /inc_[0-9a-f]+/.exec(JSON.stringify(refusal))?.[0] ?? "none";

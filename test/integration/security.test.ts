@@ -164,7 +164,8 @@ describe("security 6: the environment of a run", () => {
     await rig.finished(id);
     const lines = (await rig.output(id)).trim().split("\n");
     const names = lines.map((line) => line.split("=")[0] ?? "").sort();
-    const contract = ["BLUT_ATTEMPT", "BLUT_CONTEXT", "BLUT_EVENTS", "BLUT_OUT", "BLUT_RUN"];
+    const said = ["ATTEMPT", "CHECKPOINTS", "CONTEXT", "EVENTS", "OUT", "RUN"];
+    const contract = said.map((name) => `BLUT_${name}`);
     // The shell that starts it may set these three.
     const own = names.filter((name) => !["PWD", "OLDPWD", "SHLVL", "_"].includes(name));
     expect(own).toStrictEqual([...contract, "PATH", "TOKEN"].sort());

@@ -23,7 +23,7 @@ import { recipeList } from "./recipe-list.ts";
 import { recipePlan } from "./recipe-plan.ts";
 import { recipeRun } from "./recipe-run.ts";
 import { recipeSchema } from "./recipe-schema.ts";
-import { recipeSwapCandidates } from "./recipe-swap-candidates.ts";
+import { recipeSwaps } from "./recipe-swaps.ts";
 import { stageList } from "./stage-list.ts";
 import { lineageDiff } from "./lineage-diff.ts";
 import { lineageReindex } from "./lineage-reindex.ts";
@@ -62,7 +62,7 @@ export const allMethods: readonly Method<RpcContext>[] = [
   recipeCheck,
   recipeSchema,
   recipeRun,
-  recipeSwapCandidates,
+  recipeSwaps,
   stageList,
   recipePlan,
   planInspect,

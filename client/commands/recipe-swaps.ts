@@ -23,7 +23,7 @@ export function define(command: Command, act: Act): void {
           cwd,
           env: definedVariables(around.env),
         };
-        return session.ask("recipe.swap-candidates", params, swapTable);
+        return session.ask("recipe.swaps", params, swapTable);
       }),
     );
 }

@@ -8,8 +8,8 @@ import { define } from "../context.ts";
 import { stageView } from "../views/stage-view.ts";
 
 /** Stages that could stand where a step of a recipe stands: they take and leave the same kinds. */
-export const recipeSwapCandidates = define(
-  "recipe.swap-candidates",
+export const recipeSwaps = define(
+  "recipe.swaps",
   async ({ step: name, ...given }, { recipes, shelf }) => {
     const plan = await compileFor(recipes, given);
     if (!plan.ok) return plan;
