@@ -19,13 +19,16 @@ const withoutSubprograms: Plugin = {
   load: (id) => (id === "\0no-subprograms" ? "export default {};" : undefined),
 };
 
+/** Only pictures and tables of metrics need these, and one of them is native: they stay packages. */
+const packages = ["@resvg/resvg-js", "hyparquet-writer"];
+
 /** Bundles one file; `external` stays a file of its own. */
 async function bundle(name: string, external?: string): Promise<void> {
   await build({
     input: `${root}client/${name}.ts`,
     platform: "node",
     plugins: [withoutSubprograms],
-    ...(external === undefined ? {} : { external: (id) => id === `./${external}.ts` }),
+    external: (id) => packages.includes(id) || id === `./${external ?? ""}.ts`,
     output: {
       file: `${out}/${name}.js`,
       format: "cjs",
