@@ -2,13 +2,21 @@ import type { Command } from "commander";
 import { exitCodes } from "../../daemon/protocol/units.ts";
 import type { Act } from "../verb.ts";
 
+interface RetryOptions {
+  readonly from?: string;
+  readonly only?: true;
+}
+
 /** `retry`: submit ended runs again; stdout is the new ids, one a line. */
 export function define(command: Command, act: Act): void {
   command
     .argument("<run...>", "ids, beginnings of ids, `last`, or names")
-    .action((runs: string[]) =>
+    .option("--from <step>", "do this step again and everything after it, cached or not")
+    .option("--only", "with --from: that step alone, the rest stays as it was")
+    .action((runs: string[], { from, only }: RetryOptions) =>
       act(command, async (session) => {
-        const answer = await session.link.call("run.retry", { runs });
+        const what = { runs, ...(from !== undefined && { from }), ...(only && { only }) };
+        const answer = await session.link.call("run.retry", what);
         if (!answer.ok) return session.refuse(answer.error);
         if (session.output.json) session.output.value(answer.value);
         else session.output.result(answer.value.runs.map(({ id }) => id).join("\n"));

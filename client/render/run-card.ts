@@ -7,12 +7,15 @@ import { outcomeWords, paintState } from "./outcome.ts";
 import { facts, heading, prose, type Fact } from "./prose.ts";
 import { runTime } from "./run-table.ts";
 import { paint, type Style } from "./style.ts";
+import { stepSummary, stepTable } from "./step-table.ts";
 import { table } from "./table.ts";
 
 type Run = MethodResult<"run.get">;
 type Attempt = Run["history"][number];
 
 const barCells = 20;
+/** Attempts of a DAG shown at once. */
+const mostAttempts = 20;
 
 /** One run as a card: what it is, how it stands, its memory, and every attempt with its end. */
 export function runCard(run: Run, style: Style): string {
@@ -22,9 +25,25 @@ export function runCard(run: Run, style: Style): string {
     paintState(style, prose(style, run.sentence), run.state),
     "",
     factsOf(run, style),
-    run.history.length === 0 ? "" : `\n${attemptTable(run.history, style)}`,
+    isDag(run) ? `\n${stepTable(run, style)}` : "",
+    toldAttempts(run).length === 0 ? "" : `\n${attemptTable(toldAttempts(run), style)}`,
   ];
   return parts.filter((part, index) => part !== "" || index === 2).join("\n");
+}
+
+/** A plan of several steps, or one that was fanned out. */
+function isDag({ steps }: Run): boolean {
+  return steps.length > 1;
+}
+
+/** Every attempt of a command; of a DAG, whose steps say how they ended, those that tell a story. */
+function toldAttempts(run: Run): Run["history"] {
+  if (!isDag(run)) return run.history;
+  const retried = new Set(run.history.filter((a) => a.number > 1).map(({ step }) => step));
+  const telling = run.history.filter(
+    ({ step, outcome }) => retried.has(step) || outcome?.cause !== "succeeded",
+  );
+  return telling.slice(-mostAttempts);
 }
 
 function factsOf(run: Run, style: Style): string {
@@ -33,11 +52,12 @@ function factsOf(run: Run, style: Style): string {
   const waits = run.steps.map(({ wait }) => wait).find((wait) => wait !== undefined);
   return facts(style, [
     ["command", run.command],
+    ["steps", isDag(run) ? stepSummary(run) : ""],
     ["in", step?.cwd ?? ""],
     ["submitted", times(run, style)],
     ["memory", memoryLine(run, style)],
     ["limit", last?.limitSentence ?? ""],
-    ["learns as", step?.calibrationKey ?? ""],
+    ["learns as", isDag(run) ? "" : (step?.calibrationKey ?? "")],
     ["waits", waits === undefined ? "" : `${waits.reason}: ${waits.message}`],
     ["what helps", waits?.unblocks ?? ""],
     ["needs", run.needs.join(", ")],

@@ -1,0 +1,100 @@
+import type { MethodResult } from "../../daemon/protocol/methods.ts";
+import { formatBytesShort } from "./bytes.ts";
+import { formatDuration } from "./duration.ts";
+import { outcomeWords } from "./outcome.ts";
+import { heading } from "./prose.ts";
+import { paint, type Format, type Style } from "./style.ts";
+import { table } from "./table.ts";
+
+type Run = MethodResult<"run.get">;
+type Step = Run["steps"][number];
+type State = Step["state"];
+
+/** Steps shown at once; of more, the rest is counted. */
+const mostShown = 100;
+
+/** The steps of a run, one a line in the order of the plan: how each stands, why, and what it took. */
+export function stepTable(run: Run, style: Style): string {
+  const shown = run.steps.slice(0, mostShown);
+  const drawn = table<Step>(
+    style,
+    [
+      { title: "STEP", cell: nameOf, shrinksTo: 12 },
+      { title: "STATE", cell: ({ state }) => state, color: paintStep },
+      { title: "LIMIT", cell: ({ limitBytes }) => sizeOf(limitBytes), align: "right" },
+      { title: "PEAK", cell: peakOf, align: "right" },
+      { title: "TIME", cell: (step) => timeOf(step, style.now), align: "right" },
+      { title: "ARTIFACT", cell: ({ artifact = "" }) => artifact.slice(0, 12) },
+      { title: "WHY", cell: whyOf, shrinksTo: 16 },
+    ],
+    shown,
+  );
+  const total = Object.values(run.stepCounts).reduce((sum, count) => sum + count, 0);
+  const more = total - shown.length;
+  const page = `blutctl rpc run.get '{"run":"${run.id}","stepsFrom":${shown.length}}'`;
+  const rest = more > 0 ? `\n... and ${more} more: ${page}` : "";
+  return `${heading(style, "Steps")}\n${drawn}${rest}`;
+}
+
+/** How many steps are in which state: `3 succeeded, 1 running`. */
+export function stepSummary({ stepCounts }: Run): string {
+  return Object.entries(stepCounts)
+    .map(([state, count]) => `${count} ${state}`)
+    .join(", ");
+}
+
+/** An element stands under its step, by the entry that it works on. */
+function nameOf({ name, parent, element }: Step): string {
+  return parent === undefined ? name : `  ${name.slice(parent.length)} ${element ?? ""}`;
+}
+
+function peakOf({ usedBytes, peakNeedBytes }: Step): string {
+  return sizeOf(usedBytes ?? peakNeedBytes);
+}
+
+function sizeOf(bytes: number | undefined): string {
+  return bytes === undefined ? "" : formatBytesShort(bytes);
+}
+
+function timeOf({ startedAt, endedAt }: Step, now: number): string {
+  return startedAt === undefined ? "" : formatDuration(Math.max(0, (endedAt ?? now) - startedAt));
+}
+
+/** Why it stands as it does: what it was reused from, what failed before it, how it ended, what it waits for. */
+function whyOf({ state, cachedFrom, because, end, wait, attempts }: Step): string {
+  if (cachedFrom !== undefined) return `reused from ${cachedFrom}`;
+  if (because !== undefined) return `because of ${because}`;
+  if (end !== undefined) return endWords(end);
+  if (wait !== undefined) return wait.reason;
+  return state === "succeeded" && attempts > 1 ? `at attempt ${attempts}` : "";
+}
+
+function endWords(end: NonNullable<Step["end"]>): string {
+  switch (end.kind) {
+    case "outcome":
+      return outcomeWords(end.outcome);
+    case "bad-input":
+      return `bad input: ${end.why}`;
+    case "footprint-exceeds-host":
+    case "needed-run-failed":
+    case "cancelled-while-queued":
+      return end.kind;
+  }
+}
+
+const colors: Readonly<Partial<Record<State, Format>>> = {
+  resolving: "yellow",
+  ready: "yellow",
+  running: "cyan",
+  succeeded: "green",
+  failed: "red",
+  pruned: "red",
+  waiting: "dim",
+  cancelled: "dim",
+  skipped: "dim",
+};
+
+function paintStep(style: Style, text: string, { state }: Step): string {
+  const color = colors[state];
+  return color === undefined ? text : paint(style, color, text);
+}
