@@ -95,11 +95,11 @@ export class ScriptedDaemon {
       },
     });
     if (isFailure(answer)) {
-      const { reason, remedy, retryable, message, data } = answer;
+      const { reason, remedy, retryable, message, data, problems } = answer;
       const error = {
         code: failureCodes[reason],
         message,
-        data: { ...data, reason, remedy, retryable },
+        data: { ...data, ...(problems !== undefined && { problems }), reason, remedy, retryable },
       };
       send({ id, error });
     } else {

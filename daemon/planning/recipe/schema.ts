@@ -1,12 +1,19 @@
 import { z } from "zod";
-import { argumentTypes } from "../../domain/argument.ts";
+import { argumentTypes, type ArgumentValue } from "../../domain/argument.ts";
 import { cachePolicies, divergedPolicies } from "../../domain/plan.ts";
 import { argumentName } from "../arguments/override.ts";
 import * as v from "./values.ts";
 
-const scalar = z.union([z.string(), z.number(), z.boolean()], {
-  error: "expected a text, a number, or true or false",
-});
+/** Numbers of TOML need not be finite, and zod's own are. */
+const scalar = z
+  .custom<ArgumentValue>(
+    (given) => ["string", "number", "boolean"].includes(typeof given),
+    "expected a text, a number, or true or false",
+  )
+  .meta({ type: ["string", "number", "boolean"] });
+const bound = z
+  .custom<number>((given) => typeof given === "number", "expected a number")
+  .meta({ type: "number" });
 const oneOf = <T extends string>(words: readonly T[]) =>
   z.enum(words as readonly [T, ...T[]], { error: `expected one of ${words.join(", ")}` });
 
@@ -14,7 +21,7 @@ const argument = z.strictObject({
   type: oneOf(argumentTypes),
   default: scalar.exactOptional().describe("without one the argument must be given"),
   range: z
-    .tuple([z.number(), z.number()], { error: "expected [smallest, largest]" })
+    .tuple([bound, bound], { error: "expected [smallest, largest]" })
     .exactOptional()
     .describe("smallest and largest value, both allowed"),
   choices: z.array(scalar).min(1).max(1000).exactOptional(),

@@ -121,12 +121,12 @@ const stepFields = z.strictObject({
   claims: claims.prefault({}),
   retry: retry.prefault({}),
   timeouts: timeouts.prefault({}),
-  calibrationKey: c.calibrationKey.exactOptional().describe("by program and script when absent"),
+  calibrationKey: z.string().max(512).default("").describe("by program and script when empty"),
 });
 
 const step = stepFields.transform((given): Step => {
-  const { stage = { name: given.name, version: "" }, calibrationKey = "", ...rest } = given;
-  return { ...rest, stage, calibrationKey };
+  const { stage = { name: given.name, version: "" }, ...rest } = given;
+  return { ...rest, stage };
 });
 
 const recipeOrigin = z.strictObject({

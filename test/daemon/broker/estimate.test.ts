@@ -31,17 +31,19 @@ interface Case {
   pinned?: number;
   own?: number;
   mem?: number;
+  declared?: number;
   memMax?: number;
   now?: number;
   best?: number;
 }
 
 /** Sizes in MiB, the budget is 8192: the limit and the kind of its origin, or needed and ceiling. */
-function ask({ own, mem, memMax, now, best, ...figures }: Case): string {
+function ask({ own, mem, declared, memMax, now, best, ...figures }: Case): string {
   const question: FootprintQuestion = {
     ...(Object.keys(figures).length > 0 && { history: known(figures) }),
     ask: {
       ...(mem !== undefined && { firstBytes: mem * mib }),
+      ...(declared !== undefined && { declaredBytes: declared * mib }),
       ...(memMax !== undefined && { ceilingBytes: memMax * mib }),
     },
     killedAtBytes: own === undefined ? undefined : own * mib,
@@ -74,6 +76,11 @@ describe("the first limit", () => {
     ["asked, but killed above it", { mem: 300, killed: 400 }, "800 escalated"],
     ["asked, killed below it", { mem: 300, killed: 299 }, "300 asked"],
     ["asked more than the budget", { mem: 9000 }, "needs 9000 of 8192"],
+    ["declared, nothing known", { declared: 300 }, "300 declared"],
+    ["declared and asked: as asked", { declared: 300, mem: 200 }, "200 asked"],
+    ["declared, but measured", { declared: 300, peak: 100 }, "116 measured"],
+    ["declared, but killed", { declared: 300, killed: 100 }, "200 escalated"],
+    ["declared more than the budget", { declared: 9000 }, "needs 9000 of 8192"],
     ["measured, 10% over", { peak: 1000 }, "1100 measured"],
     ["measured, a small one: at least 16 MiB over", { peak: 100 }, "116 measured"],
     ["measured, a tiny one: never below the floor", { peak: 1 }, "32 measured"],

@@ -50,7 +50,11 @@ function configIn(directory: string): DaemonConfig {
   return valueOf(
     loadConfig({
       uid,
-      env: { HOME: directory, XDG_RUNTIME_DIR: runtimeDir },
+      env: {
+        HOME: directory,
+        XDG_RUNTIME_DIR: runtimeDir,
+        BLUT_RECIPES_PATH: join(directory, "recipes"),
+      },
       flags: { stateDir, runtimeDir, containment: "polling" },
       readFile: () => ok(undefined),
       memTotalBytes: 8 * gib,
