@@ -225,27 +225,3 @@ describe("status.jsonl", () => {
     expect(linesOf(rig, later, "status.jsonl")).toEqual(await eventsOf(rig, later));
   });
 });
-
-describe("GPUs", () => {
-  test("fault 4: an attempt keeps its devices through kill -9, and nobody else is given them", async () => {
-    await using rig = await Rig.start({ ...polling, flags: ["--gpus", "24G,24G"] });
-    const first = await rig.hold("first", { gpus: 1 });
-    await rig.event("attempt.started", first);
-    const second = await rig.hold("second", { gpus: 1, vramBytes: 1024 ** 3 });
-    await rig.event("attempt.started", second);
-    await rig.crash();
-    const { gpus } = await rig.call("daemon.status", {});
-    expect(gpus).toMatchObject([
-      { index: 0, holders: 1, usedBytes: gpus[0]?.budgetBytes },
-      { index: 1, holders: 1, usedBytes: 1024 ** 3 },
-    ]);
-    const third = await rig.submit(["sh", "-c", "echo $CUDA_VISIBLE_DEVICES"], { gpus: 1 });
-    const explained = await rig.call("run.explain", { run: third });
-    expect(explained.wait).toMatchObject({ reason: "gpus" });
-    rig.release("first");
-    await rig.finished(third);
-    expect(await rig.output(third)).toBe("0\n");
-    rig.release("second");
-    await rig.finished(second);
-  });
-});
