@@ -119,7 +119,7 @@ function summary(plan: PlanAnswer, style: Style): string {
     ["configured", recipe === undefined ? "" : recipe.fingerprint.slice(0, 12)],
     ["cache", cacheSummary(plan.cache)],
     ["memory", memorySummary(plan.memory)],
-    ["fits", plan.fits ? "yes" : { drawn: neverLines(plan.never, style) }],
+    ["fits", plan.fits ? "yes" : { drawn: neverLines(plan, style) }],
   ]);
 }
 
@@ -148,8 +148,9 @@ function memorySummary({
   return `at most ${formatBytes(peakBytes)} of ${formatBytes(budgetBytes)} at a time, in ${steps}${held}`;
 }
 
-function neverLines(never: PlanAnswer["never"], style: Style): string {
-  const indent = 12;
+function neverLines({ never, recipe }: PlanAnswer, style: Style): string {
+  // As wide as the labels beside it.
+  const indent = recipe === undefined ? 8 : 12;
   const lines = never
     .slice(0, mostNever)
     .map(({ step, sentence }) => prose(style, `no: ${step}: ${sentence}`, indent));
