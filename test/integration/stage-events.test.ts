@@ -221,6 +221,33 @@ describe("a metric that is not finite", () => {
     expect(await lossesOf(rig, id)).toMatchObject({ count: 4, last: "NaN", min: 1 / 3, max: 1 });
   });
 
+  test("is tried again from the checkpoint before it where the step says so, and no more often", async () => {
+    await using rig = await Rig.start(polling);
+    const script = `echo "from <$(cat "$BLUT_RESUME" 2>/dev/null)>"
+echo good >"$BLUT_CHECKPOINTS/good"
+echo '{"type":"checkpoint","file":"good"}' >>"$BLUT_EVENTS"
+echo '{"type":"metric","name":"loss","value":-Infinity}' >>"$BLUT_EVENTS"`;
+    const { id } = await rig.call("run.submit", {
+      plan: {
+        version: 1,
+        steps: [
+          {
+            name: "main",
+            argv: ["sh", "-c", script],
+            cwd: "/",
+            onDiverged: "retry",
+            retry: { diverged: 2 },
+          },
+        ],
+      },
+      env: { PATH: process.env["PATH"] ?? "" },
+    });
+    const run = await rig.finished(id);
+    const again = { cause: "diverged", metric: "loss", value: "-Infinity" };
+    expect(run.history.map(({ outcome }) => outcome)).toEqual([again, again, again]);
+    expect(await rig.output(id)).toBe("from <good>\n");
+  });
+
   test("ends an attempt also when no daemon was there to hear it", async () => {
     await using rig = await Rig.start(polling);
     const go = path.join(rig.directory, "release-go");
