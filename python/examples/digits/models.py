@@ -36,7 +36,7 @@ class Perceptron:
     def learn(self, images, labels):
         try:
             with numpy.errstate(all="ignore"):
-                self.model.partial_fit(images, labels, CLASSES)
+                self.model.partial_fit(images, labels, classes=CLASSES)
         except ValueError as error:
             # scikit-learn says so itself; the loss says it in numbers, which is what blut listens to.
             if "non-finite" not in str(error):
