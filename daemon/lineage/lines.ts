@@ -10,8 +10,13 @@ export interface LineageLine extends StepPlace {
   readonly write?: LineageWrite;
 }
 
-const stepEnds = new Set<BlutEvent["kind"]>(["step.cached", "step.succeeded", "step.failed"]);
-const runEnds = new Set<BlutEvent["kind"]>(["run.succeeded", "run.failed"]);
+const stepEnds = new Set<BlutEvent["kind"]>([
+  "step.cached",
+  "step.succeeded",
+  "step.failed",
+  "step.pruned",
+]);
+const runEnds = new Set<BlutEvent["kind"]>(["run.succeeded", "run.failed", "run.cancelled"]);
 
 /** The lines that these events of one run call for, each with its newline. */
 export function lineageLines(store: Store, runId: string, events: readonly BlutEvent[]): string {
