@@ -1,8 +1,9 @@
 import type { LogEvent, Stream } from "./log-pages.ts";
-import type { Output, Sink } from "./output.ts";
+import type { Output } from "./output.ts";
 import { formatBytes } from "./render/bytes.ts";
 import { LogFilter } from "./render/log-filter.ts";
 import type { Refusal } from "./refusal.ts";
+import type { Sink } from "./sink.ts";
 
 /** Writes one stream of a log to where it goes: raw into files and pipes, made safe on a terminal. */
 export class LogPrinter {

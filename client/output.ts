@@ -2,14 +2,8 @@ import { escapeText, toJson } from "./render/escape.ts";
 import { paint, styleOf, type ColorChoice, type Style } from "./render/style.ts";
 import { otherProblems } from "./render/problem-lines.ts";
 import type { Refusal } from "./refusal.ts";
+import type { Sink } from "./sink.ts";
 import { StatusLine } from "./status-line.ts";
-
-/** One of the two streams of the program. */
-export interface Sink {
-  readonly isTTY?: boolean;
-  readonly columns?: number;
-  write(data: string | Uint8Array): unknown;
-}
 
 /** How the caller wants to be answered. */
 export interface Manner {

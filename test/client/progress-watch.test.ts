@@ -1,8 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { Link } from "../../client/link.ts";
-import { Output, type Sink } from "../../client/output.ts";
+import { Output } from "../../client/output.ts";
 import { ProgressWatch } from "../../client/progress-watch.ts";
 import { Session } from "../../client/session.ts";
+import type { Sink } from "../../client/sink.ts";
 import { StatusLine } from "../../client/status-line.ts";
 import type { BlutEvent } from "../../daemon/domain/event.ts";
 import { ClientRig } from "../support/client-rig.ts";
