@@ -13,9 +13,10 @@ export class Place {
   /** What was put outside, by the digest of the path. */
   readonly published: string;
 
-  constructor(directory: string) {
+  /** `temporary`: where one job keeps what it is at, apart from all others. */
+  constructor(directory: string, temporary = `${directory}/tmp`) {
     this.directory = directory;
-    this.temporary = `${directory}/tmp`;
+    this.temporary = temporary;
     this.blobs = `${directory}/blobs`;
     this.kept = `${directory}/kept`;
     this.published = `${directory}/published`;

@@ -16,8 +16,7 @@ import type { TreeEntry } from "../../domain/artifact.ts";
 import type { Failure } from "../../domain/failure.ts";
 import { ok, type Result } from "../../domain/result.ts";
 import type { Place } from "../place.ts";
-import { fileEntry } from "./digest-outside.ts";
-import { digestFile } from "./read-file.ts";
+import { fileEntry, readFile } from "./read-file.ts";
 import type { FileNode } from "./walk.ts";
 
 /** The kernel refuses a link here: another file system, too many names, or a file that is not ours. */
@@ -34,14 +33,17 @@ export class Shelf {
   }
 
   /** Takes a file in and gives its entry. The file stays where it is, read-only. */
-  take(node: FileNode): Result<TreeEntry, Failure> {
+  take({ name, path }: FileNode): Result<TreeEntry, Failure> {
+    const found = readFile("bad-output", path);
+    if (!found.ok) return found;
     // Somebody else has a name for it, and may write through that: then it is not ours to keep.
-    const isShared = node.stat.nlink > 1n;
-    const own = isShared ? this.#copied(node) : node;
-    const digest = digestFile("bad-output", own.path, own.stat);
-    if (!digest.ok) return digest;
-    const entry = fileEntry({ ...own, name: node.name }, digest.value);
-    this.#shelve(own.path, isShared, digest.value, entry.type === "program" ? "program" : "file");
+    const isShared = found.value.stat.nlink > 1;
+    const own = isShared ? this.#copied(path) : path;
+    const read = isShared ? readFile("bad-output", own) : found;
+    if (!read.ok) return read;
+    const { digest, stat } = read.value;
+    const entry = fileEntry(name, stat, digest);
+    this.#shelve(own, isShared, digest, entry.type === "program" ? "program" : "file");
     return ok(entry);
   }
 
@@ -50,10 +52,10 @@ export class Shelf {
     linkOrCopy(this.#place.blobOf(digest, type), to);
   }
 
-  #copied(node: FileNode): FileNode {
-    const path = `${this.#place.temporary}/${randomUUID()}`;
-    copyFileSync(node.path, path, constants.COPYFILE_FICLONE);
-    return { ...node, path, stat: statSync(path, { bigint: true }) };
+  #copied(path: string): string {
+    const copy = `${this.#place.temporary}/${randomUUID()}`;
+    copyFileSync(path, copy, constants.COPYFILE_FICLONE);
+    return copy;
   }
 
   /** `isOurs`: the file at `path` is a copy of our own, and goes into the store or away. */

@@ -1,10 +1,10 @@
-import type { BigIntStats } from "node:fs";
+import { lstatSync, type Stats } from "node:fs";
 import type { TreeEntry } from "../../domain/artifact.ts";
 import type { Failure } from "../../domain/failure.ts";
 import { ok, type Result } from "../../domain/result.ts";
 import { byName, treeOf, type Content } from "../content.ts";
 import type { Digested, DirectoryRecord } from "../jobs.ts";
-import { digestFile, stampOf } from "./read-file.ts";
+import { fileEntry, readFile, stampOf, type ReadFile } from "./read-file.ts";
 import { walk, type FileNode, type TreeNode } from "./walk.ts";
 
 /** Asks what is known of directories. */
@@ -17,7 +17,7 @@ type Known = readonly (readonly [name: string, stampAndDigest: string])[];
  * A file that changed so shortly before it was read may change again and look the same: clocks of file
  * systems tick every few milliseconds, on some every two seconds.
  */
-const racyNs = 2_000_000_000n;
+const racyMs = 2_000;
 
 /** Digests what is outside the store, and reads only what is not known. `startedAt` is now, in epoch ms. */
 export async function digestOutside(
@@ -41,12 +41,12 @@ export async function digestOutside(
 /** One digesting: what was read, and what to remember of it. */
 class Reading {
   /** What changed before this is not going to look the same when it changes again. */
-  readonly #settledNs: bigint;
+  readonly #settledAt: number;
   readonly #records: DirectoryRecord[] = [];
   #readBytes = 0;
 
   constructor(startedAt: number) {
-    this.#settledNs = BigInt(startedAt) * 1_000_000n - racyNs;
+    this.#settledAt = startedAt - racyMs;
   }
 
   /** Bottom up: children come after their parents in `trees`. */
@@ -78,14 +78,14 @@ class Reading {
     const after: [string, string][] = [];
     const entries: TreeEntry[] = [];
     let isNews = false;
-    for (const node of nodes) {
-      const stamp = stampOf(node.stat);
-      const remembered = digestIn(before.get(node.name), stamp);
-      const digest = remembered === undefined ? this.#read(node) : ok(remembered);
-      if (!digest.ok) return digest;
+    for (const { name, path: file } of nodes) {
+      const remembered = unchanged(file, before.get(name));
+      const read = remembered === undefined ? this.#read(file) : ok(remembered);
+      if (!read.ok) return read;
+      const { digest, stat } = read.value;
       isNews ||= remembered === undefined;
-      if (this.#isSettled(node.stat)) after.push([node.name, `${stamp} ${digest.value}`]);
-      entries.push(fileEntry(node, digest.value));
+      if (this.#isSettled(stat)) after.push([name, `${stampOf(stat)} ${digest}`]);
+      entries.push(fileEntry(name, stat, digest));
     }
     if (isNews && after.length > 0) {
       this.#records.push({ path, text: JSON.stringify(after) });
@@ -97,26 +97,30 @@ class Reading {
     return ok({ content, records: this.#records, readBytes: this.#readBytes });
   }
 
-  #read(node: FileNode): Result<string, Failure> {
-    this.#readBytes += Number(node.stat.size);
-    return digestFile("bad-input", node.path, node.stat);
+  #read(file: string): Result<ReadFile, Failure> {
+    const read = readFile("bad-input", file);
+    if (read.ok) this.#readBytes += read.value.stat.size;
+    return read;
   }
 
-  #isSettled({ mtimeNs, ctimeNs }: BigIntStats): boolean {
-    return mtimeNs < this.#settledNs && ctimeNs < this.#settledNs;
+  #isSettled({ mtimeMs, ctimeMs }: Stats): boolean {
+    return mtimeMs < this.#settledAt && ctimeMs < this.#settledAt;
   }
 }
 
-/** The entry that a file is. */
-export function fileEntry({ name, stat }: FileNode, digest: string): TreeEntry {
-  const type = (stat.mode & 0o100n) === 0n ? "file" : "program";
-  return { name, type, digest, bytes: Number(stat.size), files: 1 };
-}
-
-function digestIn(remembered: string | undefined, stamp: string): string | undefined {
-  return remembered?.startsWith(`${stamp} `) === true
-    ? remembered.slice(stamp.length + 1)
-    : undefined;
+/** What a file held when it was read, where it is still the same. */
+function unchanged(file: string, remembered: string | undefined): ReadFile | undefined {
+  if (remembered === undefined) return undefined;
+  try {
+    const stat = lstatSync(file);
+    const stamp = `${stampOf(stat)} `;
+    return remembered.startsWith(stamp)
+      ? { digest: remembered.slice(stamp.length), stat }
+      : undefined;
+  } catch {
+    // Whoever reads it finds out why, and says so.
+    return undefined;
+  }
 }
 
 function isFile(node: FileNode | TreeNode): node is FileNode {

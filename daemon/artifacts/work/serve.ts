@@ -1,3 +1,5 @@
+import { randomUUID } from "node:crypto";
+import { mkdirSync } from "node:fs";
 import { parentPort } from "node:worker_threads";
 import type { FromWorker, JobName, JobParams, JobResult, ToWorker } from "../jobs.ts";
 import { Place } from "../place.ts";
@@ -17,11 +19,12 @@ const bodies: {
   readonly [N in JobName]: (params: JobParams<N>) => JobResult<N> | Promise<JobResult<N>>;
 } = {
   digest: ({ path, startedAt }) => digestOutside(path, startedAt, ask),
-  keep: ({ directory, outDir, files }) => keep(new Place(directory), outDir, files),
-  gather: ({ directory, entries }) => gather(new Place(directory), entries),
+  keep: ({ directory, outDir, files }) => apart(directory, (place) => keep(place, outDir, files)),
+  gather: ({ directory, entries }) => apart(directory, (place) => gather(place, entries)),
   list: ({ directory, digest }) => list(new Place(directory), digest),
-  unfold: ({ directory, digest }) => unfold(new Place(directory), digest),
-  publish: ({ directory, digest, path }) => publish(new Place(directory), digest, path),
+  unfold: ({ directory, digest }) => apart(directory, (place) => unfold(place, digest)),
+  publish: ({ directory, digest, path }) =>
+    apart(directory, (place) => publish(place, digest, path)),
   remove: ({ paths }) => {
     for (const path of paths) removeTree(path);
     return { ok: true, value: undefined };
@@ -52,6 +55,17 @@ async function done<N extends JobName>(name: N, params: JobParams<N>): Promise<u
     const known = failureFor(error);
     if (known === undefined) throw error;
     return { ok: false, error: known };
+  }
+}
+
+/** Gives a job a place for what it is at, and takes away whatever it leaves there, also when it fails. */
+async function apart<T>(directory: string, work: (place: Place) => T | Promise<T>): Promise<T> {
+  const place = new Place(directory, `${directory}/tmp/${randomUUID()}`);
+  mkdirSync(place.temporary, { mode: 0o700 });
+  try {
+    return await work(place);
+  } finally {
+    removeTree(place.temporary);
   }
 }
 

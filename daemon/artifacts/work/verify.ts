@@ -4,7 +4,7 @@ import type { Rotten, Verified } from "../jobs.ts";
 import type { Place } from "../place.ts";
 import { blobsOf, inventory } from "./inventory.ts";
 import { filesOf, join, readManifest, type Manifest } from "./manifest.ts";
-import { digestFile } from "./read-file.ts";
+import { readFile } from "./read-file.ts";
 
 /**
  * Reads every byte of the store once and compares it with its digest. A file that is not what its name
@@ -74,8 +74,8 @@ class Check {
     const stat = lstatSync(path, { bigint: true, throwIfNoEntry: false });
     if (stat?.isFile() !== true) return undefined;
     if (!this.#held.has(stat.ino)) {
-      const digest = digestFile("bad-input", path, stat);
-      this.#held.set(stat.ino, digest.ok ? digest.value : undefined);
+      const read = readFile("bad-input", path);
+      this.#held.set(stat.ino, read.ok ? read.value.digest : undefined);
     }
     return this.#held.get(stat.ino);
   }

@@ -1,4 +1,4 @@
-import { lstatSync, readdirSync, realpathSync, statSync, type BigIntStats } from "node:fs";
+import { readdirSync, realpathSync, statSync, type Dirent, type Stats } from "node:fs";
 import type { Failure } from "../../domain/failure.ts";
 import { err, ok, type Result } from "../../domain/result.ts";
 import { wrong, wrongBy, type Side } from "./trouble.ts";
@@ -8,9 +8,10 @@ export interface FileNode {
   readonly kind: "file";
   readonly name: string;
   readonly path: string;
-  /** Of the file itself, not of a link to it. */
-  readonly stat: BigIntStats;
 }
+
+/** What both a directory's entry and a look at a file tell. */
+type Sort = Pick<Stats, "isFile" | "isDirectory" | "isSocket" | "isFIFO">;
 
 /** A directory of a tree. */
 export interface TreeNode {
@@ -44,8 +45,7 @@ class Walk {
   }
 
   run(): Result<Walked, Failure> {
-    const stat = statSync(this.#root, { bigint: true });
-    const root = this.#node("", this.#root, stat, undefined);
+    const root = this.#node("", this.#root, statSync(this.#root), undefined);
     if (!root.ok) return root;
     for (let next = 0; next < this.#trees.length; next++) {
       const tree = this.#trees[next];
@@ -56,30 +56,24 @@ class Walk {
   }
 
   #fill(tree: TreeNode): Result<void, Failure> {
-    const names = this.#try(tree.path, () => namesIn(tree.path));
-    if (!names.ok) return names;
-    if (names.value === undefined) {
+    const entries = this.#try(tree.path, () => entriesIn(tree.path));
+    if (!entries.ok) return entries;
+    if (entries.value === undefined) {
       return err(wrong(this.#side, tree.path, "holds a name that is not UTF-8"));
     }
-    this.#entries += names.value.length;
+    this.#entries += entries.value.length;
     if (this.#entries > mostEntries) {
       return err(wrong(this.#side, this.#root, `has more than ${mostEntries} entries`));
     }
-    for (const name of names.value) {
-      const child = this.#child(tree, name);
+    for (const entry of entries.value) {
+      const path = `${tree.path}/${entry.name}`;
+      const child = entry.isSymbolicLink()
+        ? this.#follow(tree, entry.name, path)
+        : this.#node(entry.name, path, entry, tree);
       if (!child.ok) return child;
       tree.children.push(child.value);
     }
     return ok(undefined);
-  }
-
-  #child(tree: TreeNode, name: string): Result<FileNode | TreeNode, Failure> {
-    const path = `${tree.path}/${name}`;
-    const found = this.#try(path, () => lstatSync(path, { bigint: true }));
-    if (!found.ok) return found;
-    return found.value.isSymbolicLink()
-      ? this.#follow(tree, name, path)
-      : this.#node(name, path, found.value, tree);
   }
 
   /** A link counts as what it leads to. */
@@ -88,7 +82,7 @@ class Walk {
       path,
       () => {
         const real = realpathSync.native(path);
-        return { real, stat: statSync(real, { bigint: true }) };
+        return { real, stat: statSync(real) };
       },
       "is a link that leads nowhere",
     );
@@ -109,12 +103,13 @@ class Walk {
   #node(
     name: string,
     path: string,
-    stat: BigIntStats,
+    sort: Sort,
     parent: TreeNode | undefined,
   ): Result<FileNode | TreeNode, Failure> {
-    if (stat.isFile()) return ok({ kind: "file", name, path, stat });
-    if (!stat.isDirectory())
-      return err(wrong(this.#side, path, `is ${sortOf(stat)}: it has no content`));
+    if (sort.isFile()) return ok({ kind: "file", name, path });
+    if (!sort.isDirectory()) {
+      return err(wrong(this.#side, path, `is ${wordFor(sort)}: it has no content`));
+    }
     const tree: TreeNode = { kind: "tree", name, path, parent, children: [] };
     this.#trees.push(tree);
     return ok(tree);
@@ -142,21 +137,20 @@ export function walk(side: Side, root: string): Result<Walked, Failure> {
   }
 }
 
-/** Undefined when one of them is no text: two such names could read the same. */
-function namesIn(path: string): string[] | undefined {
-  const names = readdirSync(path);
-  const isDoubtful = names.some((name) => name.includes("\u{FFFD}"));
-  if (!isDoubtful) return names;
+/** Undefined when a name is no text: two such names could read the same. */
+function entriesIn(path: string): Dirent[] | undefined {
+  const entries = readdirSync(path, { withFileTypes: true });
+  const isDoubtful = entries.some(({ name }) => name.includes("\u{FFFD}"));
+  if (!isDoubtful) return entries;
   const raw = readdirSync(path, { encoding: "buffer" });
-  return raw.every((name) => Buffer.from(name.toString()).equals(name)) ? names : undefined;
+  return raw.every((name) => Buffer.from(name.toString()).equals(name)) ? entries : undefined;
 }
 
 function isInside(path: string, root: string): boolean {
   return path === root || path.startsWith(`${root}/`);
 }
 
-function sortOf(stat: BigIntStats): string {
-  if (stat.isSocket()) return "a socket";
-  if (stat.isFIFO()) return "a FIFO";
-  return "a device";
+function wordFor(sort: Sort): string {
+  if (sort.isSocket()) return "a socket";
+  return sort.isFIFO() ? "a FIFO" : "a device";
 }

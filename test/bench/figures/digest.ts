@@ -11,6 +11,7 @@ import { join } from "node:path";
 import { Digester } from "../../../daemon/artifacts/digester.ts";
 import { WorkPool } from "../../../daemon/artifacts/work-pool.ts";
 import { systemClock } from "../../../daemon/base/clock.ts";
+import { ok } from "../../../daemon/domain/result.ts";
 import { Store } from "../../../daemon/store/store.ts";
 import { report, say, type Figure } from "../support/figure.ts";
 import { duel, duelFigures, median, timed, timedEach } from "../support/samples.ts";
@@ -70,18 +71,25 @@ if (!opened.ok) throw new Error(opened.error.message);
 const store = opened.value;
 const pool = new WorkPool(systemClock);
 
-/** Trusts nothing that it saw before: to its clock every file is of the future. */
-const forgetful = new Digester({ store, pool, clock: { ...systemClock, now: () => 0 } });
-/** To its clock every file is old, and seen again it is not read again. */
-const mindful = new Digester({
+/** To its clock every file is old: what it read is put on record, and not read again. */
+const digester = new Digester({
   store,
   pool,
   clock: { ...systemClock, now: () => Date.now() + 10_000 },
 });
 
-async function digest(digester: Digester, path: string): Promise<void> {
+async function digest(path: string): Promise<void> {
   const content = await digester.contentOf(path);
   if (!content.ok) throw new Error(content.error.message);
+}
+
+/** As if it had never been seen. */
+async function forget(): Promise<void> {
+  const forgotten = await store.write(() => {
+    store.fileDigests.forgetBefore(Infinity);
+    return ok(undefined);
+  });
+  if (!forgotten.ok) throw new Error(forgotten.error.message);
 }
 
 /** One thing against its peer, warm or cold. */
@@ -91,27 +99,28 @@ async function against(
   { rounds, isCold }: { readonly rounds: number; readonly isCold: boolean },
 ) {
   const round = (work: () => Promise<void>) => async (): Promise<number[]> => {
+    await forget();
     if (isCold) dropCaches();
     return [await timed(work)];
   };
   return duel(
     rounds,
-    round(() => digest(forgetful, path)),
+    round(() => digest(path)),
     round(peer),
   );
 }
 
 /** Nothing changed since: how long it takes to see that, and how many bytes are read for it. */
 async function again(path: string, what: string): Promise<Figure[]> {
-  await digest(mindful, path);
-  const before = mindful.readBytes;
-  const samples = await timedEach(5, () => digest(mindful, path));
+  await digest(path);
+  const before = digester.readBytes;
+  const samples = await timedEach(5, () => digest(path));
   return [
     { what: `${what}, unchanged`, unit: "ms", value: median(samples) },
     {
       what: `${what}, unchanged: bytes read`,
       unit: "B",
-      value: mindful.readBytes - before,
+      value: digester.readBytes - before,
       target: { of: "value", is: "at most", bound: 0 },
     },
   ];

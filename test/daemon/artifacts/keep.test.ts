@@ -5,6 +5,7 @@ import {
   mkdirSync,
   readFileSync,
   readdirSync,
+  rmSync,
   statSync,
   symlinkSync,
   writeFileSync,
@@ -227,4 +228,21 @@ test("an output directory is discarded, read-only and with names that are no tex
   unwrap(await shop.artifacts.discard(outDir));
   expect(existsSync(outDir)).toBe(false);
   unwrap(await shop.artifacts.discard(outDir));
+});
+
+test("what the disk refuses is a failure of the store, leaves nothing and may be done again", async () => {
+  const shop = new Shop();
+  const files = { a: "1", "b/c": "2" };
+  const { digest } = unwrap(await shop.digester.contentOf(shop.output(files)));
+  // In the way of the last rename.
+  const folder = join(shop.artifacts.place.kept, digest.slice(0, 2));
+  writeFileSync(folder, "");
+  const outDir = shop.output(files);
+  const refused = failureOf(await shop.artifacts.keep(outDir, { files: [] }));
+  expect(refused.reason).toBe("storage-failed");
+  expect(namesIn(shop.artifacts.place.temporary)).toStrictEqual([]);
+  expect(shop.artifacts.has(digest)).toBe(false);
+  rmSync(folder);
+  expect(unwrap(await shop.artifacts.keep(outDir, { files: [] })).digest).toBe(digest);
+  expect(unwrap(await shop.upkeep.verify()).rotten).toStrictEqual([]);
 });
