@@ -17,6 +17,7 @@ export const programs: readonly Program[] = [
   { name: "output", place: "host", summary: "a run that writes 1 GiB, against a plain file" },
   { name: "digest", place: "host", summary: "content of files, against sha256sum and git" },
   { name: "dag", place: "host", summary: "plans of 10,000 steps: all cached, and the way in" },
+  { name: "plan", place: "host", summary: "10,000 steps as a chain, and out of a sweep" },
   { name: "start", place: "guest", summary: "submit to first instruction, against systemd-run" },
   { name: "rate", place: "guest", summary: "trivial runs a second, against systemd-run" },
   { name: "adopt", place: "guest", mem: "4G", summary: "200 live scopes after kill -9" },

@@ -46,11 +46,12 @@ class Merger {
     for (const [point, drafts] of this.#points.entries()) {
       const draft = drafts.get(name);
       if (draft === undefined) continue;
-      const step = this.#bound(draft, point);
-      const content = canonicalJson(step);
+      // What is gathered is the same for all points: the name stands for it, for a list of all would be long.
+      const content = canonicalJson(this.#bound(draft, point, (all) => [all]));
       const index = this.#byContent.get(content) ?? this.#instances.length;
       if (index === this.#instances.length) {
-        this.#instances.push({ of: name, step });
+        const all = (of: string): string[] => this.#references(of, this.#placed.keys());
+        this.#instances.push({ of: name, step: this.#bound(draft, point, all) });
         this.#byContent.set(content, index);
         if (draft.isGathering && this.#count(name) === 2) this.#torn.push(name);
       }
@@ -79,9 +80,12 @@ class Merger {
   }
 
   /** A step with instances where it names steps: those of its own point, or of all where it gathers. */
-  #bound({ step, gather, isGathering }: StepDraft, point: number): Step {
-    const own = (name: string): string[] => this.#references(name, [point]);
-    const all = (name: string): string[] => this.#references(name, this.#placed.keys());
+  #bound(
+    { step, gather, isGathering }: StepDraft,
+    point: number,
+    all: (name: string) => readonly string[],
+  ): Step {
+    const own = (name: string): readonly string[] => this.#references(name, [point]);
     const inputs = Object.entries(step.inputs).map(([name, input]): [string, Input] => {
       if (!gather.includes(name)) return [name, { ...input, from: renamed(input.from, own) }];
       return [name, gathered(input, all)];
