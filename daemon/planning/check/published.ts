@@ -1,5 +1,5 @@
 import path from "node:path";
-import type { Plan } from "../../domain/plan.ts";
+import type { Plan, Step } from "../../domain/plan.ts";
 import type { Problem } from "../../domain/problem.ts";
 
 /** Steps that would write one path, or one inside the other's. */
@@ -10,7 +10,7 @@ export function publishProblems(plan: Plan): Problem[] {
     )
     // With a slash at their end, everything inside a directory follows right after it.
     .sort((a, b) => (a.tree < b.tree ? -1 : a.tree > b.tree ? 1 : 0));
-  const problems: Problem[] = [];
+  const problems = plan.steps.flatMap(mapProblem);
   let outer: { readonly name: string; readonly tree: string } | undefined;
   for (const each of published) {
     if (outer !== undefined && each.tree.startsWith(outer.tree)) {
@@ -20,6 +20,13 @@ export function publishProblems(plan: Plan): Problem[] {
     }
   }
   return problems;
+}
+
+/** Each of its elements would write there. */
+function mapProblem({ name, map, output }: Step): Problem[] {
+  if (map === undefined || output?.publish === undefined) return [];
+  const message = "a mapped step cannot publish: all its elements would write to one path";
+  return [{ field: `steps.${name}.output.publish`, message }];
 }
 
 function treeOf(publish: string): string {

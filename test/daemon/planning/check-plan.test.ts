@@ -85,6 +85,20 @@ describe("a plan is refused with its place for", () => {
       ],
     ],
     [
+      "a mapped step that publishes",
+      [
+        {
+          name: "a",
+          map: "x",
+          inputs: { x: { kind: "list<file>", from: { path: "/x" } } },
+          output: { ...table, publish: "/w/out" },
+        },
+      ],
+      [
+        "steps.a.output.publish: a mapped step cannot publish: all its elements would write to one path",
+      ],
+    ],
+    [
       "a word that names no input",
       [
         {
