@@ -24,11 +24,11 @@ async function submitted(...args: string[]): Promise<string> {
   return stdout.trim();
 }
 
-/** A `blutctl wait` that says nothing, but has been heard by the daemon. */
+/** A `blutctl wait` that says nothing, but has found the daemon: a third socket, beside its two outputs. */
 async function waitingFor(id: string): Promise<Running> {
-  const before = socketsOf(rig.pid);
   const waiting = blutctl(rig, "wait", id);
-  await expect.poll(() => socketsOf(rig.pid)).toBeGreaterThan(before);
+  const { pid = 0 } = waiting.process;
+  await expect.poll(() => socketsOf(pid), { timeout: 20_000 }).toBeGreaterThan(2);
   await rig.call("daemon.status", {});
   return waiting;
 }
