@@ -1,9 +1,10 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
+import { removeTree } from "../../daemon/artifacts/work/remove-tree.ts";
 
 const blutd = join(import.meta.dirname, "../../daemon/main/blutd.js");
 const readyWithinMs = 30_000;
@@ -73,7 +74,7 @@ export class PrivateDaemon {
       await gone;
       clearTimeout(harder);
     }
-    rmSync(this.folder, { recursive: true, force: true });
+    removeTree(this.folder);
   }
 
   async #untilReady(): Promise<void> {

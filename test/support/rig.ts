@@ -1,9 +1,10 @@
 import { spawn, spawnSync, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, globSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, globSync, mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { createInterface } from "node:readline";
+import { removeTree } from "../../daemon/artifacts/work/remove-tree.ts";
 import { Connection } from "../../client/connection.ts";
 import type { Refusal } from "../../client/refusal.ts";
 import type { BlutEvent } from "../../daemon/domain/event.ts";
@@ -266,7 +267,7 @@ export class Rig implements AsyncDisposable {
       this.#killOrphans();
       // What the daemon stores is read-only, its directories too.
       spawnSync("chmod", ["-R", "u+rwX", this.directory]);
-      rmSync(this.directory, { recursive: true, force: true });
+      removeTree(this.directory);
     }
   }
 

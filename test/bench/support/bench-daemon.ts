@@ -1,9 +1,10 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
+import { removeTree } from "../../../daemon/artifacts/work/remove-tree.ts";
 import { Connection } from "../../../client/connection.ts";
 import { systemClock } from "../../../daemon/base/clock.ts";
 import type { MethodName, MethodResult, Params } from "../../../daemon/protocol/methods.ts";
@@ -38,7 +39,7 @@ export class BenchDaemon implements AsyncDisposable {
     for (const signal of ["SIGINT", "SIGTERM"] as const) {
       process.once(signal, () => {
         void this.end("SIGTERM").then(() => {
-          rmSync(this.directory, { recursive: true, force: true });
+          removeTree(this.directory);
           process.exit(130);
         });
       });
@@ -126,7 +127,7 @@ export class BenchDaemon implements AsyncDisposable {
       process.stderr.write(`  ${String(error)}\n`);
     }
     await this.end("SIGTERM");
-    rmSync(this.directory, { recursive: true, force: true });
+    removeTree(this.directory);
   }
 }
 

@@ -4,6 +4,7 @@ import { describe, expect, test } from "vitest";
 import { ArtifactStore } from "../../../daemon/artifacts/artifact-store.ts";
 import type { PruneRule } from "../../../daemon/artifacts/prune-rule.ts";
 import type { Pruned } from "../../../daemon/artifacts/pruning.ts";
+import { removeTree } from "../../../daemon/artifacts/work/remove-tree.ts";
 import { systemClock } from "../../../daemon/base/clock.ts";
 import type { Artifact, KeyParts } from "../../../daemon/domain/artifact.ts";
 import { aPlan } from "../../support/plans.ts";
@@ -218,7 +219,7 @@ describe("verify", () => {
     [
       "an artifact that is gone",
       (_, folder) => {
-        rmSync(folder, { recursive: true });
+        removeTree(folder);
       },
       "it is not in the artifact directory",
     ],

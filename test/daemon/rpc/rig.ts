@@ -1,15 +1,16 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync } from "node:fs";
 import { connect, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { onTestFinished } from "vitest";
+import { removeTree } from "../../../daemon/artifacts/work/remove-tree.ts";
 import { encodeFrame, FrameDecoder } from "../../../daemon/protocol/framing.ts";
 
 /** A directory of mode 0700 that goes away with the test. */
 export function temporaryDirectory(): string {
   const path = mkdtempSync(join(tmpdir(), "blut-rpc-"));
   onTestFinished(() => {
-    rmSync(path, { recursive: true, force: true });
+    removeTree(path);
   });
   return path;
 }
