@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import type { Artifact, TreeEntry } from "../domain/artifact.ts";
 
 /** What a file or a directory holds. */
@@ -17,13 +17,11 @@ export function byName(a: { readonly name: string }, b: { readonly name: string 
  * hand, the keys in their order: a directory may have 50,000 entries.
  */
 function treeDigest(sorted: readonly Named[]): string {
-  const hash = createHash("sha256");
-  hash.update("[");
-  sorted.forEach(({ name, type, digest }, index) => {
-    const comma = index === 0 ? "" : ",";
-    hash.update(`${comma}{"digest":"${digest}","name":${JSON.stringify(name)},"type":"${type}"}`);
-  });
-  return hash.update("]").digest("hex");
+  const texts = sorted.map(
+    ({ name, type, digest }) =>
+      `{"digest":"${digest}","name":${JSON.stringify(name)},"type":"${type}"}`,
+  );
+  return hash("sha256", `[${texts.join(",")}]`);
 }
 
 /** A tree of these entries, which must be sorted by name. */
