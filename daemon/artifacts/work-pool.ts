@@ -1,4 +1,5 @@
 import { getCompileCacheDir } from "node:module";
+import { availableParallelism } from "node:os";
 import { dirname } from "node:path";
 import { Worker } from "node:worker_threads";
 import type { Clock } from "../base/clock.ts";
@@ -52,10 +53,10 @@ export class WorkPool {
   #stopIdling: (() => void) | undefined;
   #isStopped = false;
 
-  constructor(clock: Clock, size = 2) {
+  constructor(clock: Clock) {
     this.#clock = clock;
-    // One for upkeep, so that runs always have the others.
-    this.#size = Math.max(2, size);
+    // One for upkeep, so that runs always have the others; more than a few only wait for the same disk.
+    this.#size = Math.max(2, Math.min(4, availableParallelism()));
   }
 
   /** Has one job done. A throw of the job is a bug and rejects. */
