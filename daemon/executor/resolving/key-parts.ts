@@ -38,7 +38,10 @@ export function changedParts(was: KeyParts, is: KeyParts): string[] {
   return changed;
 }
 
-/** A word by what it says, never by where the work lies: its code by name, what is beside it by its way there. */
+/**
+ * A word by what it says, never by where the work lies: its code by its place in the list of it, what is
+ * beside it by its way there. Braces of the text itself are doubled, as recipes write them.
+ */
 function wordOf(step: Step, word: Word): string {
   const parts = typeof word === "string" ? [word] : word;
   return parts
@@ -47,9 +50,10 @@ function wordOf(step: Step, word: Word): string {
 }
 
 function placeless({ cwd, code }: Step, text: string): string {
-  if (!text.includes("/")) return text;
-  if (code.includes(path.resolve(cwd, text))) return `{code}/${path.basename(text)}`;
-  return text.startsWith(`${cwd}/`) ? text.slice(cwd.length + 1) : text;
+  const place = text.includes("/") ? code.indexOf(path.resolve(cwd, text)) : -1;
+  if (place >= 0) return `{code.${String(place)}}`;
+  const near = text.startsWith(`${cwd}/`) ? text.slice(cwd.length + 1) : text;
+  return near.replaceAll("{", "{{").replaceAll("}", "}}");
 }
 
 type Fields = Readonly<Record<string, JsonValue>>;

@@ -57,6 +57,7 @@ export class Resolver {
     this.#sources = { store: books.store, artifacts, contents: this.contents };
     this.#decision = { books, artifacts, twins: new Twins(books.store) };
     books.events.onAppend(({ kind, runId, facts }) => {
+      if (kind === "attempt.ended") this.contents.forget(runId as StepPlace["runId"]);
       if (kind === "step.resolving" && runId !== undefined) {
         this.#add([{ runId: runId as StepPlace["runId"], step: facts["step"] as string }]);
       } else if (kind !== "step.progress" && kind !== "step.metric") {

@@ -33,7 +33,7 @@ type Source =
 
 /** What a step works on, if nothing has to be read or put together to know it. */
 export function knownAtOnce(parts: SourceParts, runId: RunId, step: Step): Known | undefined {
-  const code = parts.contents.recentCode(step);
+  const code = parts.contents.recentCode(runId, step);
   if (code === undefined) return undefined;
   const inputs: Record<string, ArtifactUse> = {};
   for (const [name, { kind, from }] of Object.entries(step.inputs)) {
@@ -42,7 +42,7 @@ export function knownAtOnce(parts: SourceParts, runId: RunId, step: Step): Known
       source.kind === "digest"
         ? source.digest
         : source.kind === "path"
-          ? parts.contents.recent(source.path)
+          ? parts.contents.recent(runId, source.path)
           : undefined;
     if (source.kind === "absent") continue;
     if (digest === undefined) return undefined;
@@ -57,7 +57,7 @@ export async function readSources(
   runId: RunId,
   step: Step,
 ): Promise<Result<Known, Failure>> {
-  const code = await parts.contents.readCode(step);
+  const code = await parts.contents.readCode(runId, step);
   if (!code.ok) return code;
   const inputs: Record<string, ArtifactUse> = {};
   const gathered: Artifact[] = [];
@@ -71,7 +71,7 @@ export async function readSources(
       inputs[name] = { digest: list.value.digest, kind };
       continue;
     }
-    const digest = await digestOfSource(parts, name, source);
+    const digest = await digestOfSource(parts, runId, { name, source });
     if (!digest.ok) return digest;
     inputs[name] = { digest: digest.value, kind };
   }
@@ -80,13 +80,16 @@ export async function readSources(
 
 async function digestOfSource(
   { contents }: SourceParts,
-  input: string,
-  source: Exclude<Source, { readonly kind: "absent" | "list" }>,
+  runId: RunId,
+  {
+    name,
+    source,
+  }: { readonly name: string; readonly source: Exclude<Source, { kind: "absent" | "list" }> },
 ): Promise<Result<string, Failure>> {
   if (source.kind === "digest") return ok(source.digest);
-  if (source.kind === "path") return contents.read(source.path);
+  if (source.kind === "path") return contents.read(runId, source.path);
   return err(
-    failure("bad-input", `input ${input}: ${source.why}`, "mend the plan, or retry from there"),
+    failure("bad-input", `input ${name}: ${source.why}`, "mend the plan, or retry from there"),
   );
 }
 

@@ -3,6 +3,7 @@ import type { ArtifactUse, CacheVerdict } from "../../domain/artifact.ts";
 import { graphOf } from "../../domain/plan-graph.ts";
 import { stepsOf, type InputSource, type Plan, type Step } from "../../domain/plan.ts";
 import { changedParts, keyPartsOf } from "./key-parts.ts";
+import type { Onlooker } from "./contents.ts";
 import type { SourceParts } from "./sources.ts";
 
 /** What is known of an input before anything runs: its digest, the steps it must wait for, or nothing at all. */
@@ -20,9 +21,11 @@ export async function verdictsOf(
   plan: Plan,
 ): Promise<Map<string, CacheVerdict>> {
   const verdicts = new Map<string, CacheVerdict>();
+  const by = Symbol("a look at a plan");
   for (const step of inOrder(plan)) {
-    verdicts.set(step.name, await verdictOf(parts, { step, verdicts }));
+    verdicts.set(step.name, await verdictOf(parts, { step, verdicts, by }));
   }
+  parts.contents.forget(by);
   return verdicts;
 }
 
@@ -30,6 +33,7 @@ interface Question {
   readonly step: Step;
   /** Of the steps before it. */
   readonly verdicts: ReadonlyMap<string, CacheVerdict>;
+  readonly by: Onlooker;
 }
 
 async function verdictOf(parts: SourceParts, question: Question): Promise<CacheVerdict> {
@@ -39,7 +43,7 @@ async function verdictOf(parts: SourceParts, question: Question): Promise<CacheV
   const after = [
     ...new Set(foreseen.flatMap(({ source }) => (source.kind === "after" ? source.steps : []))),
   ];
-  const code = await parts.contents.readCode(step);
+  const code = await parts.contents.readCode(question.by, step);
   // An element's inputs are only known once its list is there.
   if (after.length > 0 || step.map !== undefined) return { kind: "unknown", after };
   const inputs: Record<string, ArtifactUse> = {};
@@ -60,13 +64,13 @@ async function verdictOf(parts: SourceParts, question: Question): Promise<CacheV
 
 async function foresee(
   parts: SourceParts,
-  { step, verdicts }: Question,
+  { step, ...rest }: Question,
 ): Promise<{ name: string; kind: string; source: Foreseen }[]> {
   return Promise.all(
     Object.entries(step.inputs).map(async ([name, { kind, from }]) => ({
       name,
       kind,
-      source: await foreseenOf(parts, from, verdicts),
+      source: await foreseenOf(parts, from, rest),
     })),
   );
 }
@@ -74,11 +78,11 @@ async function foresee(
 async function foreseenOf(
   { contents, artifacts }: SourceParts,
   from: InputSource,
-  verdicts: ReadonlyMap<string, CacheVerdict>,
+  { verdicts, by }: Omit<Question, "step">,
 ): Promise<Foreseen> {
   if ("artifact" in from) return { kind: "digest", digest: from.artifact };
   if ("path" in from) {
-    const digest = await contents.read(from.path);
+    const digest = await contents.read(by, from.path);
     return digest.ok ? { kind: "digest", digest: digest.value } : { kind: "unreadable" };
   }
   const open = stepsOf(from).filter((name) => verdicts.get(name)?.kind !== "hit");

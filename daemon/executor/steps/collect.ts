@@ -44,11 +44,11 @@ async function isAsItWas(
   step: Step,
 ): Promise<boolean> {
   const parts = store.steps.keyParts(runId, step.name);
-  const code = await contents.readCode(step, (file) => contents.readAgain(file));
+  const code = await contents.readCode(runId, step, (file) => contents.readAgain(runId, file));
   if (parts === undefined || !code.ok || code.value !== parts.code) return false;
   for (const [name, { from }] of Object.entries(step.inputs)) {
     if (!("path" in from)) continue;
-    const digest = await contents.readAgain(from.path);
+    const digest = await contents.readAgain(runId, from.path);
     if (!digest.ok || digest.value !== parts.inputs[name]?.digest) return false;
   }
   return true;
