@@ -229,11 +229,9 @@ export class Executor {
 
   /** What a success left; a disk that is full is asked again. Undefined when the daemon stops meanwhile. */
   async #collect(record: AttemptRecord, end: AttemptEnd): Promise<AttemptEnd | undefined> {
-    const { books, artifacts } = this.#parts;
-    const { contents } = this.#resolver;
+    const { books } = this.#parts;
     while (!this.#stopping) {
-      const { row, step } = record;
-      const collected = await collect({ store: books.store, artifacts, contents }, row, step);
+      const collected = await this.#collected(record);
       if (collected.ok)
         return { ...end, collected: await this.#described(record, collected.value) };
       const { retryable, message: why } = collected.error;
@@ -241,6 +239,17 @@ export class Executor {
       await pause(books.clock);
     }
     return undefined;
+  }
+
+  /** What is thrown here is this run's poison, too. */
+  async #collected({ row, step }: AttemptRecord): ReturnType<typeof collect> {
+    const { books, artifacts } = this.#parts;
+    const { contents } = this.#resolver;
+    try {
+      return await collect({ store: books.store, artifacts, contents }, row, step);
+    } catch (thrown) {
+      return err(failure("bad-output", bugSentence(thrown), "report it with blutd's log"));
+    }
   }
 
   /** A result with what its lineage tells of the attempt. */

@@ -26,11 +26,16 @@ export function writeManifest(file: string, manifest: Manifest): void {
   writeFileSync(file, JSON.stringify(manifest), { mode: 0o400, flag: "wx" });
 }
 
-/** What a kept artifact holds; `bad-input` when it is not there. */
+/** What a kept artifact holds; `bad-input` when it is not there, or the disk did not keep it. */
 export function readManifest(place: Place, digest: string): Result<Manifest, Failure> {
   try {
     return ok(JSON.parse(readFileSync(place.manifestOf(digest), "utf8")) as Manifest);
   } catch (error) {
+    if (error instanceof SyntaxError) {
+      const what =
+        "is damaged in the store; blutctl cache verify takes it out, and it is made again";
+      return err(wrong("bad-input", `artifact ${digest}`, what));
+    }
     if (errorCode(error) !== "ENOENT") throw error;
     return err(wrong("bad-input", `artifact ${digest}`, "is not in the store"));
   }

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { chmodSync, existsSync, mkdirSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, renameSync } from "node:fs";
 import { dirname } from "node:path";
 import type { Artifact } from "../../domain/artifact.ts";
 import { artifactOf } from "../content.ts";
@@ -25,7 +25,9 @@ export function build(
 ): Artifact {
   const { content, trees } = manifest;
   const folder = place.of(content.digest);
-  if (existsSync(folder)) return artifactOf(content);
+  if (existsSync(place.manifestOf(content.digest))) return artifactOf(content);
+  // A folder that lost its manifest is none: nobody could ever read it, and it is in the way.
+  if (existsSync(folder)) renameSync(folder, `${place.temporary}/${randomUUID()}`);
   const staging = `${place.temporary}/${randomUUID()}`;
   const top = `${staging}/content`;
   mkdirSync(staging, { mode: 0o700 });

@@ -45,7 +45,7 @@ class Check {
     let manifest: Manifest;
     try {
       const read = readManifest(this.#place, digest);
-      if (!read.ok) return "its manifest is gone";
+      if (!read.ok) return "its manifest cannot be read";
       manifest = read.value;
       if (!isSound(manifest, digest)) return "its manifest is not the one of this digest";
     } catch {

@@ -198,19 +198,23 @@ export class Resolver {
     prepared: Prepared,
     { digest, path }: { readonly digest: string; readonly path: string },
   ): Promise<void> {
-    for (;;) {
-      const published = await this.#parts.artifacts.publish(digest, path);
-      if (published.ok || !published.error.retryable) {
-        this.#jobs.push(
-          published.ok
-            ? { place, prepared, isPublished: true }
-            : { place, why: published.error.message },
-        );
-        this.#pump();
-        return;
+    try {
+      for (;;) {
+        const published = await this.#parts.artifacts.publish(digest, path);
+        if (published.ok || !published.error.retryable) {
+          this.#jobs.push(
+            published.ok
+              ? { place, prepared, isPublished: true }
+              : { place, why: published.error.message },
+          );
+          break;
+        }
+        await this.#pause();
       }
-      await this.#pause();
+    } catch (thrown) {
+      this.#jobs.push({ place, why: bugSentence(thrown) });
     }
+    this.#pump();
   }
 
   async #setAside(place: StepPlace, thrown: unknown): Promise<void> {
