@@ -27,6 +27,8 @@ export class Shelf {
   readonly #place: Place;
   /** New files, not forced to the disk yet. */
   readonly added: string[] = [];
+  /** Names of our own for files that may have no other: a sweep would take them before the artifact has them. */
+  readonly #held = new Map<string, string>();
 
   constructor(place: Place) {
     this.#place = place;
@@ -49,7 +51,8 @@ export class Shelf {
 
   /** Gives a file of the store one more name. */
   link(digest: string, type: "file" | "program", to: string): void {
-    linkOrCopy(this.#place.blobOf(digest, type), to);
+    const blob = this.#place.blobOf(digest, type);
+    linkOrCopy(this.#held.get(blob) ?? blob, to);
   }
 
   #copied(path: string): string {
@@ -61,7 +64,7 @@ export class Shelf {
   /** `isOurs`: the file at `path` is a copy of our own, and goes into the store or away. */
   #shelve(path: string, isOurs: boolean, digest: string, type: "file" | "program"): void {
     const blob = this.#place.blobOf(digest, type);
-    if (existsSync(blob)) {
+    if (this.#hold(blob)) {
       if (isOurs) unlinkSync(path);
       return;
     }
@@ -69,8 +72,36 @@ export class Shelf {
     const mode = type === "program" ? 0o555 : 0o444;
     const own = isOurs ? path : this.#secondName(path, mode);
     chmodSync(own, mode);
-    renameSync(own, blob);
+    // Our name goes to the store where the output directory has one, too.
+    if (statSync(own).nlink > 1) renameSync(own, blob);
+    else this.#shelveCopy(own, blob);
     this.added.push(blob);
+  }
+
+  /** Whether a file is in the store, and stays there for as long as we are at it. */
+  #hold(blob: string): boolean {
+    if (this.#held.has(blob)) return true;
+    const own = `${this.#place.temporary}/${randomUUID()}`;
+    try {
+      linkSync(blob, own);
+    } catch (error) {
+      // One that may have no more names has many already; a file system without links cannot do better.
+      if (unlinkable.includes(errorCode(error) ?? "")) return existsSync(blob);
+      if (errorCode(error) === "ENOENT") return false;
+      throw error;
+    }
+    this.#held.set(blob, own);
+    return true;
+  }
+
+  #shelveCopy(own: string, blob: string): void {
+    try {
+      linkSync(own, blob);
+      this.#held.set(blob, own);
+    } catch (error) {
+      if (![...unlinkable, "EEXIST"].includes(errorCode(error) ?? "")) throw error;
+      renameSync(own, blob);
+    }
   }
 
   /** A name of ours for a file that becomes read-only; for a copy of it where the kernel refuses that. */
