@@ -53,6 +53,7 @@ function buildProgram(listed: readonly Verb[], act: Act): Command {
     .enablePositionalOptions()
     .exitOverride()
     .helpCommand(false)
+    .configureHelp({ subcommandTerm: termOf })
     .configureOutput({ outputError: () => undefined })
     .hook("preSubcommand", async (_, command) => {
       await find(command.name());
@@ -73,6 +74,13 @@ function buildProgram(listed: readonly Verb[], act: Act): Command {
     return command === undefined ? undefined : addGlobals(command);
   };
   return addGlobals(program);
+}
+
+/** A verb in a list: its names and what it cannot do without; its own help has the rest, and 80 cells are few. */
+function termOf(command: Command): string {
+  const needed = command.registeredArguments.filter(({ required }) => required);
+  const names = [command.name(), ...command.aliases()].join("|");
+  return [names, ...needed.map((each) => `<${each.name()}>`)].join(" ");
 }
 
 /** A bare command means `status`. It is not commander's default verb: that would swallow misspelt ones. */

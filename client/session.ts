@@ -67,6 +67,8 @@ export class Session {
   async untilInterrupted(work: Promise<number>, onStop: () => number): Promise<number> {
     const { promise: interrupted, resolve } = Promise.withResolvers<number>();
     const stopListening = this.around.onInterrupt(() => {
+      // A line about what is no longer looked at would stay on the terminal.
+      this.output.status(() => "");
       resolve(onStop());
     });
     try {

@@ -1,5 +1,6 @@
 import type { Command } from "commander";
 import { exitCodes } from "../../daemon/protocol/units.ts";
+import { usage } from "../refusal.ts";
 import type { Act } from "../verb.ts";
 
 interface RetryOptions {
@@ -15,6 +16,9 @@ export function define(command: Command, act: Act): void {
     .option("--only", "with --from: that step alone, the rest stays as it was")
     .action((runs: string[], { from, only }: RetryOptions) =>
       act(command, async (session) => {
+        if (only && from === undefined) {
+          return session.refuse(usage("--only: it goes with --from", "name the step: --from STEP"));
+        }
         const what = { runs, ...(from !== undefined && { from }), ...(only && { only }) };
         const answer = await session.link.call("run.retry", what);
         if (!answer.ok) return session.refuse(answer.error);

@@ -1,7 +1,7 @@
 import type { MethodResult } from "../../daemon/protocol/methods.ts";
 import { formatBytesShort } from "./bytes.ts";
 import { formatDuration } from "./duration.ts";
-import { heading } from "./prose.ts";
+import { heading, prose } from "./prose.ts";
 import { escapeText } from "./escape.ts";
 import { paint, type Style } from "./style.ts";
 import { table } from "./table.ts";
@@ -17,7 +17,8 @@ export function lineageDifference(compared: Compared, style: Style): string {
   const safe = (text: string): string => escapeText(text, style.unicode);
   const parts = [
     `${safe(from.id)} (${safe(from.name)}) against ${safe(to.id)} (${safe(to.name)})`,
-    ...steps.map((step) => part(step, compared, style)),
+    ...(["from", "to"] as const).map((side) => onlyIn(side, compared, style)),
+    ...steps.filter(({ only }) => only === undefined).map((step) => part(step, style)),
     [
       same === 0 ? "" : `${plural(same, "step")} the same.`,
       more ? "There are more that differ: raise --limit." : "",
@@ -28,9 +29,17 @@ export function lineageDifference(compared: Compared, style: Style): string {
   return parts.filter((text) => text !== "").join("\n\n");
 }
 
-function part({ step, only, changes }: Difference, compared: Compared, style: Style): string {
+/** The steps that one of the two does not have. */
+function onlyIn(side: "from" | "to", { steps, ...runs }: Compared, style: Style): string {
+  const names = steps.filter(({ only }) => only === side).map(({ step }) => step);
+  if (names.length === 0) return "";
+  const title = `Only in ${runs[side].id}`;
+  const words = prose(style, `${title}: ${names.join(", ")}`);
+  return heading(style, title) + words.slice(title.length);
+}
+
+function part({ step, changes }: Difference, style: Style): string {
   const title = heading(style, escapeText(step, style.unicode));
-  if (only !== undefined) return `${title} only in ${compared[only].id}`;
   const drawn = table<Change>(
     style,
     [

@@ -7,6 +7,7 @@ import { shorten } from "./text-width.ts";
 
 type Traced = MethodResult<"lineage.trace">;
 type Row = Traced["rows"][number];
+type Git = NonNullable<Row["by"]>["git"];
 
 /** Deeper branches are not indented any further: the words need the rest of the line. */
 const deepest = 8;
@@ -17,7 +18,8 @@ const strokes = {
 
 /** The tree of what an artifact was made of, or of what was made of it: a line for each row. */
 export function lineageTree({ rows, direction, more }: Traced, style: Style): string {
-  const lines = branches(rows, style).map((branch, i) => line(rows[i], branch, style));
+  const usual = rows[0]?.by?.git;
+  const lines = branches(rows, style).map((branch, i) => line(rows[i], branch, usual, style));
   const notes = [
     ...(more ? ["There is more: raise --limit."] : []),
     ...(rows.length > 1 ? [] : [alone[direction]]),
@@ -44,31 +46,43 @@ function branches(rows: readonly Row[], style: Style): string[] {
   });
 }
 
-function line(row: Row | undefined, branch: string, style: Style): string {
+function line(row: Row | undefined, branch: string, usual: Git, style: Style): string {
   if (row === undefined) return "";
   const room = Math.max(20, style.width - branch.length);
-  const words = shorten(escapeText(wordsOf(row), style.unicode), room, style.unicode);
+  const words = shorten(
+    escapeText(wordsOf(row, branch === "" ? undefined : usual), style.unicode),
+    room,
+    style.unicode,
+  );
   const digest = row.artifact?.slice(0, digestDigits);
   const shown =
     digest === undefined ? words : words.replace(digest, paint(style, "yellow", digest));
   return paint(style, "dim", branch) + shown;
 }
 
-function wordsOf({ input, artifact, kind, by, path, others, isSeen }: Row): string {
-  return [
+/** Where a row has no room for more, who made it must be there: `usual`, the top's commit, is not said again. */
+function wordsOf(row: Row, usual: Git): string {
+  const { input, artifact, kind, by, path, others, isSeen } = row;
+  const what = [
     input === undefined ? "" : `${input}:`,
     artifact?.slice(0, digestDigits) ?? "left nothing,",
     kind,
+  ];
+  if (isSeen) return [...what, "(shown above)"].filter((word) => word !== "").join(" ");
+  return [
+    ...what,
     by === undefined ? undefined : `by ${by.step} of ${by.runId}`,
     path === undefined ? undefined : `from ${path}`,
     by === undefined && path === undefined ? "from elsewhere" : undefined,
     by?.cachedFrom === undefined ? undefined : `(reused from ${by.cachedFrom})`,
     others === 0 ? undefined : `(and ${others} ${others === 1 ? "other" : "others"})`,
-    by?.git === undefined
-      ? undefined
-      : `at ${by.git.commit.slice(0, 8)}${by.git.isDirty ? "+" : ""}`,
-    isSeen ? "(shown above)" : undefined,
+    commitOf(by?.git) === commitOf(usual) ? undefined : commitOf(by?.git),
   ]
     .filter((word) => word !== undefined && word !== "")
     .join(" ");
+}
+
+/** With a plus where files had been changed since. */
+function commitOf(git: Git): string | undefined {
+  return git === undefined ? undefined : `at ${git.commit.slice(0, 8)}${git.isDirty ? "+" : ""}`;
 }

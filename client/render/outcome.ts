@@ -6,6 +6,9 @@ type Summary = MethodResult<"run.list">["runs"][number];
 type State = Summary["state"];
 type Outcome = NonNullable<MethodResult<"run.get">["history"][number]["outcome"]>;
 
+/** Of an attempt, as a reason names it: `<state>/runs/<run>/<step>/<number>/out`. */
+const outputDirectory = /^\/.*\/runs\/run_\w+\/[^/]+\/\d+\/out(?=[/ ])/;
+
 /** How one attempt ended, in a few words. */
 export function outcomeWords(outcome: Outcome): string {
   switch (outcome.cause) {
@@ -30,7 +33,7 @@ export function outcomeWords(outcome: Outcome): string {
     case "could-not-start":
       return `could not start: ${outcome.why}`;
     case "bad-output":
-      return `bad output: ${outcome.why}`;
+      return `bad output: ${outcome.why.replace(outputDirectory, "$BLUT_OUT")}`;
   }
 }
 

@@ -11,6 +11,8 @@ type PlanAnswer = MethodResult<"recipe.plan">;
 
 /** Lanes take two cells each; a drawing of more is no longer one. */
 const mostLanes = 12;
+/** A reason of more cells may be cut in the table, and is said below it. */
+const longestReason = 30;
 /** Reasons named of steps that can never start. */
 const mostNever = 5;
 
@@ -18,7 +20,8 @@ const mostNever = 5;
 export function planView(plan: PlanAnswer, style: Style): string {
   const isSweep = (plan.recipe?.points ?? 1) > 1;
   const groups = groupSteps(plan.steps, isSweep);
-  const left = plan.left === 0 ? "" : `... and ${plan.left} more steps`;
+  const left =
+    plan.left === 0 ? "" : `... and ${plan.left} more ${plan.left === 1 ? "step" : "steps"}`;
   return [stepTable(groups, style), left, "", summary(plan, style)]
     .filter((part, i) => part !== "" || i === 2)
     .join("\n");
@@ -118,6 +121,7 @@ function summary(plan: PlanAnswer, style: Style): string {
     ["sweep", recipe === undefined || recipe.points < 2 ? "" : `${recipe.points} points`],
     ["configured", recipe === undefined ? "" : recipe.fingerprint.slice(0, 12)],
     ["cache", cacheSummary(plan.cache)],
+    ["changed", changedAnywhere(plan.steps)],
     ["memory", memorySummary(plan.memory)],
     ["fits", plan.fits ? "yes" : { drawn: neverLines(plan, style) }],
   ]);
@@ -134,6 +138,14 @@ function cacheSummary({ hit, miss, unknown, never }: PlanAnswer["cache"]): strin
     .filter(([count]) => count > 0)
     .map(([count, what]) => `${count} ${what}`)
     .join(", ");
+}
+
+/** Every part of a key that is another in some step, when a row of the table has no room for its own. */
+function changedAnywhere(steps: readonly PlanStep[]): string {
+  const misses = steps.flatMap(({ cache }) => (cache.kind === "miss" ? [cache] : []));
+  if (misses.every((miss) => verdictWords(miss).length <= longestReason)) return "";
+  const parts = misses.flatMap(({ changed }) => changed);
+  return [...new Set(parts)].join(", ");
 }
 
 function memorySummary({

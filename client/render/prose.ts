@@ -1,22 +1,11 @@
 import { escapeText } from "./escape.ts";
 import { paint, type Style } from "./style.ts";
-import { textWidth } from "./text-width.ts";
+import { wrapped } from "./text-width.ts";
 
 /** Text of any origin, safe to print, broken at spaces into lines that fit behind an indent. */
 export function prose(style: Style, text: string, indent = 0): string {
-  const room = style.width - indent;
-  const lines: string[] = [];
-  let line = "";
-  for (const word of escapeText(text, style.unicode).split(" ")) {
-    const longer = line === "" ? word : `${line} ${word}`;
-    if (line !== "" && textWidth(longer) > room) {
-      lines.push(line);
-      line = word;
-    } else {
-      line = longer;
-    }
-  }
-  return [...lines, line].join(`\n${" ".repeat(indent)}`);
+  const lines = wrapped(escapeText(text, style.unicode), style.width - indent);
+  return lines.join(`\n${" ".repeat(indent)}`);
 }
 
 /** A label and what it says: text of any origin, or what is drawn and safe already. */

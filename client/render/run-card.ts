@@ -26,7 +26,7 @@ export function runCard(run: Run, style: Style): string {
     "",
     factsOf(run, style),
     isDag(run) ? `\n${stepTable(run, style)}` : "",
-    toldAttempts(run).length === 0 ? "" : `\n${attemptTable(toldAttempts(run), style)}`,
+    toldAttempts(run).length === 0 ? "" : `\n${attemptTable(run, style)}`,
   ];
   return parts.filter((part, index) => part !== "" || index === 2).join("\n");
 }
@@ -49,14 +49,17 @@ function toldAttempts(run: Run): Run["history"] {
 function factsOf(run: Run, style: Style): string {
   const last = run.history.at(-1);
   const [step] = run.steps;
-  const waits = run.steps.map(({ wait }) => wait).find((wait) => wait !== undefined);
+  // That a step waits for another is in the table.
+  const waits = run.steps
+    .map(({ wait }) => wait)
+    .find((wait) => wait !== undefined && wait.reason !== "waits-for-step");
   return facts(style, [
-    ["command", run.command],
+    ["command", isDag(run) ? "" : run.command],
     ["steps", isDag(run) ? stepSummary(run) : ""],
     ["in", step?.cwd ?? ""],
     ["submitted", times(run, style)],
-    ["memory", memoryLine(run, style)],
-    ["limit", last?.limitSentence ?? ""],
+    ["memory", isDag(run) ? "" : memoryLine(run, style)],
+    ["limit", isDag(run) ? "" : (last?.limitSentence ?? "")],
     ["learns as", isDag(run) ? "" : (step?.calibrationKey ?? "")],
     ["waits", waits === undefined ? "" : `${waits.reason}: ${waits.message}`],
     ["what helps", waits?.unblocks ?? ""],
@@ -66,8 +69,14 @@ function factsOf(run: Run, style: Style): string {
     ["dedupe", run.dedupeKey ?? ""],
     ["retry of", run.retriedFrom ?? ""],
     ["held by", run.containment === "polling" ? "polling, not systemd" : (last?.unit ?? "")],
-    ["files", last?.directory ?? ""],
+    ["files", filesOf(run)],
   ]);
+}
+
+/** Of a command its newest attempt's directory; of a DAG the one that has those of all steps. */
+function filesOf(run: Run): string {
+  const directory = run.history.at(-1)?.directory ?? "";
+  return isDag(run) ? directory.split("/").slice(0, -2).join("/") : directory;
 }
 
 function times(run: Run, style: Style): string {
@@ -100,19 +109,19 @@ function timeouts({ timeoutMs, softTimeoutMs }: Run): string {
   return [...soft, ...hard].join(", ");
 }
 
-function attemptTable(history: readonly Attempt[], style: Style): string {
-  const many = new Set(history.map(({ step }) => step)).size > 1;
+function attemptTable(run: Run, style: Style): string {
+  const history = toldAttempts(run);
   const drawn = table(
     style,
     [
       { title: "TRY", cell: (attempt) => String(attempt.number), align: "right" },
-      { title: "STEP", cell: (attempt) => (many ? attempt.step : ""), shrinksTo: 8 },
+      { title: "STEP", cell: ({ step }) => (isDag(run) ? step : ""), shrinksTo: 8 },
       { title: "LIMIT", cell: (attempt) => formatBytesShort(attempt.limitBytes), align: "right" },
       { title: "PEAK", cell: peak, align: "right" },
       { title: "CACHED", cell: cached, align: "right" },
       { title: "TIME", cell: (attempt) => attemptTime(attempt, style.now), align: "right" },
       { title: "CPU", cell: cpu, align: "right" },
-      { title: "HOW IT ENDED", cell: ending, shrinksTo: 12 },
+      { title: "HOW IT ENDED", cell: ending, shrinksTo: 20, wraps: true },
     ],
     history,
   );

@@ -20,12 +20,12 @@ export function stepTable(run: Run, style: Style): string {
     style,
     [
       { title: "STEP", cell: nameOf, shrinksTo: 12 },
-      { title: "STATE", cell: ({ state }) => state, color: paintStep },
+      { title: "STATE", cell: stateOf, color: paintStep },
       { title: "LIMIT", cell: ({ limitBytes }) => sizeOf(limitBytes), align: "right" },
       { title: "PEAK", cell: peakOf, align: "right" },
       { title: "TIME", cell: (step) => timeOf(step, style.now), align: "right" },
       { title: "ARTIFACT", cell: ({ artifact = "" }) => artifact.slice(0, 12) },
-      { title: "WHY", cell: whyOf, shrinksTo: 16 },
+      { title: "WHY", cell: whyOf, shrinksTo: 20, wraps: true },
     ],
     shown,
   );
@@ -48,6 +48,11 @@ function nameOf({ name, parent, element }: Step): string {
   return parent === undefined ? name : `  ${name.slice(parent.length)} ${element ?? ""}`;
 }
 
+/** A result that was there already is no work that was done. */
+function stateOf({ state, cachedFrom }: Step): string {
+  return cachedFrom === undefined ? state : "reused";
+}
+
 function peakOf({ usedBytes, peakNeedBytes }: Step): string {
   return sizeOf(usedBytes ?? peakNeedBytes);
 }
@@ -62,7 +67,7 @@ function timeOf({ startedAt, endedAt }: Step, now: number): string {
 
 /** Why it stands as it does: what it was reused from, what failed before it, how it ended, what it waits for. */
 function whyOf({ state, cachedFrom, because, end, wait, attempts }: Step): string {
-  if (cachedFrom !== undefined) return `reused from ${cachedFrom}`;
+  if (cachedFrom !== undefined) return `from ${cachedFrom}`;
   if (because !== undefined) return `because of ${because}`;
   if (end !== undefined) return endWords(end);
   if (wait !== undefined) return wait.reason;

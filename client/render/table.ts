@@ -1,6 +1,6 @@
 import { escapeText } from "./escape.ts";
 import { paint, type Style } from "./style.ts";
-import { shorten, textWidth } from "./text-width.ts";
+import { shorten, textWidth, wrapped } from "./text-width.ts";
 
 /** One column: how a row's cell reads, and how it behaves when the line gets too long. */
 export interface Column<Row> {
@@ -12,6 +12,8 @@ export interface Column<Row> {
   readonly align?: "right";
   /** Gives way, down to so many cells, when the line is longer than the terminal. */
   readonly shrinksTo?: number;
+  /** The last column goes on below itself, word by word, instead of being cut. */
+  readonly wraps?: true;
 }
 
 const gap = "  ";
@@ -47,12 +49,19 @@ export function table<Row>(
     "bold",
     line((i) => pad(used[i]?.column.title ?? "", i)),
   );
-  const body = rows.map((row, r) =>
-    line((i) => {
-      const text = pad(used[i]?.cells[r] ?? "", i);
+  const last = used.length - 1;
+  const indent = " ".repeat(sum(widths.slice(0, -1)) + gap.length * last);
+  const body = rows.flatMap((row, r) => {
+    const [first = "", ...below] =
+      used[last]?.column.wraps === true
+        ? wrapped(used[last].cells[r] ?? "", widths[last] ?? 0)
+        : [used[last]?.cells[r] ?? ""];
+    const top = line((i) => {
+      const text = pad(i === last ? first : (used[i]?.cells[r] ?? ""), i);
       return used[i]?.column.color?.(style, text, row) ?? text;
-    }),
-  );
+    });
+    return [top, ...below.map((text) => indent + shorten(text, widths[last] ?? 0, style.unicode))];
+  });
   return [header, ...body].join("\n");
 }
 

@@ -25,6 +25,22 @@ export function shorten(text: string, width: number, unicode: boolean): string {
   return kept + mark;
 }
 
+/** An escaped text broken at spaces into lines of at most so many cells; a longer word has a line of its own. */
+export function wrapped(text: string, width: number): string[] {
+  const lines: string[] = [];
+  let line = "";
+  for (const word of text.split(" ")) {
+    const longer = line === "" ? word : `${line} ${word}`;
+    if (line !== "" && textWidth(longer) > width) {
+      lines.push(line);
+      line = word;
+    } else {
+      line = longer;
+    }
+  }
+  return [...lines, line];
+}
+
 function characterWidth(character: string): number {
   if (/[\p{Mark}\p{Default_Ignorable_Code_Point}]/u.test(character)) return 0;
   return eastAsianWidth(character.codePointAt(0) ?? 0);

@@ -18,7 +18,8 @@ export function commandLine(plan: Plan): string {
   const characters = Array.from(line);
   const cut =
     characters.length > longestLine ? `${characters.slice(0, longestLine - 3).join("")}...` : line;
-  return others.length === 0 ? cut : `${cut} (and ${others.length} more steps)`;
+  if (others.length === 0) return cut;
+  return `${cut} (and ${others.length} more ${others.length === 1 ? "step" : "steps"})`;
 }
 
 function word(argument: string): string {

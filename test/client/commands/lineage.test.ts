@@ -59,7 +59,7 @@ describe("lineage trace", () => {
         "│  └─ data: d1d1d1d1d1d1 table by prepare of run_01j9x2c3d4e5 (reused from run_01j9x2c3d4e0) (and 1 other)",
         "│     └─ raw: a0a0a0a0a0a0 table from /data/x.csv",
         "└─ two: b2b2b2b2b2b2 model by mlp of run_01j9x2c3d4e5",
-        "   └─ data: d1d1d1d1d1d1 table by prepare of run_01j9x2c3d4e5 (shown above)",
+        "   └─ data: d1d1d1d1d1d1 table (shown above)",
         "",
       ].join("\n"),
     );
@@ -149,6 +149,8 @@ describe("lineage diff", () => {
       [
         "run_01j9x2c3d4e5 (digits) against run_01j9x2c3d4e6 (digits)",
         "",
+        "Only in run_01j9x2c3d4e6: plot",
+        "",
         "train",
         "FACET   WHAT    FROM          TO",
         "args    epochs  5             9",
@@ -156,8 +158,6 @@ describe("lineage diff", () => {
         "env     SEED    -             7",
         "memory  limit   512M          1G",
         "time    wall    1m1s          1m30s",
-        "",
-        "plot only in run_01j9x2c3d4e6",
         "",
         "3 steps the same.",
         "",

@@ -39,7 +39,7 @@ const dag = aDetail({
 test("a DAG shows each step with how it stands and why", () => {
   const card = runCard(dag, style);
   expect(card).toContain("steps      2 succeeded, 1 failed, 1 skipped\n");
-  expect(card).toMatch(/prepare +succeeded +ab12ab12ab12 +reused from run_01j9x2c3d4e5/);
+  expect(card).toMatch(/prepare +reused +ab12ab12ab12 +from run_01j9x2c3d4e5/);
   expect(card).toMatch(/train +failed +512M +300M/);
   expect(card).toMatch(/ {2}\.0 fold-a +succeeded/);
   expect(card).toMatch(/report +skipped +because of train/);
