@@ -27,17 +27,18 @@ export async function compileFor(
   const plan = await compileRecipe(recipe.value, { ...request, config: layer.value });
   if (plan.ok) return plan;
   const { name, file } = recipe.value;
+  const called = "name" in reference ? name : file;
   const isGiven = plan.error.every(({ field }) => field === "" || field.startsWith("args."));
-  return err(isGiven ? invalidArguments(name, plan.error) : invalidRecipe(file, plan.error));
+  return err(isGiven ? invalidArguments(called, plan.error) : invalidRecipe(file, plan.error));
 }
 
-/** What is wrong with what a caller gave, not with the recipe. */
-function invalidArguments(recipe: string, problems: readonly Problem[]): Failure {
+/** What is wrong with what a caller gave, not with the recipe, which is called so on a command line. */
+function invalidArguments(called: string, problems: readonly Problem[]): Failure {
   const [first] = problems;
   const where = first?.field.replace(/^args\./, "") ?? "";
   const more = problems.length > 1 ? `, and ${problems.length - 1} more` : "";
-  const message = `${where === "" ? recipe : where}: ${first?.message ?? "it cannot be used"}${more}`;
-  const remedy = `see what it takes: blutctl recipe show ${recipe}`;
+  const message = `${where === "" ? called : where}: ${first?.message ?? "it cannot be used"}${more}`;
+  const remedy = `see what it takes: blutctl recipe show ${called}`;
   return failure("invalid-recipe", message, remedy, { problems });
 }
 

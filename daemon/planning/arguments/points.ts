@@ -134,7 +134,7 @@ class Book {
       const bound =
         maxTrials === undefined
           ? `at most ${most} go without --max-trials`
-          : `--max-trials allows ${most}`;
+          : `--max-trials allows ${most}: raise it, or name fewer values`;
       return err([{ field: "", message: `the sweep has ${count} points, and ${bound}` }]);
     }
     return ok(product([...this.#values]));

@@ -20,6 +20,8 @@ export interface Recipe {
   readonly help?: string;
   readonly args: ArgumentSpecs;
   readonly written: RecipeFile;
+  /** What is wrong but leaves the rest readable: unknown keys, defaults that are not allowed. It is refused with them. */
+  readonly faults: readonly Problem[];
   /** Turns a place in the document into one in the text. */
   readonly problemAt: ProblemAt;
 }
@@ -43,17 +45,11 @@ export function readRecipe(text: string, file: string): Result<Recipe, readonly 
   const toml = readToml(text);
   if (!toml.ok) return err([toml.error]);
   const problemAt = placing(text);
-  const parsed = recipeFile.safeParse(toml.value);
-  if (!parsed.success) {
-    const about = { schema: recipeFile, input: toml.value, noun: "key" };
-    const problems = parsed.error.issues
-      .flatMap((issue) => schemaProblems(about, issue))
-      .map((problem) => problemAt(problem.path, problem.message));
-    return err(inTextOrder(problems));
-  }
+  const { problems, known } = formProblems(toml.value, problemAt);
+  const parsed = recipeFile.safeParse(known);
+  if (!parsed.success) return err(inTextOrder(problems));
   const written = parsed.data;
-  const problems = argumentProblems(written.args, problemAt);
-  if (problems.length > 0) return err(inTextOrder(problems));
+  const faults = inTextOrder([...problems, ...argumentProblems(written.args, problemAt)]);
   const { name = nameOfFile(file), help, args } = written;
   const directory = path.dirname(file);
   return ok({
@@ -63,8 +59,29 @@ export function readRecipe(text: string, file: string): Result<Recipe, readonly 
     ...(help !== undefined && { help }),
     args,
     written,
+    faults,
     problemAt,
   });
+}
+
+/** What is wrong with the form, and the document without the keys that nobody knows: the rest may be right. */
+function formProblems(
+  input: Record<string, unknown>,
+  problemAt: ProblemAt,
+): { problems: Problem[]; known: Record<string, unknown> } {
+  const parsed = recipeFile.safeParse(input);
+  if (parsed.success) return { problems: [], known: input };
+  const { issues } = parsed.error;
+  const problems = issues
+    .flatMap((issue) => schemaProblems({ schema: recipeFile, input, noun: "key" }, issue))
+    .map((problem) => problemAt(problem.path, problem.message));
+  const known = structuredClone(input);
+  for (const issue of issues) {
+    if (issue.code !== "unrecognized_keys") continue;
+    const table = issue.path.reduce<unknown>((value, key) => (value as never)[key], known);
+    for (const key of issue.keys) Reflect.deleteProperty(table as object, key);
+  }
+  return { problems, known };
 }
 
 /** Problems from the top of the text to its end, each once; those of the whole come first. */

@@ -60,7 +60,8 @@ export class TomlRecipe implements OpenRecipe {
     const { name, file } = this;
     const origin = { name, file, points: {}, fingerprint: "" };
     const plan = planOf(this, mergePoints([{ drafts }]), origin);
-    return Promise.resolve(inTextOrder([...problems, ...(plan.ok ? [] : plan.error)]));
+    const ofPlan = plan.ok ? [] : plan.error;
+    return Promise.resolve(inTextOrder([...this.#recipe.faults, ...problems, ...ofPlan]));
   }
 
   #draft(args: Configuration): { drafts: StepDraft[]; problems: Problem[] } {

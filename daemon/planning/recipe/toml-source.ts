@@ -29,31 +29,29 @@ export class TomlSource implements RecipeSource {
         }
         const { name, help, args } = recipe.value;
         const about = help === undefined ? {} : { help };
-        return { kind: "recipe", name, file, ...about, args, problems: [] };
+        return { kind: "recipe", name, file, ...about, args, problems: recipe.value.faults };
       }),
     );
   }
 
-  open(reference: RecipeReference): Promise<Result<OpenRecipe, Failure> | undefined> {
-    return Promise.resolve(
-      "name" in reference ? this.#named(reference.name) : this.#given(reference),
-    );
+  async open(reference: RecipeReference): Promise<Result<OpenRecipe, Failure> | undefined> {
+    return "name" in reference ? this.#named(reference.name) : this.#given(reference);
   }
 
-  #given({
+  async #given({
     file,
     text,
   }: {
     readonly file: string;
     readonly text?: string | undefined;
-  }): Result<OpenRecipe, Failure> | undefined {
+  }): Promise<Result<OpenRecipe, Failure> | undefined> {
     // Whatever has no other owner is taken for TOML: its problems say what it is not.
     if (file.endsWith(".ts")) return undefined;
     return this.#opened(text === undefined ? readFile(file) : readRecipe(text, file), file);
   }
 
   /** By the name that it gives itself, else by its file's. */
-  #named(name: string): Result<OpenRecipe, Failure> | undefined {
+  async #named(name: string): Promise<Result<OpenRecipe, Failure> | undefined> {
     const found = this.#files().flatMap((file) => {
       const recipe = readFile(file);
       const called = recipe.ok ? recipe.value.name : nameOfFile(file);
@@ -66,10 +64,14 @@ export class TomlSource implements RecipeSource {
     return err(failure("ambiguous", message, "name the file instead"));
   }
 
-  #opened(recipe: Result<Recipe, readonly Problem[]>, file: string): Result<OpenRecipe, Failure> {
-    return recipe.ok
-      ? ok(new TomlRecipe(recipe.value, this.#defaults))
-      : err(invalidRecipe(file, recipe.error));
+  async #opened(
+    recipe: Result<Recipe, readonly Problem[]>,
+    file: string,
+  ): Promise<Result<OpenRecipe, Failure>> {
+    if (!recipe.ok) return err(invalidRecipe(file, recipe.error));
+    const opened = new TomlRecipe(recipe.value, this.#defaults);
+    if (recipe.value.faults.length === 0) return ok(opened);
+    return err(invalidRecipe(file, await opened.check()));
   }
 
   #files(): string[] {

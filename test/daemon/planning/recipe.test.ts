@@ -49,6 +49,22 @@ output = { kind = "list<t" }
     ]);
   });
 
+  it("what does not fit together, too, where only keys are unknown and defaults not allowed", async () => {
+    const text = `
+args.n = { type = "int", default = 5, range = [6, 7] }
+[steps.a]
+command = ["x", "{args.m}"]
+needs = ["b"]
+timout = "2h"
+`;
+    expect(await check(text)).toEqual([
+      "2:36: args.n.default: expected 6 to 7, got 5",
+      expect.stringMatching(/^4:\d+: steps.a.command\[1\]: \{args.m\} names nothing/),
+      expect.stringMatching(/^5:\d+: steps.a.needs\[0\]: there is no step b/),
+      "6:1: steps.a.timout: unknown key; did you mean `timeout`?",
+    ]);
+  });
+
   it("arguments that contradict themselves", async () => {
     const text = `
 [args]
