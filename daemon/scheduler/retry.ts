@@ -37,7 +37,8 @@ export function carriedOf(
     } else if (wish.only === true && !isForced) {
       carried.set(name, { state: "skipped", more: ended(row) });
     } else {
-      const { checkpoint } = row;
+      // What succeeded is done afresh: from its last checkpoint nothing would be left to do.
+      const checkpoint = row.state === "succeeded" ? undefined : row.checkpoint;
       const more = { forced: isForced, ...(checkpoint !== undefined && { checkpoint }) };
       carried.set(name, { state: "waiting", more });
     }

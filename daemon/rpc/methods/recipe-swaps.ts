@@ -1,8 +1,10 @@
 import { didYouMean } from "../../base/quoted.ts";
+import type { CookbookShelf, Shelved } from "../../cookbook/cookbook-shelf.ts";
 import { swapCandidates, type Slot } from "../../cookbook/registry.ts";
 import { failure } from "../../domain/failure.ts";
 import { elementKind, type Step } from "../../domain/plan.ts";
 import { err, ok } from "../../domain/result.ts";
+import type { RecipeReference } from "../../planning/recipe/source.ts";
 import { compileFor } from "../compile-for.ts";
 import { define } from "../context.ts";
 import { stageView } from "../views/stage-view.ts";
@@ -20,9 +22,11 @@ export const recipeSwaps = define(
         name,
         steps.map((one) => one.name),
       );
-      return err(failure("not-found", `the recipe has no step ${name}${near}`, "see blutctl plan"));
+      const names = steps.slice(0, 20).map((one) => one.name);
+      const remedy = `its steps: ${names.join(", ")}`;
+      return err(failure("not-found", `the recipe has no step ${name}${near}`, remedy));
     }
-    const shelved = await shelf.all();
+    const shelved = await shelvedWith(shelf, given.recipe);
     const candidates = shelved.flatMap(({ file, registry }) => {
       if (!registry.ok) return [];
       return swapCandidates(slotOf(step), registry.value.stages).map((one) => stageView(one, file));
@@ -30,6 +34,18 @@ export const recipeSwaps = define(
     return ok({ step: name, stage: step.stage.name, candidates });
   },
 );
+
+/** The cookbooks of the recipe directory, and the one that the recipe itself is in. */
+async function shelvedWith(
+  shelf: CookbookShelf,
+  reference: RecipeReference,
+): Promise<readonly Shelved[]> {
+  const shelved = await shelf.all();
+  if ("name" in reference || !reference.file.endsWith(".ts")) return shelved;
+  const { file } = reference;
+  if (shelved.some((one) => one.file === file)) return shelved;
+  return [...shelved, { file, registry: await shelf.registry(file) }];
+}
 
 /** What a step takes and leaves, whoever wrote it. */
 function slotOf({ stage, inputs, output, map }: Step): Slot {

@@ -37,13 +37,15 @@ export const runMetrics = define("run.metrics", async (params, context) => {
   return ok({ id: run.value.id, attempts, more: false });
 });
 
-/** The newest attempt of each step, or those that were asked for. */
+/** The newest attempt of each step, in the plan's order, or those that were asked for. */
 function attemptsOf({ store }: RpcContext, { id }: RunRow, { step, attempt }: Asked): AttemptRow[] {
   const asked = store.attempts
     .ofRun(id)
     .filter((row) => step === undefined || row.step === step)
     .filter(({ number }) => attempt === undefined || number === attempt);
-  return [...new Map(asked.map((row) => [row.step, row])).values()];
+  const newest = new Map(asked.map((row) => [row.step, row]));
+  // In the order of the plan, as everywhere; they may have started in any other.
+  return store.steps.of(id).flatMap(({ name }) => newest.get(name) ?? []);
 }
 
 /** Undefined when its stage has said nothing. */

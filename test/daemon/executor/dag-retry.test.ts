@@ -87,7 +87,19 @@ describe("retry", () => {
     expect(alone.message).toContain("prepare");
   });
 
-  test("passes the checkpoint of a step on", async () => {
+  test("does what succeeded afresh, not from its last checkpoint", async () => {
+    const rig = new DagRig();
+    const first = await failedRun(rig);
+    const key = rig.store.steps.get(first, "b")?.cacheKey ?? "";
+    await keep(rig.store, () => {
+      const file = "/runs/b/checkpoints/epoch-9.json";
+      rig.store.steps.setCheckpoint(first, "b", { key, file, step: 9, at: 1 });
+    });
+    const [retried] = unwrap(await rig.scheduler.retry([first], { from: "b" }));
+    expect(rig.store.steps.get(retried?.id ?? first, "b")?.checkpoint).toBeUndefined();
+  });
+
+  test("passes the checkpoint of a step that did not succeed on", async () => {
     const rig = new DagRig();
     const first = await failedRun(rig);
     const key = rig.store.steps.get(first, "c")?.cacheKey ?? "";
