@@ -1,8 +1,6 @@
-import { constants } from "node:fs";
-import { open, type FileHandle } from "node:fs/promises";
+import type { FileHandle } from "node:fs/promises";
 import { longestHoleBytes, parseHole, type LogHole } from "./log-hole.ts";
-import { isOwnFile, ownFileFlags } from "./own-file.ts";
-import { isOutOfDescriptors } from "./system-error.ts";
+import { openOwnFile } from "./own-file.ts";
 
 /** Some bytes of a log as they are. Offsets are those of the file. */
 export interface LogPage {
@@ -54,24 +52,6 @@ export async function readHole(logPath: string): Promise<LogHole | undefined> {
     return parseHole(buffer.toString("utf8", 0, bytesRead));
   } finally {
     await file.close();
-  }
-}
-
-/** Opens a file only if it is what we made; undefined for anything else. */
-async function openOwnFile(path: string): Promise<FileHandle | undefined> {
-  const file = await tryOpen(path);
-  if (file === undefined) return undefined;
-  if (isOwnFile(await file.stat())) return file;
-  await file.close();
-  return undefined;
-}
-
-async function tryOpen(path: string): Promise<FileHandle | undefined> {
-  try {
-    return await open(path, constants.O_RDONLY | ownFileFlags);
-  } catch (error) {
-    if (isOutOfDescriptors(error)) throw error;
-    return undefined;
   }
 }
 

@@ -1,7 +1,5 @@
-import { constants } from "node:fs";
-import { open, type FileHandle } from "node:fs/promises";
-import { isOwnFile, ownFileFlags } from "./own-file.ts";
-import { isOutOfDescriptors } from "./system-error.ts";
+import type { FileHandle } from "node:fs/promises";
+import { openOwnFile } from "./own-file.ts";
 
 const pieceBytes = 256 * 1024;
 /** A line above this is told as an empty one, and never held. */
@@ -12,23 +10,13 @@ const longestLineBytes = 4 * 1024 ** 2;
  * there or not ours. What has no newline behind it is no line yet.
  */
 export async function readOwnLines(path: string, onLine: (line: string) => void): Promise<boolean> {
-  const file = await tryOpen(path);
+  const file = await openOwnFile(path);
   if (file === undefined) return false;
   try {
-    if (!isOwnFile(await file.stat())) return false;
     await readLines(file, onLine);
     return true;
   } finally {
     await file.close();
-  }
-}
-
-async function tryOpen(path: string): Promise<FileHandle | undefined> {
-  try {
-    return await open(path, constants.O_RDONLY | ownFileFlags);
-  } catch (error) {
-    if (isOutOfDescriptors(error)) throw error;
-    return undefined;
   }
 }
 

@@ -1,7 +1,6 @@
 import {
   closeSync,
   constants,
-  fstatSync,
   lstatSync,
   openSync,
   readSync,
@@ -10,7 +9,7 @@ import {
   writeSync,
 } from "node:fs";
 import path from "node:path";
-import { isOwnFile, ownFileFlags } from "../base/own-file.ts";
+import { openOwnFileSync } from "../base/own-file.ts";
 
 /** The two streams of an attempt. */
 export const streams = ["stdout", "stderr"] as const;
@@ -52,22 +51,9 @@ export function createLogs(directory: string): LogFds {
   }
 }
 
-/** Opens a file only if it is what we made; undefined for anything else. */
-export function openOwn(file: string, flags: number): number | undefined {
-  let fd: number;
-  try {
-    fd = openSync(file, flags | ownFileFlags);
-  } catch {
-    return undefined;
-  }
-  if (isOwnFile(fstatSync(fd))) return fd;
-  closeSync(fd);
-  return undefined;
-}
-
 /** The first bytes of one of our files, at most `capBytes`; undefined when it is not ours or larger. */
 export function readOwn(file: string, capBytes: number): string | undefined {
-  const fd = openOwn(file, constants.O_RDONLY);
+  const fd = openOwnFileSync(file, constants.O_RDONLY);
   if (fd === undefined) return undefined;
   try {
     const buffer = Buffer.alloc(capBytes + 1);

@@ -1,7 +1,6 @@
 import {
   closeSync,
   constants,
-  fstatSync,
   ftruncateSync,
   openSync,
   readSync,
@@ -10,7 +9,7 @@ import {
 } from "node:fs";
 import path from "node:path";
 import { setImmediate } from "node:timers/promises";
-import { isOwnFile, ownFileFlags } from "../base/own-file.ts";
+import { openOwnFileSync } from "../base/own-file.ts";
 import { metricHeader, metricLine, type MetricRow } from "../domain/metric.ts";
 
 /** The metrics file of an attempt. */
@@ -40,7 +39,7 @@ export class MetricFile {
 
   /** Finds what an earlier daemon wrote; call before the first row. */
   async resume(): Promise<void> {
-    const fd = openOwn(this.#path);
+    const fd = openOwnFileSync(this.#path, constants.O_RDWR);
     if (fd === undefined) return;
     const rows = await wholeLines(fd);
     if (rows.count === 0) {
@@ -102,18 +101,6 @@ export class MetricFile {
   #cutBack(): void {
     if (this.#fd !== undefined) ftruncateSync(this.#fd, this.#goodBytes);
   }
-}
-
-function openOwn(file: string): number | undefined {
-  let fd: number;
-  try {
-    fd = openSync(file, constants.O_RDWR | ownFileFlags);
-  } catch {
-    return undefined;
-  }
-  if (isOwnFile(fstatSync(fd))) return fd;
-  closeSync(fd);
-  return undefined;
 }
 
 /** How many lines have their newline, and the bytes of them. */

@@ -1,9 +1,8 @@
-import { constants, createReadStream } from "node:fs";
-import { open } from "node:fs/promises";
+import { createReadStream } from "node:fs";
 import { createInterface } from "node:readline";
-import { isOwnFile, ownFileFlags } from "../base/own-file.ts";
-import { metricFilePath } from "./metric-file.ts";
+import { openOwnFile } from "../base/own-file.ts";
 import { parseMetricLine } from "../domain/metric.ts";
+import { metricFilePath } from "./metric-file.ts";
 import { SeriesThinner, type MetricSeries } from "./metric-series.ts";
 
 /** What is answered at most. */
@@ -27,7 +26,7 @@ export async function readMetrics(
   directory: string,
   limits: SeriesLimits,
 ): Promise<AttemptMetrics> {
-  const file = await openOwn(metricFilePath(directory));
+  const file = await openOwnFile(metricFilePath(directory));
   if (file === undefined) return { series: [], isPartial: false };
   try {
     const { size } = await file.stat();
@@ -51,11 +50,4 @@ export async function readMetrics(
   } finally {
     await file.close();
   }
-}
-
-async function openOwn(path: string): Promise<Awaited<ReturnType<typeof open>> | undefined> {
-  const file = await open(path, constants.O_RDONLY | ownFileFlags).catch(() => undefined);
-  if (file === undefined || isOwnFile(await file.stat())) return file;
-  await file.close();
-  return undefined;
 }

@@ -1,5 +1,4 @@
-import type { MetricRow } from "../domain/metric.ts";
-import type { MetricValue } from "../domain/metric.ts";
+import type { MetricRow, MetricValue } from "../domain/metric.ts";
 
 /** One value in the course of a metric. */
 export type MetricPoint = Omit<MetricRow, "name">;

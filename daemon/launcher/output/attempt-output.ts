@@ -1,6 +1,7 @@
 import { constants } from "node:fs";
 import type { Clock } from "../../base/clock.ts";
-import { attemptFiles, openOwn, streams, type LogFds } from "../attempt-files.ts";
+import { openOwnFileSync } from "../../base/own-file.ts";
+import { attemptFiles, streams, type LogFds } from "../attempt-files.ts";
 import { OutputCap, punchHole, type OutputPolicy } from "./output-cap.ts";
 
 /** Both logs of a live attempt, held to their size. */
@@ -24,7 +25,7 @@ export class AttemptOutput {
   /** Opens the logs of an attempt that an earlier daemon started; one that was swapped is left alone. */
   static reopen(clock: Clock, policy: OutputPolicy, directory: string): AttemptOutput {
     const caps = streams.flatMap((stream) => {
-      const fd = openOwn(attemptFiles(directory).log(stream), constants.O_WRONLY);
+      const fd = openOwnFileSync(attemptFiles(directory).log(stream), constants.O_WRONLY);
       if (fd === undefined) return [];
       return [new OutputCap({ clock, policy, directory, stream, fd, punch: punchHole })];
     });

@@ -12,10 +12,10 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { Clock } from "../../../../daemon/base/clock.ts";
+import { openOwnFileSync } from "../../../../daemon/base/own-file.ts";
 import {
   attemptFiles,
   createLogs,
-  openOwn,
   type LogFds,
 } from "../../../../daemon/launcher/attempt-files.ts";
 import { OutputCap, punchHole } from "../../../../daemon/launcher/output/output-cap.ts";
@@ -172,7 +172,9 @@ async function settled(): Promise<void> {
 /** Stops the first cap and opens the log as an adopting daemon does. */
 async function reopened(): Promise<OutputCap> {
   const flags = constants.O_WRONLY | constants.O_APPEND;
-  const [mine, writers] = [0, 1].map(() => openOwn(attemptFiles(directory).log("stdout"), flags));
+  const [mine, writers] = [0, 1].map(() =>
+    openOwnFileSync(attemptFiles(directory).log("stdout"), flags),
+  );
   if (mine === undefined || writers === undefined) throw new Error("the log is not ours");
   await cap.stop();
   logs = { ...logs, stdout: writers };
