@@ -1,5 +1,6 @@
 import { digestOf } from "../../base/digest.ts";
 import type { ArtifactUse, CacheVerdict } from "../../domain/artifact.ts";
+import { inOrder } from "../../domain/in-order.ts";
 import { graphOf } from "../../domain/plan-graph.ts";
 import { stepsOf, type InputSource, type Plan, type Step } from "../../domain/plan.ts";
 import { changedParts, keyPartsOf } from "./key-parts.ts";
@@ -22,7 +23,7 @@ export async function verdictsOf(
 ): Promise<Map<string, CacheVerdict>> {
   const verdicts = new Map<string, CacheVerdict>();
   const by = Symbol("a look at a plan");
-  for (const step of inOrder(plan)) {
+  for (const step of stepsInOrder(plan)) {
     verdicts.set(step.name, await verdictOf(parts, { step, verdicts, by }));
   }
   parts.contents.forget(by);
@@ -98,16 +99,8 @@ async function foreseenOf(
 }
 
 /** Every step after those it needs. */
-function inOrder(plan: Plan): Step[] {
-  const { steps, needs, dependents } = graphOf(plan);
-  const left = new Map([...needs].map(([name, all]) => [name, all.length]));
-  const order = [...left].flatMap(([name, count]) => (count === 0 ? [name] : []));
-  for (const name of order) {
-    for (const { step } of dependents.get(name) ?? []) {
-      const rest = (left.get(step) ?? 0) - 1;
-      left.set(step, rest);
-      if (rest === 0) order.push(step);
-    }
-  }
-  return order.flatMap((name) => steps.get(name) ?? []);
+function stepsInOrder(plan: Plan): Step[] {
+  const { steps, needs } = graphOf(plan);
+  const names = [...needs].map(([name, all]) => [name, all.map(({ step }) => step)] as const);
+  return inOrder(new Map(names)).order.flatMap((name) => steps.get(name) ?? []);
 }

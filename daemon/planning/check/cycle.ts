@@ -1,3 +1,4 @@
+import { inOrder } from "../../domain/in-order.ts";
 import type { Step } from "../../domain/plan.ts";
 import type { Problem } from "../../domain/problem.ts";
 
@@ -26,29 +27,10 @@ export function cycleProblem(steps: Steps): Problem | undefined {
   return { field: `steps.${first}.needs`, message: `a cycle: ${words.join(" needs ")}` };
 }
 
-/** Steps that are left when those without open needs are taken away, again and again. */
+/** Steps of which none can go first. */
 function neverReady(steps: Steps): Set<string> {
-  const open = new Map<string, number>();
-  const dependents = new Map<string, string[]>();
-  for (const name of steps.keys()) {
-    const needs = needsOf(name, steps);
-    open.set(name, needs.length);
-    for (const need of needs) {
-      const list = dependents.get(need);
-      if (list === undefined) dependents.set(need, [name]);
-      else list.push(name);
-    }
-  }
-  const ready = [...steps.keys()].filter((name) => open.get(name) === 0);
-  for (let name = ready.pop(); name !== undefined; name = ready.pop()) {
-    open.delete(name);
-    for (const dependent of dependents.get(name) ?? []) {
-      const left = (open.get(dependent) ?? 0) - 1;
-      open.set(dependent, left);
-      if (left === 0) ready.push(dependent);
-    }
-  }
-  return new Set(open.keys());
+  const needs = [...steps.keys()].map((name) => [name, needsOf(name, steps)] as const);
+  return new Set(inOrder(new Map(needs)).stuck);
 }
 
 function needsOf(name: string, steps: Steps): string[] {

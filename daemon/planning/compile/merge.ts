@@ -1,4 +1,5 @@
 import { canonicalJson } from "../../base/canonical-json.ts";
+import { inOrder } from "../../domain/in-order.ts";
 import { listOf, stepsOf, type Input, type InputSource, type Step } from "../../domain/plan.ts";
 import type { PointDraft, StepDraft } from "./draft.ts";
 
@@ -24,7 +25,7 @@ interface Instance {
  */
 export function mergePoints(points: readonly PointDraft[]): Merged {
   const merger = new Merger(points);
-  for (const name of inOrder(points)) merger.add(name);
+  for (const name of namesInOrder(points)) merger.add(name);
   return merger.merged();
 }
 
@@ -134,30 +135,9 @@ function gathered({ kind, from }: Input, all: (name: string) => readonly string[
 }
 
 /** Names of all points' steps, each after those it needs; those on a cycle come last. */
-function inOrder(points: readonly PointDraft[]): string[] {
-  const needs = needsOf(points);
-  const dependents = new Map<string, string[]>();
-  const open = new Map<string, number>();
-  for (const [name, all] of needs) {
-    const known = [...all].filter((need) => needs.has(need));
-    open.set(name, known.length);
-    for (const need of known) {
-      const list = dependents.get(need);
-      if (list === undefined) dependents.set(need, [name]);
-      else list.push(name);
-    }
-  }
-  const order = [...needs.keys()].filter((name) => open.get(name) === 0);
-  // Grows while it is walked.
-  for (const name of order) {
-    open.delete(name);
-    for (const dependent of dependents.get(name) ?? []) {
-      const left = (open.get(dependent) ?? 0) - 1;
-      open.set(dependent, left);
-      if (left === 0) order.push(dependent);
-    }
-  }
-  return [...order, ...open.keys()];
+function namesInOrder(points: readonly PointDraft[]): string[] {
+  const { order, stuck } = inOrder(needsOf(points));
+  return [...order, ...stuck];
 }
 
 function needsOf(points: readonly PointDraft[]): Map<string, Set<string>> {
