@@ -21,9 +21,9 @@ import {
   type AttemptRecord,
   type PipelineParts,
 } from "./attempt-pipeline.ts";
-import { pause } from "./pause.ts";
 import { StageHearing, type StageSaid } from "./attempt/stage-hearing.ts";
 import { claim, type Place, type Start } from "./claim.ts";
+import { pause } from "./pause.ts";
 import { Resolver } from "./resolving/resolver.ts";
 import type { RunBooks } from "./run-books.ts";
 import { bugSentence, setAside } from "./set-aside.ts";
@@ -33,6 +33,7 @@ import type { Collected } from "./steps/results.ts";
 import { resolvedInputs } from "./steps/inputs.ts";
 import type { AttemptEnd } from "./settle.ts";
 
+/** What runs attempts is made from. */
 export interface ExecutorParts {
   readonly books: RunBooks;
   readonly broker: Broker;
@@ -91,6 +92,8 @@ export class Executor {
       return;
     }
     const record = this.#open(claimed.value, start.step);
+    // A failure in the very commit of the claim was told when there was no record to be stopped yet.
+    if (this.#isFailing(start.runId)) await record.control.stop("cancelled", "ladder");
     const live = await this.#launch(record);
     launched();
     if (live.ok) await this.#follow(record, live.value);
@@ -108,7 +111,7 @@ export class Executor {
     await Promise.all(rows.map((row) => this.#adopt(row)));
     // The daemon that ended the rest of these runs may have died before its signals went out.
     const failing = new Set(rows.map(({ runId }) => runId));
-    for (const runId of failing) if (store.steps.has(runId, "failed")) void this.#stopRest(runId);
+    for (const runId of failing) void this.#stopRest(runId);
     this.#resolver.start();
     await this.releaseEnded();
   }
@@ -200,10 +203,9 @@ export class Executor {
   #open(row: AttemptRow, step: Step): AttemptRecord {
     const control = new AttemptControl(this.#parts.books, row, step.timeouts.graceMs);
     const hearing = new StageHearing(this.#parts.books, { row, step, control });
-    const record = {
-      ...{ row, step, control, hearing },
-      resolvedInputs: resolvedInputs({ ...this.#parts, ...this.#parts.books }, row, step),
-    };
+    const { books, artifacts } = this.#parts;
+    const inputs = resolvedInputs({ store: books.store, artifacts }, row, step);
+    const record = { row, step, control, hearing, resolvedInputs: inputs };
     this.#records.set(row.id, record);
     return record;
   }
@@ -265,9 +267,12 @@ export class Executor {
 
   /** In a run that fails fast, the first failure stops what runs. */
   async #stopRest(runId: RunId): Promise<void> {
-    if (this.#parts.books.store.runs.get(runId)?.failFast === true) {
-      await this.cancel(runId, "ladder");
-    }
+    if (this.#isFailing(runId)) await this.cancel(runId, "ladder");
+  }
+
+  #isFailing(runId: RunId): boolean {
+    const { store } = this.#parts.books;
+    return store.runs.get(runId)?.failFast === true && store.steps.has(runId, "failed");
   }
 
   #free(attemptId: AttemptId): void {

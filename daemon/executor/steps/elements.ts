@@ -25,7 +25,7 @@ export function fanOut(
   const earlier = parent.forced ? undefined : store.runs.get(runId)?.retriedFrom;
   const open = elements.filter((element) => {
     const name = elementName(step.name, element.index);
-    const done = earlier && finishedBefore(store.steps.get(earlier, name), element);
+    const done = earlier && finishedBefore(store, store.steps.get(earlier, name), element);
     const { weight, forced } = parent;
     const born = { parent: step.name, element, weight, forced };
     if (done === undefined) store.steps.insert(runId, name, "waiting", born);
@@ -54,11 +54,14 @@ export function endOfElements(elements: readonly StepRow[]): BadEnd | undefined 
   return { state: "pruned", end: divergence };
 }
 
+/** What an element came to in the retried run, if that is still kept. */
 function finishedBefore(
+  { artifacts }: RunBooks["store"],
   row: StepRow | undefined,
   element: Element,
 ): Pick<StepRow, "output" | "cachedFrom" | "endedAt" | "cacheKey"> | undefined {
   if (row?.state !== "succeeded" || row.output === undefined) return undefined;
+  if (artifacts.get(row.output.digest) === undefined) return undefined;
   const { key, artifact } = row.element ?? {};
   if (key !== element.key || artifact !== element.artifact) return undefined;
   const { output, endedAt, cacheKey, cachedFrom = row.runId } = row;
