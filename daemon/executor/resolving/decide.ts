@@ -1,13 +1,14 @@
 import type { ArtifactStore } from "../../artifacts/artifact-store.ts";
 import { digestOf } from "../../base/digest.ts";
 import { listOf, type Step } from "../../domain/plan.ts";
+import type { StepPlace } from "../../domain/run.ts";
 import { recordReads, recordWrite } from "../../lineage/record.ts";
 import type { CacheEntry } from "../../store/cache.ts";
 import type { StepRow } from "../../store/steps.ts";
 import { beginRun, endRunIfOver } from "../run-end.ts";
 import type { RunBooks } from "../run-books.ts";
 import { fanOut } from "../steps/elements.ts";
-import { endStep, type StepPlace } from "../steps/end-step.ts";
+import { endStep } from "../steps/end-step.ts";
 import { enqueue } from "../steps/open-steps.ts";
 import { gatheredReads, readsOf } from "../steps/reads.ts";
 import { keyPartsOf } from "./key-parts.ts";
@@ -63,8 +64,9 @@ export function decide(
   return nothing;
 }
 
-/** What could not be read, or is not what the plan says, ends the step. */
+/** What could not be read, or is not what the plan says, ends the step, if nobody else has meanwhile. */
 export function refuseInput(books: RunBooks, place: StepPlace, why: string): string[] {
+  if (books.store.steps.get(place.runId, place.step)?.state !== "resolving") return [];
   const end = { kind: "bad-input", step: place.step, why } as const;
   const opened = endStep(books, place, { state: "failed", end });
   endRunIfOver(books, place.runId);

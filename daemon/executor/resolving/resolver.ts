@@ -1,12 +1,14 @@
 import type { ArtifactStore } from "../../artifacts/artifact-store.ts";
 import type { Digester } from "../../artifacts/digester.ts";
-import { sleep } from "../../base/clock.ts";
 import type { CacheVerdict } from "../../domain/artifact.ts";
+import type { BlutEvent, EventKind } from "../../domain/event.ts";
+import type { RunId } from "../../domain/ids.ts";
 import type { Plan } from "../../domain/plan.ts";
 import { ok } from "../../domain/result.ts";
+import type { StepPlace } from "../../domain/run.ts";
+import { pause } from "../pause.ts";
 import type { RunBooks } from "../run-books.ts";
 import { bugSentence, setAside } from "../set-aside.ts";
-import type { StepPlace } from "../steps/end-step.ts";
 import { Contents } from "./contents.ts";
 import { decide, refuseInput, type DecisionParts } from "./decide.ts";
 import { prepare, prepareAtOnce, type Prepared } from "./prepare.ts";
@@ -32,7 +34,20 @@ type Job =
 const readsAtOnce = 16;
 /** Steps decided in one transaction, those included that are opened by it. */
 const decisionsAtOnce = 200;
-const pauseMs = 1_000;
+/** With these one step is over. */
+const stepEnds: ReadonlySet<EventKind> = new Set([
+  "step.succeeded",
+  "step.cached",
+  "step.skipped",
+  "step.pruned",
+]);
+/** With these others may be over of which nothing is said. */
+const manyEnds: ReadonlySet<EventKind> = new Set([
+  "step.failed",
+  "run.succeeded",
+  "run.failed",
+  "run.cancelled",
+]);
 
 /**
  * Finds out what steps work on and whether it was done before. What takes time happens outside, many
@@ -56,13 +71,8 @@ export class Resolver {
     this.contents = new Contents(digester, books.clock);
     this.#sources = { store: books.store, artifacts, contents: this.contents };
     this.#decision = { books, artifacts, twins: new Twins(books.store) };
-    books.events.onAppend(({ kind, runId, facts }) => {
-      if (kind === "attempt.ended") this.contents.forget(runId as StepPlace["runId"]);
-      if (kind === "step.resolving" && runId !== undefined) {
-        this.#add([{ runId: runId as StepPlace["runId"], step: facts["step"] as string }]);
-      } else if (kind !== "step.progress" && kind !== "step.metric") {
-        this.#add(this.#decision.twins.released());
-      }
+    books.events.onAppend((event) => {
+      this.#hear(event);
     });
   }
 
@@ -78,6 +88,17 @@ export class Resolver {
 
   stop(): void {
     this.#isStopped = true;
+  }
+
+  #hear({ kind, runId: id, facts }: BlutEvent): void {
+    if (id === undefined) return;
+    const runId = id as RunId;
+    const step = facts["step"] as string;
+    const { twins } = this.#decision;
+    if (kind === "attempt.ended") this.contents.forget(runId);
+    if (kind === "step.resolving") this.#add([{ runId, step }]);
+    if (stepEnds.has(kind)) this.#add(twins.released(runId, step));
+    if (manyEnds.has(kind)) this.#add(twins.released(runId));
   }
 
   #add(places: readonly StepPlace[]): void {
@@ -224,6 +245,6 @@ export class Resolver {
   }
 
   #pause(): Promise<void> {
-    return sleep(this.#parts.books.clock, pauseMs);
+    return pause(this.#parts.books.clock);
   }
 }

@@ -1,6 +1,6 @@
-import { isFinalStep } from "../../domain/run.ts";
+import type { RunId } from "../../domain/ids.ts";
+import { isFinalStep, type StepPlace } from "../../domain/run.ts";
 import type { Store } from "../../store/store.ts";
-import type { StepPlace } from "../steps/end-step.ts";
 
 /** Keys remembered before those that are over are swept out. */
 const sweepAt = 1_000;
@@ -12,7 +12,9 @@ const sweepAt = 1_000;
 export class Twins {
   readonly #store: Store;
   readonly #first = new Map<string, StepPlace>();
-  readonly #waiting = new Map<string, { readonly place: StepPlace; readonly first: StepPlace }>();
+  /** Who waits, by the run and the step of whom they wait for. */
+  readonly #waiting = new Map<RunId, Map<string, StepPlace[]>>();
+  #sweepAt = sweepAt;
 
   constructor(store: Store) {
     this.#store = store;
@@ -23,23 +25,37 @@ export class Twins {
     const first = this.#first.get(key);
     const isSame = first?.runId === place.runId && first.step === place.step;
     if (first !== undefined && !isSame && !this.#isOver(first)) {
-      this.#waiting.set(`${place.runId}/${place.step}`, { place, first });
+      this.#wait(first, place);
       return true;
     }
-    if (this.#first.size >= sweepAt) this.#sweep();
+    if (this.#first.size >= this.#sweepAt) this.#sweep();
     this.#first.set(key, place);
     return false;
   }
 
-  /** Those whose first is over by now: they are looked at again. */
-  released(): StepPlace[] {
-    const free: StepPlace[] = [];
-    for (const [name, { place, first }] of this.#waiting) {
-      if (!this.#isOver(first)) continue;
-      this.#waiting.delete(name);
-      free.push(place);
-    }
+  /**
+   * Those whose first is over by now, of those that wait for this step, or for any of this run: they are
+   * looked at again.
+   */
+  released(runId: RunId, step?: string): StepPlace[] {
+    const ofRun = this.#waiting.get(runId);
+    if (ofRun === undefined) return [];
+    const firsts = step === undefined ? [...ofRun.keys()] : [step];
+    const free = firsts.flatMap((name) => {
+      const places = ofRun.get(name);
+      if (places === undefined || !this.#isOver({ runId, step: name })) return [];
+      ofRun.delete(name);
+      return places;
+    });
+    if (ofRun.size === 0) this.#waiting.delete(runId);
     return free;
+  }
+
+  #wait(first: StepPlace, place: StepPlace): void {
+    const ofRun = this.#waiting.get(first.runId) ?? new Map<string, StepPlace[]>();
+    const places = ofRun.get(first.step) ?? [];
+    places.push(place);
+    this.#waiting.set(first.runId, ofRun.set(first.step, places));
   }
 
   #isOver({ runId, step }: StepPlace): boolean {
@@ -47,7 +63,9 @@ export class Twins {
     return row === undefined || isFinalStep(row.state);
   }
 
+  /** As many may be under way as there are: the next look is worth it when as many have come again. */
   #sweep(): void {
     for (const [key, place] of this.#first) if (this.#isOver(place)) this.#first.delete(key);
+    this.#sweepAt = Math.max(sweepAt, 2 * this.#first.size);
   }
 }
