@@ -7,7 +7,8 @@ const rowsAtOnce = 200;
 const liveRuns = ["queued", "running"] as const;
 const openSteps = ["ready", "running"] as const;
 
-interface StepPlace {
+/** How far a look at open steps has come. */
+interface Cursor {
   readonly runId: string;
   readonly step: string;
 }
@@ -30,7 +31,7 @@ export class Needs {
   async read(): Promise<void> {
     for (const state of liveRuns) while (this.#plans(state)) await turn();
     for (const state of openSteps) {
-      let last: StepPlace | undefined = { runId: "", step: "" };
+      let last: Cursor | undefined = { runId: "", step: "" };
       while (last !== undefined) {
         last = this.#keys(state, last);
         await turn();
@@ -58,7 +59,7 @@ export class Needs {
   }
 
   /** The last one that was looked at; undefined when there was none. */
-  #keys(state: (typeof openSteps)[number], after: StepPlace): StepPlace | undefined {
+  #keys(state: (typeof openSteps)[number], after: Cursor): Cursor | undefined {
     const found = this.#store.artifacts.openKeys(state, after, rowsAtOnce);
     for (const { parts } of found) this.#add(parts, /"digest":"([0-9a-f]{64})"/g);
     return found.at(-1);

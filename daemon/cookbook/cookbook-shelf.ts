@@ -2,7 +2,7 @@ import { readdirSync, statSync } from "node:fs";
 import path from "node:path";
 import { errorCode } from "../base/system-error.ts";
 import type { Failure } from "../domain/failure.ts";
-import type { Result } from "../domain/result.ts";
+import { ok, type Result } from "../domain/result.ts";
 import type { CookbookHost } from "./cookbook-host.ts";
 import type { Registry } from "./registry.ts";
 
@@ -43,7 +43,7 @@ export class CookbookShelf {
   async registry(file: string): Promise<Result<Registry, Failure>> {
     const kept = this.#kept.get(file);
     if (kept !== undefined && stampOf(kept.registry.sources) === kept.stamp) {
-      return { ok: true, value: kept.registry };
+      return ok(kept.registry);
     }
     const loaded = await this.#host.registry(file);
     this.#kept.delete(file);

@@ -1,13 +1,7 @@
 import type { Outcome, Peaks } from "./attempt.ts";
 import type { JsonValue } from "./event.ts";
 import type { LimitOrigin } from "./footprint.ts";
-import type { AttemptId, RunId } from "./ids.ts";
-
-/** A step of a run. */
-export interface StepPlace {
-  readonly runId: RunId;
-  readonly step: string;
-}
+import type { AttemptId } from "./ids.ts";
 
 /** An artifact that a step was given, and where it came from: a step of the same run, or a path. */
 export interface LineageRead {

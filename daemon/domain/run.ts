@@ -1,4 +1,5 @@
 import type { Outcome } from "./attempt.ts";
+import type { RunId } from "./ids.ts";
 
 /**
  * One execution of a plan.
@@ -67,6 +68,12 @@ export const finalStepStates = ["succeeded", "failed", "cancelled", "skipped", "
 /** Tells whether nothing more will happen to a step in this state. */
 export function isFinalStep(state: StepState): boolean {
   return (finalStepStates as readonly string[]).includes(state);
+}
+
+/** A step of a run. */
+export interface StepPlace {
+  readonly runId: RunId;
+  readonly step: string;
 }
 
 /** Why a run ended, as data: its last word is an attempt's outcome, or a decision taken without one. */

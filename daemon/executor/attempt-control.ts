@@ -1,5 +1,6 @@
 import type { Clock } from "../base/clock.ts";
 import type { StopCause, StopFacts } from "../domain/attempt.ts";
+import { ok } from "../domain/result.ts";
 import type { EventLog } from "../events/event-log.ts";
 import type { LiveAttempt } from "../launcher/launcher.ts";
 import type { AttemptRow } from "../store/attempts.ts";
@@ -84,7 +85,7 @@ export class AttemptControl {
           facts: { cause, ...facts },
         });
       }
-      return { ok: true, value: undefined };
+      return ok(undefined);
     });
     if (!stored.ok) this.#unstored = strongest(this.#unstored, stopOf(cause, facts));
     // Signals go out even when the disk is full: a person who cancels frees memory and disk.

@@ -23,7 +23,7 @@ import type { AttemptControl, StopManner } from "./attempt-control.ts";
 import { withDevices } from "./device-environment.ts";
 import { judge } from "./judge.ts";
 import { pause } from "./pause.ts";
-import type { RunBooks } from "./run-end.ts";
+import type { RunBooks } from "./run-books.ts";
 import { settle, type AttemptEnd } from "./settle.ts";
 
 /** What the pipeline of one attempt works with. */
@@ -47,6 +47,7 @@ export interface AttemptRecord {
 
 /** systemd's own wall limit stands this far behind the end of our grace, so that ours is the one that acts. */
 const wallSlackMs = 5_000;
+
 /** Prepares the directory and starts the attempt. When this answers ok, the command's gate is open. */
 export async function launch(
   { books, launcher, origins }: PipelineParts,

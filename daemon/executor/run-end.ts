@@ -1,12 +1,10 @@
 import { exitCodeOf } from "../domain/exit-code.ts";
 import type { RunId } from "../domain/ids.ts";
 import { graphOf } from "../domain/plan-graph.ts";
-import { isFinal, type FinalRunState, type RunEnd } from "../domain/run.ts";
+import { isFinal, type FinalRunState, type RunEnd, type StepPlace } from "../domain/run.ts";
 import type { RunBooks } from "./run-books.ts";
-import { endStep, type StepEnd, type StepPlace } from "./steps/end-step.ts";
+import { endStep, type StepEnd } from "./steps/end-step.ts";
 import { announce, openSteps } from "./steps/open-steps.ts";
-
-export type { RunBooks } from "./run-books.ts";
 
 /** Lets every step go on that needs nothing. A run that still waits for others gets none. */
 export function openRun(books: RunBooks, runId: RunId): void {

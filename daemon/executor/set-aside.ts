@@ -3,7 +3,8 @@ import type { RunId } from "../domain/ids.ts";
 import type { Outcome } from "../domain/attempt.ts";
 import { ok, type Result } from "../domain/result.ts";
 import { nothingKnown } from "../launcher/exit-report.ts";
-import { endRun, type RunBooks } from "./run-end.ts";
+import type { RunBooks } from "./run-books.ts";
+import { endRun } from "./run-end.ts";
 
 /**
  * Ends a run that this daemon cannot work with, because of a bug or of a row that it cannot read: its

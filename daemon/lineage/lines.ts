@@ -1,6 +1,7 @@
 import type { BlutEvent } from "../domain/event.ts";
 import { isRunId } from "../domain/ids.ts";
-import type { LineageRead, LineageWrite, StepPlace } from "../domain/lineage.ts";
+import type { LineageRead, LineageWrite } from "../domain/lineage.ts";
+import type { StepPlace } from "../domain/run.ts";
 import type { Store } from "../store/store.ts";
 
 /** A line of `lineage.jsonl`: everything that the tables know of one step. */

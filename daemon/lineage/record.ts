@@ -1,6 +1,7 @@
 import type { Clock } from "../base/clock.ts";
 import type { AttemptId } from "../domain/ids.ts";
-import type { LineageRead, Origin, StepFacts, StepPlace, TryFacts } from "../domain/lineage.ts";
+import type { LineageRead, Origin, StepFacts, TryFacts } from "../domain/lineage.ts";
+import type { StepPlace } from "../domain/run.ts";
 import type { Step } from "../domain/plan.ts";
 import { wordText } from "../domain/word.ts";
 import type { AttemptRow } from "../store/attempts.ts";

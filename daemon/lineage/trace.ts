@@ -1,4 +1,5 @@
-import type { LineageRead, StepPlace } from "../domain/lineage.ts";
+import type { LineageRead } from "../domain/lineage.ts";
+import type { StepPlace } from "../domain/run.ts";
 import type { Store } from "../store/store.ts";
 import type { WriteEntry } from "../store/lineage.ts";
 

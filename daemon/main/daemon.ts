@@ -18,7 +18,7 @@ import { EventLog } from "../events/event-log.ts";
 import { RunFiles } from "../events/run-files.ts";
 import { logEvent } from "../events/log-lines.ts";
 import { Executor } from "../executor/executor.ts";
-import type { RunBooks } from "../executor/run-end.ts";
+import type { RunBooks } from "../executor/run-books.ts";
 import { hostRecord } from "../lineage/host-record.ts";
 import { lineageLines } from "../lineage/lines.ts";
 import { Origins } from "../lineage/origins.ts";

@@ -1,6 +1,7 @@
 import type { Database } from "better-sqlite3";
 import type { RunId } from "../domain/ids.ts";
-import type { LineageRead, LineageWrite, StepPlace } from "../domain/lineage.ts";
+import type { LineageRead, LineageWrite } from "../domain/lineage.ts";
+import type { StepPlace } from "../domain/run.ts";
 import { fromJson, toJson } from "./json-column.ts";
 import { present, type Columns } from "./present.ts";
 

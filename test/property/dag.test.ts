@@ -7,7 +7,8 @@ import { downstreamOf, graphOf, type PlanGraph } from "../../daemon/domain/plan-
 import type { Plan, Step } from "../../daemon/domain/plan.ts";
 import { isFinalStep, type StepState } from "../../daemon/domain/run.ts";
 import { EventLog } from "../../daemon/events/event-log.ts";
-import { beginRun, openRun, settleStep, type RunBooks } from "../../daemon/executor/run-end.ts";
+import type { RunBooks } from "../../daemon/executor/run-books.ts";
+import { beginRun, openRun, settleStep } from "../../daemon/executor/run-end.ts";
 import type { StepEnd } from "../../daemon/executor/steps/end-step.ts";
 import { enqueue } from "../../daemon/executor/steps/open-steps.ts";
 import type { Store } from "../../daemon/store/store.ts";

@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { mkdirSync } from "node:fs";
 import { parentPort } from "node:worker_threads";
+import { err, ok } from "../../domain/result.ts";
 import type { FromWorker, JobName, JobParams, JobResult, ToWorker } from "../jobs.ts";
 import { Place } from "../place.ts";
 import { digestOutside } from "./digest-outside.ts";
@@ -27,13 +28,13 @@ const bodies: {
     apart(directory, (place) => publish(place, digest, path)),
   remove: ({ paths }) => {
     for (const path of paths) removeTree(path);
-    return { ok: true, value: undefined };
+    return ok(undefined);
   },
-  inventory: ({ directory }) => ({ ok: true, value: inventory(new Place(directory)) }),
-  weigh: ({ directory, digests }) => ({ ok: true, value: weigh(new Place(directory), digests) }),
-  measure: ({ directory }) => ({ ok: true, value: measure(new Place(directory)) }),
-  sweep: ({ directory }) => ({ ok: true, value: sweep(new Place(directory)) }),
-  verify: ({ directory }) => ({ ok: true, value: verify(new Place(directory)) }),
+  inventory: ({ directory }) => ok(inventory(new Place(directory))),
+  weigh: ({ directory, digests }) => ok(weigh(new Place(directory), digests)),
+  measure: ({ directory }) => ok(measure(new Place(directory))),
+  sweep: ({ directory }) => ok(sweep(new Place(directory))),
+  verify: ({ directory }) => ok(verify(new Place(directory))),
 };
 
 const port = parentPort;
@@ -54,7 +55,7 @@ async function done<N extends JobName>(name: N, params: JobParams<N>): Promise<u
   } catch (error) {
     const known = failureFor(error);
     if (known === undefined) throw error;
-    return { ok: false, error: known };
+    return err(known);
   }
 }
 

@@ -2,7 +2,7 @@ import type { Artifact, TreeEntry } from "../../domain/artifact.ts";
 import type { Failure } from "../../domain/failure.ts";
 import type { Step } from "../../domain/plan.ts";
 import { ok, type Result } from "../../domain/result.ts";
-import type { StepPlace } from "../steps/end-step.ts";
+import type { StepPlace } from "../../domain/run.ts";
 import { knownAtOnce, readSources, type Known, type SourceParts } from "./sources.ts";
 
 /** What is decided about a step once everything that takes time has been found out. */

@@ -1,7 +1,7 @@
 import type { ArtifactUse } from "../../domain/artifact.ts";
 import type { RunId } from "../../domain/ids.ts";
 import { graphOf, type PlanGraph } from "../../domain/plan-graph.ts";
-import type { RunEnd } from "../../domain/run.ts";
+import type { RunEnd, StepPlace } from "../../domain/run.ts";
 import type { StepRow } from "../../store/steps.ts";
 import type { RunBooks } from "../run-books.ts";
 import { endOfElements } from "./elements.ts";
@@ -12,12 +12,6 @@ export type StepEnd =
   | { readonly state: "succeeded"; readonly output?: ArtifactUse; readonly cachedFrom?: RunId }
   | { readonly state: "failed" | "pruned"; readonly end: RunEnd }
   | { readonly state: "cancelled"; readonly end?: RunEnd };
-
-/** A step of a run. */
-export interface StepPlace {
-  readonly runId: RunId;
-  readonly step: string;
-}
 
 /** A step that came to its end, by itself or because of one before it. */
 type Ending =

@@ -1,8 +1,8 @@
 import type { ArtifactUse } from "../../domain/artifact.ts";
 import type { LineageRead } from "../../domain/lineage.ts";
 import type { InputSource, Step } from "../../domain/plan.ts";
+import type { StepPlace } from "../../domain/run.ts";
 import type { Store } from "../../store/store.ts";
-import type { StepPlace } from "./end-step.ts";
 
 type Inputs = Readonly<Record<string, ArtifactUse>>;
 
