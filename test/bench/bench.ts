@@ -49,9 +49,12 @@ async function measure(program: Program, profile: string | undefined): Promise<M
   return { ...told, figures: JSON.parse(text) as Figure[] };
 }
 
-function argumentsFor({ name, place, mem = "2G" }: Program): string[] {
+function argumentsFor({ name, place, mem = "2G", qemu = false }: Program): string[] {
   const file = `test/bench/figures/${name}.ts`;
-  return place === "host" ? [file] : [guest, "--mem", mem, "--timeout", "1800", "node", file];
+  const kernel = qemu ? ["--qemu"] : [];
+  return place === "host"
+    ? [file]
+    : [guest, ...kernel, "--mem", mem, "--timeout", "1800", "node", file];
 }
 
 /** The machine, for whoever compares two documents. */

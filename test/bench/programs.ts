@@ -4,6 +4,8 @@ export interface Program {
   readonly place: "host" | "guest";
   /** Memory of the guest, as the guest's `--mem` reads it. */
   readonly mem?: string;
+  /** The guest that has two CPUs. */
+  readonly qemu?: true;
   readonly summary: string;
 }
 
@@ -18,6 +20,13 @@ export const programs: readonly Program[] = [
   { name: "digest", place: "host", summary: "content of files, against sha256sum and git" },
   { name: "dag", place: "host", summary: "plans of 10,000 steps: all cached, and the way in" },
   { name: "plan", place: "host", summary: "10,000 steps as a chain, and out of a sweep" },
+  {
+    name: "parallel",
+    place: "guest",
+    qemu: true,
+    summary: "two branches at once, against one by one",
+  },
+  { name: "sweep", place: "guest", mem: "6G", summary: "200 points of 300 MB on a budget of 4 GB" },
   { name: "start", place: "guest", summary: "submit to first instruction, against systemd-run" },
   { name: "rate", place: "guest", summary: "trivial runs a second, against systemd-run" },
   { name: "adopt", place: "guest", mem: "4G", summary: "200 live scopes after kill -9" },
