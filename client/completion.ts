@@ -3,6 +3,7 @@ import { runStates, type RunState } from "../daemon/protocol/units.ts";
 import { recipeArguments, recipeNames } from "./recipe-completion.ts";
 import type { Candidate } from "./candidate.ts";
 import type { Link } from "./link.ts";
+import { runSelector } from "./run-selector.ts";
 
 /** Candidates of our own, and what the shell itself should offer besides. */
 export interface Completion {
@@ -31,7 +32,7 @@ export async function complete(
   const word = words.at(-1) ?? "";
   const { command, awaits, operands } = walk(program, words.slice(0, -1));
   const position = operands.length;
-  if (awaits !== undefined) return valuesOf(awaits, link);
+  if (awaits !== undefined) return matchingOf(word, await valuesOf(awaits, operands[0], link));
   if (word.startsWith("-")) return matching(word, optionsOf(command));
   const inner = position === 0 ? subcommandsOf(command) : [];
   if (inner.length > 0 && command.registeredArguments.length === 0) return matching(word, inner);
@@ -70,8 +71,15 @@ function awaiting(command: Command, word: string): Option | undefined {
   return option?.required === true ? option : undefined;
 }
 
-async function valuesOf(option: Option, link: Link): Promise<Completion> {
+async function valuesOf(
+  option: Option,
+  operand: string | undefined,
+  link: Link,
+): Promise<Completion> {
   switch (option.long) {
+    case "--from":
+    case "--step":
+      return { candidates: await stepsOf(operand ?? "last", link), also: "nothing" };
     case "--color":
       return own(["auto", "always", "never"]);
     case "--state":
@@ -114,7 +122,12 @@ async function argumentsOf(
     case "run-or-file":
       return { candidates: await runsIn(link, undefined), also: "files" };
     case "run":
-      return { candidates: await runsIn(link, statesOf[verb]), also: "nothing" };
+      return {
+        candidates: word.includes("/")
+          ? await stepPaths(word, link)
+          : await runsIn(link, statesOf[verb]),
+        also: "nothing",
+      };
     case "key":
       return { candidates: await keys(link), also: "nothing" };
     case "topic":
@@ -143,6 +156,20 @@ async function runsIn(link: Link, states: readonly RunState[] | undefined): Prom
   return answer.value.runs.map(({ id, name, state }) => ({ value: id, about: `${name} ${state}` }));
 }
 
+/** The steps of a run, elements too. */
+async function stepsOf(run: string, link: Link): Promise<Candidate[]> {
+  const answer = await link.call("run.get", { run });
+  if (!answer.ok) return [];
+  return answer.value.steps.map(({ name, state }) => ({ value: name, about: state }));
+}
+
+/** `RUN/STEP` for every step of the run that was typed. */
+async function stepPaths(word: string, link: Link): Promise<Candidate[]> {
+  const { run } = runSelector(word);
+  const steps = await stepsOf(run, link);
+  return steps.map(({ value, about }) => ({ value: `${run}/${value}`, about }));
+}
+
 async function keys(link: Link): Promise<Candidate[]> {
   const answer = await link.call("calibration.list", {});
   if (!answer.ok) return [];
@@ -165,6 +192,10 @@ function optionsOf(command: Command): Candidate[] {
 
 function own(values: readonly string[]): Completion {
   return { candidates: values.map((value) => ({ value, about: "" })), also: "nothing" };
+}
+
+function matchingOf(word: string, { candidates, also }: Completion): Completion {
+  return { candidates: matching(word, candidates).candidates, also };
 }
 
 function matching(word: string, candidates: readonly Candidate[]): Completion {

@@ -28,7 +28,7 @@ export const verbs: readonly Verb[] = [
   },
   {
     name: "show",
-    summary: "one run with its attempts",
+    summary: "one run with its steps and attempts, or one step of it",
     group: runs,
     load: () => import("./commands/run-get.ts"),
   },

@@ -13,6 +13,7 @@ import {
 import { LogPrinter } from "../log-printer.ts";
 import { readTail } from "../log-tail.ts";
 import { usage, type Refusal } from "../refusal.ts";
+import { runOrStep, runSelector } from "../run-selector.ts";
 import type { Session } from "../session.ts";
 import type { Act } from "../verb.ts";
 import { readCount } from "./submit-options.ts";
@@ -33,7 +34,7 @@ const terminalLines = 1000;
 /** `log`: what a run wrote; stdout goes to stdout and stderr to stderr, unless one of them is picked. */
 export function define(command: Command, act: Act): void {
   command
-    .argument("<run>", "RUN or RUN/STEP: an id, the beginning of one, `last`, or a name")
+    .argument("<run>", runOrStep)
     .option("-f, --follow", "go on with what is written until the run has ended")
     .option("--full", "everything (a terminal gets the last 1000 lines else)")
     .option("-n, --lines <n>", "the last n lines of each stream", readCount)
@@ -102,9 +103,20 @@ async function printStream(
   }
   const read = options.follow === true ? followLog : readLog;
   return printer.drain(read(link, target, stream, from), () => {
-    if (stream !== "stderr") output.note("no output yet: it has not started");
-    return Promise.resolve();
+    return stream === "stderr" ? Promise.resolve() : noteSilence(session, target);
   });
+}
+
+/** Says why there is nothing: not yet, or never. */
+async function noteSilence({ link, output }: Session, { run, step }: LogTarget): Promise<void> {
+  const answer = await link.call("run.get", { run, ...(step !== undefined && { step }) });
+  const [first] = answer.ok ? answer.value.steps : [];
+  const isOver = answer.ok && answer.value.endedAt !== undefined;
+  const whose = step ?? first?.name ?? "";
+  if (first?.cachedFrom !== undefined && isOver) {
+    output.note(`it was reused: blutctl log ${first.cachedFrom}/${whose}`);
+  } else if (isOver) output.note("no output: it never started");
+  else output.note("no output yet: it has not started");
 }
 
 /** One value, shaped as the answer of `run.log`: all pages of one stream joined. */
@@ -141,12 +153,6 @@ function picked({ stdout, stderr }: LogOptions): readonly Stream[] {
   return stdout === true ? ["stdout"] : ["stderr"];
 }
 
-/** Takes RUN/STEP apart. */
 function targetOf(selector: string, attempt: number | undefined): LogTarget {
-  const [run = selector, step] = selector.split("/", 2);
-  return {
-    run,
-    ...(step === undefined ? {} : { step }),
-    ...(attempt === undefined ? {} : { attempt }),
-  };
+  return { ...runSelector(selector), ...(attempt === undefined ? {} : { attempt }) };
 }

@@ -5,6 +5,7 @@ import type { MethodResult } from "../../daemon/protocol/methods.ts";
 import { exitCodes } from "../../daemon/protocol/units.ts";
 import { usage, type Refusal } from "../refusal.ts";
 import { metricsView } from "../render/metrics-view.ts";
+import { runOrStep, runSelector } from "../run-selector.ts";
 import type { Session } from "../session.ts";
 import type { Act } from "../verb.ts";
 import { readCount } from "./submit-options.ts";
@@ -25,16 +26,17 @@ const points = { file: 2000, terminal: 400 };
 /** `metrics`: what stages measured, as text, as a picture or as a table for other programs. */
 export function define(command: Command, act: Act): void {
   command
-    .argument("<run>", "an id, the beginning of one, `last`, or a name")
+    .argument("<run>", runOrStep)
     .option("--step <name>", "of this step alone")
     .option("--attempt <number>", "of that attempt instead of the newest", readCount)
     .option("--name <metric...>", "these metrics alone")
     .addOption(fileOption("--plot <file>", "draw a chart", [".svg", ".png"]))
     .addOption(fileOption("--export <file>", "every value there is", [".csv", ".parquet"]))
-    .action((run: string) =>
+    .action((selector: string) =>
       act(command, async (session) => {
         const options = command.opts<Options>();
-        const { step, attempt, plot, export: exported } = options;
+        const { attempt, plot, export: exported } = options;
+        const { run, step = options.step } = runSelector(selector);
         const isForFile = (plot ?? exported) !== undefined;
         const answer = await session.link.call("run.metrics", {
           run,

@@ -1,17 +1,16 @@
 import type { MethodResult } from "../../daemon/protocol/methods.ts";
+import { attemptTable } from "./attempt-table.ts";
 import { bar } from "./bar.ts";
-import { formatBytes, formatBytesShort } from "./bytes.ts";
+import { formatBytes } from "./bytes.ts";
 import { formatDuration, formatInstant } from "./duration.ts";
 import { escapeText } from "./escape.ts";
-import { outcomeWords, paintState } from "./outcome.ts";
-import { facts, heading, prose, type Fact } from "./prose.ts";
+import { paintState } from "./outcome.ts";
+import { facts, prose, type Fact } from "./prose.ts";
 import { runTime } from "./run-table.ts";
 import { paint, type Style } from "./style.ts";
 import { stepSummary, stepTable } from "./step-table.ts";
-import { table } from "./table.ts";
 
 type Run = MethodResult<"run.get">;
-type Attempt = Run["history"][number];
 
 const barCells = 20;
 /** Attempts of a DAG shown at once. */
@@ -19,6 +18,7 @@ const mostAttempts = 20;
 
 /** One run as a card: what it is, how it stands, its memory, and every attempt with its end. */
 export function runCard(run: Run, style: Style): string {
+  const told = toldAttempts(run);
   const title = `${run.id}  ${paint(style, "bold", escapeText(run.name, style.unicode))}`;
   const parts = [
     title,
@@ -26,7 +26,7 @@ export function runCard(run: Run, style: Style): string {
     "",
     factsOf(run, style),
     isDag(run) ? `\n${stepTable(run, style)}` : "",
-    toldAttempts(run).length === 0 ? "" : `\n${attemptTable(run, style)}`,
+    told.length === 0 ? "" : `\n${attemptTable(told, style, { steps: isDag(run) })}`,
   ];
   return parts.filter((part, index) => part !== "" || index === 2).join("\n");
 }
@@ -65,7 +65,7 @@ function factsOf(run: Run, style: Style): string {
     ["what helps", waits?.unblocks ?? ""],
     ["needs", run.needs.join(", ")],
     ["after", run.after.join(", ")],
-    ["timeout", timeouts(run)],
+    ["timeout", isDag(run) ? "" : timeouts(run)],
     ["dedupe", run.dedupeKey ?? ""],
     ["retry of", run.retriedFrom ?? ""],
     ["held by", run.containment === "polling" ? "polling, not systemd" : (last?.unit ?? "")],
@@ -92,9 +92,13 @@ function times(run: Run, style: Style): string {
   return `${at}, ${ago} ago; ${so} ${runTime(run, style.now)}`;
 }
 
-function memoryLine(run: Run, style: Style): Fact[1] {
+/** How much of a limit is or was taken. */
+export function memoryLine(
+  run: Pick<Run, "limitBytes" | "usedBytes" | "peakNeedBytes">,
+  style: Style,
+): Fact[1] {
   if (run.limitBytes === undefined) return "";
-  const live = run.state === "running" && run.usedBytes !== undefined;
+  const live = run.usedBytes !== undefined;
   const amount = live ? run.usedBytes : run.peakNeedBytes;
   const of = formatBytes(run.limitBytes);
   if (amount === undefined) return `limit ${of}, nothing measured yet`;
@@ -107,49 +111,4 @@ function timeouts({ timeoutMs, softTimeoutMs }: Run): string {
     softTimeoutMs === undefined ? [] : [`warning after ${formatDuration(softTimeoutMs)}`];
   const hard = timeoutMs === undefined ? [] : [`stopped after ${formatDuration(timeoutMs)}`];
   return [...soft, ...hard].join(", ");
-}
-
-function attemptTable(run: Run, style: Style): string {
-  const history = toldAttempts(run);
-  const drawn = table(
-    style,
-    [
-      { title: "TRY", cell: (attempt) => String(attempt.number), align: "right" },
-      { title: "STEP", cell: ({ step }) => (isDag(run) ? step : ""), shrinksTo: 8 },
-      { title: "LIMIT", cell: (attempt) => formatBytesShort(attempt.limitBytes), align: "right" },
-      { title: "PEAK", cell: peak, align: "right" },
-      { title: "CACHED", cell: cached, align: "right" },
-      { title: "TIME", cell: (attempt) => attemptTime(attempt, style.now), align: "right" },
-      { title: "CPU", cell: cpu, align: "right" },
-      { title: "HOW IT ENDED", cell: ending, shrinksTo: 20, wraps: true },
-    ],
-    history,
-  );
-  return `${heading(style, history.length === 1 ? "Attempt" : "Attempts")}\n${drawn}`;
-}
-
-/** A peak that was held down by the limit says "at least". */
-function peak({ peakNeedBytes, rodeLimit }: Attempt): string {
-  if (peakNeedBytes === undefined) return "";
-  return `${rodeLimit ? ">=" : ""}${formatBytesShort(peakNeedBytes)}`;
-}
-
-/** What the kernel counted on top of the need: page cache. */
-function cached({ peakTotalBytes, peakNeedBytes }: Attempt): string {
-  if (peakTotalBytes === undefined || peakNeedBytes === undefined) return "";
-  return formatBytesShort(Math.max(0, peakTotalBytes - peakNeedBytes));
-}
-
-function attemptTime({ startedAt, endedAt }: Attempt, now: number): string {
-  return startedAt === undefined ? "" : formatDuration((endedAt ?? now) - startedAt);
-}
-
-function cpu({ cpuUsageUsec }: Attempt): string {
-  return cpuUsageUsec === undefined ? "" : formatDuration(cpuUsageUsec / 1000);
-}
-
-function ending({ outcome, state, leftovers }: Attempt): string {
-  if (outcome === undefined) return state;
-  const left = leftovers === 0 ? "" : `; ${leftovers} processes left behind were killed`;
-  return outcomeWords(outcome) + left;
 }

@@ -49,7 +49,7 @@ function nameOf({ name, parent, element }: Step): string {
 }
 
 /** A result that was there already is no work that was done. */
-function stateOf({ state, cachedFrom }: Step): string {
+export function stateOf({ state, cachedFrom }: Step): string {
   return cachedFrom === undefined ? state : "reused";
 }
 
@@ -66,7 +66,7 @@ function timeOf({ startedAt, endedAt }: Step, now: number): string {
 }
 
 /** Why it stands as it does: what it was reused from, what failed before it, how it ended, what it waits for. */
-function whyOf({ state, cachedFrom, because, end, wait, attempts }: Step): string {
+export function whyOf({ state, cachedFrom, because, end, wait, attempts }: Step): string {
   if (cachedFrom !== undefined) return `from ${cachedFrom}`;
   if (because !== undefined) return `because of ${because}`;
   if (end !== undefined) return endWords(end);
@@ -99,7 +99,8 @@ const colors: Readonly<Partial<Record<State, Format>>> = {
   skipped: "dim",
 };
 
-function paintStep(style: Style, text: string, { state }: Step): string {
+/** Colours a step's state, or anything said about a step in that state. */
+export function paintStep(style: Style, text: string, { state }: Pick<Step, "state">): string {
   const color = colors[state];
   return color === undefined ? text : paint(style, color, text);
 }

@@ -4,7 +4,7 @@ import { err, ok, type Result } from "../domain/result.ts";
 import { submitLimits } from "../protocol/limits.ts";
 import type { RunRow } from "../store/runs.ts";
 import type { Store } from "../store/store.ts";
-import { quoted } from "../base/quoted.ts";
+import { didYouMean, quoted } from "../base/quoted.ts";
 
 /** Candidates named in a refusal. */
 const mostNamed = 5;
@@ -84,5 +84,15 @@ function ambiguous(selector: string, ids: readonly RunId[]): Failure {
     `${quoted(selector)} can mean ${candidates}${more}`,
     "give one of these ids, or more of it",
     { data: { selector, candidates } },
+  );
+}
+
+/** The refusal of a step that a run does not have. */
+export function unknownStep(store: Store, run: RunRow, step: string): Failure {
+  const names = store.steps.of(run.id).map(({ name }) => name);
+  return failure(
+    "not-found",
+    `${run.id} has no step ${quoted(step)}${didYouMean(step, names)}`,
+    `its steps: ${names.slice(0, 20).join(", ")}`,
   );
 }

@@ -158,6 +158,7 @@ export const runParams = z.strictObject({ run: c.selector });
 
 export const getParams = z.strictObject({
   run: c.selector,
+  step: z.string().max(100).optional().describe("only this step, its elements and their attempts"),
   stepsFrom: z.int().min(0).default(0).describe("the first step to answer, by its place"),
   stepsLimit: z.int().min(0).max(wireLimits.page).default(wireLimits.page),
 });

@@ -10,8 +10,7 @@ import { Bell } from "../feeds/bell.ts";
 import type { Call } from "../call.ts";
 import { define, type RpcContext } from "../context.ts";
 import { LogWatch } from "../feeds/log-watch.ts";
-import { quoted } from "../../base/quoted.ts";
-import { rowOf, storedRun } from "../resolve-runs.ts";
+import { rowOf, storedRun, unknownStep } from "../resolve-runs.ts";
 
 type Asked = ParsedParams<"run.log">;
 
@@ -37,7 +36,7 @@ export const runLog = define("run.log", async (params, context, call) => {
   if (!run.ok) return run;
   const { step } = params;
   if (step !== undefined && context.store.steps.get(run.value.id, step) === undefined) {
-    return err(unknownStep(context, run.value, step));
+    return err(unknownStep(context.store, run.value, step));
   }
   const found =
     params.waitMs === 0
@@ -45,15 +44,6 @@ export const runLog = define("run.log", async (params, context, call) => {
       : await follow(context, run.value, params, call);
   return found.ok ? ok(answer(found.value)) : found;
 });
-
-function unknownStep({ store }: RpcContext, run: RunRow, step: string): Failure {
-  const names = store.steps.of(run.id).map(({ name }) => name);
-  return failure(
-    "not-found",
-    `${run.id} has no step ${quoted(step)}`,
-    `its steps: ${names.slice(0, 20).join(", ")}`,
-  );
-}
 
 /** Looks until there is something to tell, the wait is over, or the client has gone. */
 async function follow(

@@ -29,10 +29,13 @@ export function runDetail(context: RpcContext, run: RunRow, page: StepPage): Run
   const { store, clock, config } = context;
   const plan = planOf(context, run.id);
   const rows = store.steps.of(run.id);
-  const attempts = store.attempts.ofRun(run.id);
+  const details = stepDetails(context, { run, plan, rows }, page);
+  const wanted = new Set(details.map(({ name }) => name));
+  const attempts = store.attempts
+    .ofRun(run.id)
+    .filter(({ step }) => page.step === undefined || wanted.has(step));
   const newest = attempts.at(-1);
   const waits = store.waits.of(run.id);
-  const details = stepDetails(context, { run, plan, rows }, page);
   const wait = firstWait(context, run);
   const { softMs, hardMs } = plan.steps[0].timeouts;
   return {

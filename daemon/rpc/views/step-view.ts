@@ -14,16 +14,19 @@ type StepDetail = MethodResult<"run.get">["steps"][number];
 export interface StepPage {
   readonly from: number;
   readonly limit: number;
+  /** Only this one and its elements. */
+  readonly step?: string;
 }
 
 /** A page of a run's steps. */
 export function stepDetails(
   context: RpcContext,
   { run, plan, rows }: { run: RunRow; plan: Plan; rows: readonly StepRow[] },
-  { from, limit }: StepPage,
+  { from, limit, step: only }: StepPage,
 ): StepDetail[] {
   const { store } = context;
-  return inPlanOrder(plan, rows)
+  const wanted = rows.filter((row) => only === undefined || isOf(only, row));
+  return inPlanOrder(plan, wanted, only)
     .slice(from, from + limit)
     .map((row) => {
       const step = store.runs.step(run.id, row.name);
@@ -38,7 +41,14 @@ export function stepCounts(rows: readonly StepRow[]): MethodResult<"run.get">["s
   return counts;
 }
 
-function inPlanOrder(plan: Plan, rows: readonly StepRow[]): StepRow[] {
+/** Whether a row is a step's own or one of its elements'. */
+function isOf(step: string, { name, parent }: StepRow): boolean {
+  return name === step || parent === step;
+}
+
+function inPlanOrder(plan: Plan, rows: readonly StepRow[], element: string | undefined): StepRow[] {
+  // An element alone has no row of its step beside it.
+  if (rows.length === 1 && rows[0]?.name === element) return [...rows];
   const byName = new Map(rows.map((row) => [row.name, row]));
   const elements = Map.groupBy(
     rows.filter(({ parent }) => parent !== undefined),

@@ -46,12 +46,31 @@ describe("log", () => {
   });
 
   test("a run that has not started has no output, and says so", async () => {
-    await rig.daemon({ "run.log": (params) => logAnswer(params, [], false) });
+    await rig.daemon({
+      "run.log": (params) => logAnswer(params, [], false),
+      "run.get": () => ({ ...aDetail(), state: "queued", endedAt: undefined }),
+    });
     expect(await rig.run(["log", "last"])).toEqual({
       code: 0,
       stdout: "",
       stderr: "no output yet: it has not started\n",
     });
+  });
+
+  test("a step that was reused has no output of its own, and says where it is", async () => {
+    const [step] = aDetail().steps;
+    if (step === undefined) throw new Error("a detail has a step");
+    const reused = { ...step, cachedFrom: "run_01j9x2c3d4e0" };
+    const daemon = await rig.daemon({
+      "run.log": (params) => logAnswer(params, [], true),
+      "run.get": () => aDetail({ steps: [reused] }),
+    });
+    expect(await rig.run(["log", "last/main"])).toEqual({
+      code: 0,
+      stdout: "",
+      stderr: "it was reused: blutctl log run_01j9x2c3d4e0/main\n",
+    });
+    expect(daemon.paramsOf("run.get")).toEqual([{ run: "last", step: "main" }]);
   });
 
   test("tells how much is gone of a log that went over its cap", async () => {

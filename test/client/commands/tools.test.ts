@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { MethodResult } from "../../../daemon/protocol/methods.ts";
 import { ClientRig } from "../../support/client-rig.ts";
-import { aQueuedRun } from "../../support/wire-facts.ts";
+import { aDetail, aQueuedRun } from "../../support/wire-facts.ts";
 
 let rig: ClientRig;
 beforeEach(() => (rig = new ClientRig()));
@@ -120,6 +120,19 @@ describe("completion", () => {
     const { stdout } = await rig.run(["__complete", "--", "cancel", "run_"]);
     expect(stdout).toBe("run_01j9x2c3d4e5\tencode queued\n:nothing\n");
     expect(daemon.paramsOf("run.list")).toMatchObject([{ states: ["queued", "running"] }]);
+  });
+
+  test.each([
+    ["log", "last/ma"],
+    ["show", "last/"],
+    ["metrics", "last", "--step", ""],
+    ["retry", "last", "--from", "m"],
+  ])("offers the steps of the run for %s %s %s", async (...words) => {
+    const daemon = await rig.daemon({ "run.get": () => aDetail() });
+    const { stdout } = await rig.run(["__complete", "--", ...words]);
+    const expected = words[1].includes("/") ? "last/main" : "main";
+    expect(stdout).toBe(`${expected}\tsucceeded\n:nothing\n`);
+    expect(daemon.paramsOf("run.get")).toEqual([{ run: "last" }]);
   });
 
   test.each([

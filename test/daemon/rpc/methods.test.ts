@@ -53,6 +53,26 @@ describe("a run", () => {
     expect(detail.end).toMatchObject({ kind: "outcome" });
   });
 
+  it("is told with one of its steps alone, and a step that it does not have is named", async () => {
+    const rig = await DaemonRig.serving();
+    const { id } = await rig.call("run.submit", {
+      plan: {
+        version: 1,
+        steps: [
+          { name: "prepare", argv: ["true"], cwd: "/" },
+          { name: "train", argv: ["true"], cwd: "/" },
+        ],
+      },
+      env: {},
+    });
+    const detail = await rig.call("run.get", { run: id, step: "train" });
+    expect(detail.steps.map(({ name }) => name)).toEqual(["train"]);
+    expect(detail.stepCounts).toEqual({ ready: 2 });
+    const { error } = await rig.ask("run.get", { run: id, step: "trian" });
+    expect(error?.data).toMatchObject({ reason: "not-found", remedy: "its steps: prepare, train" });
+    expect(error?.message).toContain("did you mean `train`?");
+  });
+
   it("is waited for no longer than asked, and `any` answers at the first end", async () => {
     const rig = await DaemonRig.serving();
     const id = await rig.submit("exit 0");
