@@ -49,9 +49,9 @@ async function measure(program: Program, profile: string | undefined): Promise<M
   return { ...told, figures: JSON.parse(text) as Figure[] };
 }
 
-function argumentsFor({ name, place, mem = "2G", qemu = false }: Program): string[] {
+function argumentsFor({ name, place, mem = "2G", qemu }: Program): string[] {
   const file = `test/bench/figures/${name}.ts`;
-  const kernel = qemu ? ["--qemu"] : [];
+  const kernel = qemu === true ? ["--qemu"] : [];
   return place === "host"
     ? [file]
     : [guest, ...kernel, "--mem", mem, "--timeout", "1800", "node", file];
