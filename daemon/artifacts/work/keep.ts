@@ -1,3 +1,4 @@
+import { lstatSync } from "node:fs";
 import { dirname } from "node:path";
 import type { Artifact, TreeEntry } from "../../domain/artifact.ts";
 import type { Failure } from "../../domain/failure.ts";
@@ -16,6 +17,10 @@ export function keep(
   outDir: string,
   files: readonly string[],
 ): Result<Artifact, Failure> {
+  // Somebody else's directory in its place would be made read-only, and shared.
+  if (lstatSync(outDir, { throwIfNoEntry: false })?.isSymbolicLink() === true) {
+    return err(wrong("bad-output", outDir, "is a link: the command replaced its output directory"));
+  }
   const walked = walk("bad-output", outDir);
   if (!walked.ok) return walked;
   const { root, trees } = walked.value;

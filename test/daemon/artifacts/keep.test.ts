@@ -117,6 +117,15 @@ describe("bad output is named, and nothing is kept of it", () => {
       /\/l is a link that leads out of the output directory, to \/etc\/hostname$/,
     ],
     [
+      "a link in its own place",
+      [],
+      (d) => {
+        rmSync(d, { recursive: true });
+        symlinkSync(lay(`${d}-theirs`, { f: "theirs" }), d);
+      },
+      /is a link: the command replaced its output directory$/,
+    ],
+    [
       "a link to what is beside it",
       [],
       (d) => {
