@@ -50,7 +50,10 @@ function mapProblem({ map, inputs }: Step): string | undefined {
   if (map === undefined) return undefined;
   const over = Object.hasOwn(inputs, map) ? inputs[map] : undefined;
   if (over === undefined) return `there is no input ${map} to map over`;
-  return elementKind(over.kind) === undefined
-    ? `the input ${map} is ${over.kind}, and only a list can be mapped over`
+  if (elementKind(over.kind) === undefined) {
+    return `the input ${map} is ${over.kind}, and only a list can be mapped over`;
+  }
+  return "path" in over.from
+    ? `the input ${map} is a path, and only what a step left, or a stored artifact, can be mapped over`
     : undefined;
 }

@@ -7,6 +7,9 @@ type Steps = ReadonlyMap<string, Step>;
 /** What a misspelling is compared with; of a plan of thousands, the first. */
 const mostCompared = 1000;
 
+/** What lies beside the steps' directories in a run's own. */
+const runsOwn = new Set(["status.jsonl", "lineage.jsonl"]);
+
 /** What is wrong with each step by itself and with the names it uses. */
 export function stepProblems(plan: Plan, steps: Steps): Problem[] {
   const problems: Problem[] = [];
@@ -24,6 +27,9 @@ function twin(name: string): Problem {
 }
 
 function nameProblems({ name }: Step): Problem[] {
+  if (runsOwn.has(name)) {
+    return [{ field: `steps.${name}`, message: "a file of every run has this name; use another" }];
+  }
   if (!/\.\d+$/.test(name)) return [];
   const message = "a dot and digits at the end name an element of a mapped step; use a dash";
   return [{ field: `steps.${name}`, message }];

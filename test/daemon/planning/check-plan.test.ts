@@ -33,6 +33,14 @@ describe("a plan is refused with its place for", () => {
       ["steps.train.3: a dot and digits at the end name an element of a mapped step; use a dash"],
     ],
     [
+      "a name that a file of its run has",
+      [{ name: "status.jsonl" }, { name: "lineage.jsonl" }, { name: "events.jsonl" }],
+      [
+        "steps.status.jsonl: a file of every run has this name; use another",
+        "steps.lineage.jsonl: a file of every run has this name; use another",
+      ],
+    ],
+    [
       "kinds that do not fit",
       [
         { name: "a", output: table },
@@ -65,10 +73,12 @@ describe("a plan is refused with its place for", () => {
       [
         { name: "a", map: "x", inputs: { x: { kind: "file", from: { path: "/x" } } } },
         { name: "b", map: "y" },
+        { name: "c", map: "x", inputs: { x: { kind: "list<file>", from: { path: "/x" } } } },
       ],
       [
         "steps.a.map: the input x is file, and only a list can be mapped over",
         "steps.b.map: there is no input y to map over",
+        "steps.c.map: the input x is a path, and only what a step left, or a stored artifact, can be mapped over",
       ],
     ],
     [
@@ -90,7 +100,7 @@ describe("a plan is refused with its place for", () => {
         {
           name: "a",
           map: "x",
-          inputs: { x: { kind: "list<file>", from: { path: "/x" } } },
+          inputs: { x: { kind: "list<file>", from: { artifact: "a".repeat(64) } } },
           output: { ...table, publish: "/w/out" },
         },
       ],
@@ -129,7 +139,7 @@ describe("a plan is refused with its place for", () => {
 
 describe("a plan that is good", () => {
   it("lists of a mapped step go where lists are taken, any takes everything", () => {
-    const files = { kind: "list<file>", from: { path: "/many" } } as const;
+    const files = { kind: "list<file>", from: { artifact: "a".repeat(64) } } as const;
     const steps: Partial<Step>[] = [
       { name: "each", map: "files", inputs: { files }, output: table },
       {
