@@ -23,7 +23,7 @@ import {
 } from "./attempt-pipeline.ts";
 import { StageHearing, type StageSaid } from "./attempt/stage-hearing.ts";
 import { claim, type Place, type Start } from "./claim.ts";
-import { pause } from "./pause.ts";
+import { isWorthAnotherLook, pause } from "./pause.ts";
 import { Resolver } from "./resolving/resolver.ts";
 import type { RunBooks } from "./run-books.ts";
 import { bugSentence, setAside } from "./set-aside.ts";
@@ -232,12 +232,13 @@ export class Executor {
   /** What a success left; a disk that is full is asked again. Undefined when the daemon stops meanwhile. */
   async #collect(record: AttemptRecord, end: AttemptEnd): Promise<AttemptEnd | undefined> {
     const { books } = this.#parts;
-    while (!this.#stopping) {
+    for (let looks = 1; !this.#stopping; looks++) {
       const collected = await this.#collected(record);
       if (collected.ok)
         return { ...end, collected: await this.#described(record, collected.value) };
-      const { retryable, message: why } = collected.error;
-      if (!retryable) return { ...end, outcome: { cause: "bad-output", why } };
+      if (!isWorthAnotherLook(collected.error, looks)) {
+        return { ...end, outcome: { cause: "bad-output", why: collected.error.message } };
+      }
       await pause(books.clock);
     }
     return undefined;

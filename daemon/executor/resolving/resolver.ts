@@ -6,7 +6,7 @@ import type { RunId } from "../../domain/ids.ts";
 import type { Plan } from "../../domain/plan.ts";
 import { ok } from "../../domain/result.ts";
 import type { StepPlace } from "../../domain/run.ts";
-import { pause } from "../pause.ts";
+import { isWorthAnotherLook, pause } from "../pause.ts";
 import type { RunBooks } from "../run-books.ts";
 import { bugSentence, setAside } from "../set-aside.ts";
 import { Contents } from "./contents.ts";
@@ -138,10 +138,12 @@ export class Resolver {
 
   async #read(place: StepPlace): Promise<Job | undefined> {
     try {
-      for (;;) {
+      for (let looks = 1; ; looks++) {
         const prepared = await prepare(this.#sources, place);
         if (prepared.ok) return { place, prepared: prepared.value, isPublished: false };
-        if (!prepared.error.retryable) return { place, why: prepared.error.message };
+        if (!isWorthAnotherLook(prepared.error, looks)) {
+          return { place, why: prepared.error.message };
+        }
         await this.#pause();
       }
     } catch (thrown) {

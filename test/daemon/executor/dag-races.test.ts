@@ -65,3 +65,14 @@ test("fail-fast stops what starts in the very commit that the failure is in", as
   await rig.over(id);
   expect(rig.states(id)).toEqual({ bad: "failed", late: "cancelled" });
 });
+
+test("an input that changes whenever it is read ends its run, and holds it not for ever", async () => {
+  const rig = new DagRig();
+  const id = await rig.submitPlan([
+    maker("a", { inputs: { x: { kind: "text", from: { path: "/proc/self/status" } } } }),
+  ]);
+  await rig.over(id);
+  const { state, end } = rig.store.runs.get(id) ?? {};
+  expect([state, end?.kind]).toEqual(["failed", "bad-input"]);
+  expect(end?.kind === "bad-input" && end.why).toMatch(/changed while it was read$/);
+});
