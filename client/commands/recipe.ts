@@ -1,6 +1,4 @@
-import type { Command } from "commander";
-import { addGlobals } from "../globals.ts";
-import type { Act, DefineVerb, FindVerb } from "../verb.ts";
+import { verbGroup } from "../verb-group.ts";
 import * as check from "./recipe-check.ts";
 import * as get from "./recipe-get.ts";
 import * as list from "./recipe-list.ts";
@@ -9,7 +7,8 @@ import * as schema from "./recipe-schema.ts";
 import * as swaps from "./recipe-swaps.ts";
 import * as stages from "./stage-list.ts";
 
-const parts: readonly { name: string; summary: string; define: DefineVerb }[] = [
+/** `recipe`: work that was written down, with arguments. */
+export const define = verbGroup([
   { name: "list", summary: "recipes that have a name, with their arguments", define: list.define },
   { name: "show", summary: "what a recipe takes and what it does", define: get.define },
   { name: "check", summary: "every problem at once, with line and column", define: check.define },
@@ -29,14 +28,4 @@ const parts: readonly { name: string; summary: string; define: DefineVerb }[] = 
     summary: "stages that could stand where a step stands",
     define: swaps.define,
   },
-];
-
-/** `recipe`: work that was written down, with arguments. */
-export function define(command: Command, act: Act, find: FindVerb): void {
-  command.helpCommand(false);
-  for (const part of parts) {
-    const inner = command.command(part.name).description(part.summary);
-    part.define(inner, act, find);
-    addGlobals(inner);
-  }
-}
+]);
