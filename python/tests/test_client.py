@@ -93,11 +93,13 @@ class Blocking(unittest.TestCase):
         with Client(daemon.path) as client:
             self.assertEqual(client.run_recipe("digits", "epochs=5", failFast=True), "run_1")
             client.run_recipe("./digits.toml", cwd="/tmp", env={})
-        named, file = (request["params"] for request in daemon.requests)
+            client.run_recipe("words.ts#count", cwd="/tmp", env={})
+        named, file, of_cookbook = (request["params"] for request in daemon.requests)
         self.assertEqual((named["recipe"], named["overrides"]), ({"name": "digits"}, ["epochs=5"]))
         self.assertEqual((named["cwd"], named["env"]["BLUT_ARG_LR"]), (os.getcwd(), "0.1"))
         self.assertTrue(named["failFast"])
         self.assertEqual((file["recipe"], file["env"]), ({"file": "/tmp/digits.toml"}, {}))
+        self.assertEqual(of_cookbook["recipe"], {"file": "/tmp/words.ts#count"})
 
     def test_a_refusal_has_its_reason_and_what_to_do(self):
         daemon = Daemon(self, lambda r: [refusal(r)])

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import base64
 import os
+import re
 import time
 from dataclasses import dataclass
 from typing import Any, Generator, Iterator, Mapping, Optional, Sequence, TypeVar, Union
@@ -84,9 +85,12 @@ def running_recipe(
     env: Mapping[str, str] | None,
     options: Mapping[str, Any],
 ) -> Talk[str]:
-    """Compiles a recipe and queues it: a file with a slash or an ending in its name, else one by name."""
+    """Compiles a recipe and queues it: a file with a slash or an ending in its name, else one by name.
+
+    ``FILE.ts#NAME`` is one recipe of a cookbook.
+    """
     place = os.getcwd() if cwd is None else os.path.abspath(cwd)
-    is_file = "/" in recipe or recipe.endswith((".toml", ".ts"))
+    is_file = "/" in recipe or re.search(r"\.(?:toml|ts(?:#.*)?)\Z", recipe) is not None
     params = {
         "recipe": {"file": os.path.normpath(os.path.join(place, recipe))} if is_file else {"name": recipe},
         "overrides": list(overrides),
