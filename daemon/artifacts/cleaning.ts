@@ -1,10 +1,10 @@
+import { setImmediate } from "node:timers/promises";
 import type { Clock } from "../base/clock.ts";
 import type { Failure } from "../domain/failure.ts";
 import { ok, type Result } from "../domain/result.ts";
 import type { ArtifactRow } from "../store/artifacts.ts";
 import type { Store } from "../store/store.ts";
 import type { ArtifactStore } from "./artifact-store.ts";
-import { turn } from "./turn.ts";
 import type { WorkPool } from "./work-pool.ts";
 
 /** What upkeep works on. */
@@ -23,7 +23,7 @@ export async function* rowsOf({ artifacts }: Store): AsyncGenerator<ArtifactRow>
   let page = artifacts.leastUsed(rowsAtOnce);
   while (page.length > 0) {
     yield* page;
-    await turn();
+    await setImmediate();
     page = artifacts.leastUsed(rowsAtOnce, page.at(-1));
   }
 }

@@ -1,10 +1,10 @@
+import { setImmediate } from "node:timers/promises";
 import type { Clock } from "../base/clock.ts";
 import type { Failure } from "../domain/failure.ts";
 import { ok, type Result } from "../domain/result.ts";
 import type { Store } from "../store/store.ts";
 import type { Content } from "./content.ts";
 import type { DirectoryRecord } from "./jobs.ts";
-import { turn } from "./turn.ts";
 import type { AnswerRecords, WorkPool } from "./work-pool.ts";
 
 /** So many rows are read or written in one turn of the event loop. */
@@ -53,7 +53,7 @@ export class Digester {
   readonly #answer: AnswerRecords = async (paths) => {
     const texts: (string | undefined)[] = [];
     for (const [index, path] of paths.entries()) {
-      if (index > 0 && index % rowsAtOnce === 0) await turn();
+      if (index > 0 && index % rowsAtOnce === 0) await setImmediate();
       texts.push(this.#parts.store.fileDigests.get(path));
     }
     return texts;

@@ -1,5 +1,5 @@
+import { setImmediate } from "node:timers/promises";
 import type { Store } from "../store/store.ts";
-import { turn } from "./turn.ts";
 
 /** So many rows are looked at in one turn of the event loop. */
 const rowsAtOnce = 200;
@@ -29,12 +29,12 @@ export class Needs {
 
   /** Looks at every live run and every open step. */
   async read(): Promise<void> {
-    for (const state of liveRuns) while (this.#plans(state)) await turn();
+    for (const state of liveRuns) while (this.#plans(state)) await setImmediate();
     for (const state of openSteps) {
       let last: Cursor | undefined = { runId: "", step: "" };
       while (last !== undefined) {
         last = this.#keys(state, last);
-        await turn();
+        await setImmediate();
       }
     }
   }

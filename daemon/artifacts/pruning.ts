@@ -1,9 +1,9 @@
+import { setImmediate } from "node:timers/promises";
 import type { Failure } from "../domain/failure.ts";
 import { ok, type Result } from "../domain/result.ts";
 import type { ArtifactRow } from "../store/artifacts.ts";
 import { clear, measure, rowsAtOnce, rowsOf, sweep, type UpkeepParts } from "./cleaning.ts";
 import { Needs } from "./needs.ts";
-import { turn } from "./turn.ts";
 import { chosen, type Candidate, type PruneRule } from "./prune-rule.ts";
 
 /** What pruning removed, or would remove. */
@@ -63,7 +63,7 @@ export class Pruning {
   async #judged(rows: readonly ArtifactRow[]): Promise<Found[]> {
     const found: Found[] = [];
     for (const row of rows) {
-      if (found.length % rowsAtOnce === 0) await turn();
+      if (found.length % rowsAtOnce === 0) await setImmediate();
       found.push({ row, isNeeded: this.#isNeeded(row) });
     }
     return found;

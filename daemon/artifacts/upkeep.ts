@@ -1,4 +1,5 @@
 import { readdirSync } from "node:fs";
+import { setImmediate } from "node:timers/promises";
 import type { Failure } from "../domain/failure.ts";
 import { ok, type Result } from "../domain/result.ts";
 import type { CacheTotals } from "../store/cache.ts";
@@ -6,7 +7,6 @@ import { clear, measure, rowsOf, sweep, type UpkeepParts } from "./cleaning.ts";
 import type { Rotten, Verified } from "./jobs.ts";
 import type { PruneRule } from "./prune-rule.ts";
 import { Pruning, type Pruned } from "./pruning.ts";
-import { turn } from "./turn.ts";
 
 /** The cache in figures. */
 export interface CacheStats extends CacheTotals {
@@ -95,7 +95,7 @@ export class Upkeep {
     const there = await pool.do("inventory", { directory }, { urgency: "upkeep" });
     if (!there.ok) return there;
     for (const digest of there.value) {
-      await turn();
+      await setImmediate();
       if (store.artifacts.neededBy(digest) !== undefined) continue;
       const cleared = await clear(this.#parts, digest);
       if (!cleared.ok) return cleared;

@@ -1,4 +1,3 @@
-import type { GpuDevice } from "../domain/gpu.ts";
 import type { Wait } from "../domain/reservation.ts";
 import { devicesFor, lackOf, type Capacity, type Want } from "./room.ts";
 import { Tally, type Holding } from "./tally.ts";
@@ -12,13 +11,8 @@ export interface PlannedStep extends Want {
   readonly weight: number;
 }
 
-/** What the box has to give. */
-export interface Box {
-  readonly budgetBytes: number;
-  readonly cpusTotal: number;
-  readonly gpus: readonly GpuDevice[];
-  readonly pools: Readonly<Record<string, number>>;
-}
+/** What a box that does nothing else has to give. */
+export type Box = Omit<Capacity, "freeBytes">;
 
 /** How steps would be packed on a box that does nothing else. */
 export interface Forecast {

@@ -86,3 +86,17 @@ export interface StepFacts extends Partial<Origin> {
   /** Last value of each metric. */
   readonly metrics: Readonly<Record<string, number | string>>;
 }
+
+/** What a step is compared by, in the order it is shown in. */
+export const facets = [
+  "args",
+  "code",
+  "env",
+  "inputs",
+  "output",
+  "metrics",
+  "memory",
+  "time",
+  "host",
+] as const;
+export type Facet = (typeof facets)[number];

@@ -2,9 +2,10 @@ import { setImmediate } from "node:timers/promises";
 import { canonicalJson } from "../base/canonical-json.ts";
 import type { JsonValue } from "../domain/event.ts";
 import type { RunId } from "../domain/ids.ts";
+import { facets, type Facet } from "../domain/lineage.ts";
 import type { Step } from "../domain/plan.ts";
 import type { Store } from "../store/store.ts";
-import { facets, profileOf, runFacts, type Facet, type Profile } from "./profile.ts";
+import { profileOf, runFacts, type Profile } from "./profile.ts";
 
 /** One thing that is not the same; a side on which there is none is absent. */
 export interface Change {

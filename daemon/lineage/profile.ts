@@ -1,25 +1,11 @@
 import type { JsonValue } from "../domain/event.ts";
 import { isRunId, type RunId } from "../domain/ids.ts";
-import type { HostRecord, LineageWrite, StepFacts, TryFacts } from "../domain/lineage.ts";
+import type { Facet, HostRecord, LineageWrite, StepFacts, TryFacts } from "../domain/lineage.ts";
 import type { Step } from "../domain/plan.ts";
 import { wordText } from "../domain/word.ts";
 import type { Store } from "../store/store.ts";
 import { triesOf } from "./record.ts";
 import { safeEnvironment, withoutSecrets } from "./safe-environment.ts";
-
-/** What a step is compared by, in the order it is shown in. */
-export const facets = [
-  "args",
-  "code",
-  "env",
-  "inputs",
-  "output",
-  "metrics",
-  "memory",
-  "time",
-  "host",
-] as const;
-export type Facet = (typeof facets)[number];
 
 /** Everything known of one step, by facet and name. */
 export interface Profile {

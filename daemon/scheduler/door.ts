@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import { digestOf } from "../base/digest.ts";
 import type { IdSource } from "../base/id-source.ts";
 import { failure, type Failure } from "../domain/failure.ts";
@@ -68,7 +68,7 @@ export async function enter(parts: DoorParts, run: NewRun): Promise<Result<Submi
 
 /** Names a plan by its content. Its text is its own: canonical JSON of 10,000 steps takes long to sort. */
 export function digestOfPlan(plan: Plan): string {
-  return createHash("sha256").update(JSON.stringify(plan)).digest("hex");
+  return hash("sha256", JSON.stringify(plan), "hex");
 }
 
 function insert(books: RunBooks, id: RunId, run: NewRun): void {

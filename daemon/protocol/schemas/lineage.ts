@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { facets } from "../../domain/lineage.ts";
 import { wireLimits } from "../limits.ts";
 import { digestPrefix } from "./artifact.ts";
 import * as c from "./common.ts";
@@ -70,17 +71,7 @@ export const diffResult = z.strictObject({
       only: z.enum(["from", "to"]).optional().describe("the other run has no step of that name"),
       changes: z.array(
         z.strictObject({
-          facet: z.enum([
-            "args",
-            "code",
-            "env",
-            "inputs",
-            "output",
-            "metrics",
-            "memory",
-            "time",
-            "host",
-          ]),
+          facet: z.enum(facets),
           name: z.string(),
           from: z.json().optional(),
           to: z.json().optional(),

@@ -1,11 +1,8 @@
-import { err, ok } from "../../domain/result.ts";
 import { artifactView, storedArtifact } from "../views/artifact-view.ts";
 import { define } from "../context.ts";
 
 /** One artifact, what is in it and what it stands in for. */
-export const artifactGet = define("artifact.get", async ({ artifact, limit }, context) => {
+export const artifactGet = define("artifact.get", ({ artifact, limit }, context) => {
   const found = storedArtifact(context.store, artifact);
-  if (!found.ok) return err(found.error);
-  const view = await artifactView(context, found.value, limit);
-  return view.ok ? ok(view.value) : view;
+  return found.ok ? artifactView(context, found.value, limit) : found;
 });

@@ -1,5 +1,5 @@
 import { expect, test, vi } from "vitest";
-import type { StepPlace } from "../../../daemon/executor/steps/end-step.ts";
+import type { StepPlace } from "../../../daemon/domain/run.ts";
 import { Twins } from "../../../daemon/executor/resolving/twins.ts";
 import { aRun, environment, keep, plan, runId } from "../store/support/rows.ts";
 import { openStore } from "../store/support/scratch.ts";

@@ -1,6 +1,0 @@
-/** Lets everything else on the event loop have its turn. */
-export function turn(): Promise<void> {
-  return new Promise((resolve) => {
-    setImmediate(resolve);
-  });
-}
