@@ -110,7 +110,8 @@ test("a mapped step is one step for each entry, and its results one list", async
   await rig.play(first, (name, attempt) => {
     rig.leave(attempt, name === "split" ? { x: "1", y: "2", z: "3" } : { f: name });
   });
-  expect(rig.started).toEqual(["split", "each.0", "each.1", "each.2", "join"]);
+  // Elements start side by side, in any order.
+  expect(rig.started.toSorted()).toEqual(["each.0", "each.1", "each.2", "join", "split"]);
   expect(rig.store.runs.get(first)).toMatchObject({ state: "succeeded" });
   const joined = rig.store.steps.keyParts(first, "join")?.inputs["all"]?.digest ?? "";
   const list = await rig.artifacts.list(joined);
@@ -156,4 +157,26 @@ test("a cancel of a DAG ends what runs by signal and all the rest at once", asyn
   await rig.over(id);
   expect(rig.states(id)).toEqual({ a: "cancelled", b: "cancelled" });
   expect(rig.store.runs.get(id)).toMatchObject({ state: "cancelled", exitCode: 122 });
+});
+
+test("policies that nothing calls upon change nothing: the events are those of the static plan", async () => {
+  const eventsOf = async (onDiverged: "ignore" | "prune" | "retry"): Promise<string[]> => {
+    const rig = new DagRig();
+    const id = await rig.submitPlan([
+      maker("a", { onDiverged, argv: ["/bin/true", onDiverged] }),
+      maker("b", { onDiverged, argv: ["/bin/true", onDiverged], inputs: { x: from("a") } }),
+      maker("c", { onDiverged, argv: ["/bin/true", onDiverged], inputs: { x: from("b", true) } }),
+    ]);
+    await rig.play(id, (name, attempt) => {
+      if (name === "b") attempt.exit(1);
+      else rig.leave(attempt, { f: name });
+    });
+    return rig.events
+      .since(0, 1000)
+      .map(({ kind, facts }) => `${kind} ${JSON.stringify(facts["step"])}`);
+  };
+  const asBefore = await eventsOf("ignore");
+  expect(asBefore).toContain(`step.failed "b"`);
+  expect(await eventsOf("prune")).toEqual(asBefore);
+  expect(await eventsOf("retry")).toEqual(asBefore);
 });
