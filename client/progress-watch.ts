@@ -10,6 +10,7 @@ export class ProgressWatch {
   readonly #runs: ReadonlySet<string>;
   /** The steps that are under way; the one that spoke last is the last. */
   readonly #steps = new Map<string, Progress & { readonly label: string }>();
+  readonly #told = new Set<string>();
   #isOver = false;
 
   constructor(session: Session, runs: readonly string[]) {
@@ -49,11 +50,22 @@ export class ProgressWatch {
 
   #take({ kind, runId = "", attemptId = "", facts }: BlutEvent): void {
     if (!this.#runs.has(runId)) return;
+    if (kind === "step.problem") this.#tell(this.#label(runId, facts), attemptId, facts);
     if (kind === "step.progress") {
       this.#steps.delete(attemptId);
       this.#steps.set(attemptId, { label: this.#label(runId, facts), ...progressOf(facts) });
     } else if (kind !== "attempt.ended" || !this.#steps.delete(attemptId)) return;
     this.#session.output.status((style) => this.#line(style));
+  }
+
+  /** A stage that is not understood should hear of it from whoever watches: once of each sort. */
+  #tell(label: string, attemptId: string, { reason, detail }: BlutEvent["facts"]): void {
+    if (typeof reason !== "string" || typeof detail !== "string") return;
+    const sort = `${attemptId} ${reason}`;
+    if (this.#told.has(sort)) return;
+    this.#told.add(sort);
+    const whose = label === "" ? "" : `${label}: `;
+    this.#session.output.note(`${whose}its events: ${reason}, ${detail}`);
   }
 
   /** The step that spoke last, and how many others are under way. */

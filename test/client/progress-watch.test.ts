@@ -135,6 +135,22 @@ describe("the progress of runs", () => {
     expect(terminal.lines).toEqual([""]);
   });
 
+  it("makes room for what a stage says wrong, once of each sort", async () => {
+    watch(["run_1"]);
+    await subscribed;
+    const facts = { step: "train", reason: "not-json", detail: "line 3", count: 1 };
+    tell({ facts: { step: "train", done: 1, total: 4 } });
+    tell({ kind: "step.problem", facts });
+    tell({ kind: "step.problem", facts: { ...facts, detail: "line 9\u001b[2J" } });
+    tell({ kind: "step.problem", facts: { ...facts, reason: "too-long" } });
+    tell({ facts: { step: "train", done: 2, total: 4 } });
+    await terminal.shows(`train ${bar(10)} 2/4 50%`);
+    expect(terminal.lines.slice(0, -1)).toEqual([
+      "train: its events: not-json, line 3",
+      "train: its events: too-long, line 3",
+    ]);
+  });
+
   it("is not asked for where the answer is for a program", async () => {
     watch(["run_1"], true);
     await link.call("events.unsubscribe", {});

@@ -66,6 +66,25 @@ describe("what a stage says", () => {
     expect(await lossesOf(rig, id)).toMatchObject({ count: 5, last: 0.2, min: 0.2, max: 1 });
   });
 
+  test("is told in the order of the plan, however its steps are called", async () => {
+    await using rig = await Rig.start(polling);
+    const argv: [string, ...string[]] = [path.join(stages, "save-checkpoints"), "1"];
+    const step = { argv, cwd: rig.directory };
+    const { id } = await rig.call("run.submit", {
+      plan: {
+        version: 1,
+        steps: [
+          { ...step, name: "train" },
+          { ...step, name: "evaluate", needs: ["train"] },
+        ],
+      },
+      env: { PATH: process.env["PATH"] ?? "/usr/bin:/bin" },
+    });
+    await rig.finished(id);
+    const { attempts } = await rig.call("run.metrics", { run: id });
+    expect(attempts.map((attempt) => attempt.step)).toEqual(["train", "evaluate"]);
+  });
+
   test("is all heard, however fast it is said, and told of once a second at most", async () => {
     await using rig = await Rig.start(polling);
     const lines = 300_000;

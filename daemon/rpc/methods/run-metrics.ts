@@ -7,6 +7,8 @@ import type { AttemptRow } from "../../store/attempts.ts";
 import type { RunRow } from "../../store/runs.ts";
 import { define, type RpcContext } from "../context.ts";
 import { storedRun } from "../resolve-runs.ts";
+import { planOf } from "../views/run-view.ts";
+import { inPlanOrder } from "../views/step-view.ts";
 
 type Asked = ParsedParams<"run.metrics">;
 type Told = MethodResult<"run.metrics">["attempts"][number];
@@ -38,14 +40,17 @@ export const runMetrics = define("run.metrics", async (params, context) => {
 });
 
 /** The newest attempt of each step, in the plan's order, or those that were asked for. */
-function attemptsOf({ store }: RpcContext, { id }: RunRow, { step, attempt }: Asked): AttemptRow[] {
+function attemptsOf(context: RpcContext, { id }: RunRow, { step, attempt }: Asked): AttemptRow[] {
+  const { store } = context;
   const asked = store.attempts
     .ofRun(id)
     .filter((row) => step === undefined || row.step === step)
     .filter(({ number }) => attempt === undefined || number === attempt);
   const newest = new Map(asked.map((row) => [row.step, row]));
-  // In the order of the plan, as everywhere; they may have started in any other.
-  return store.steps.of(id).flatMap(({ name }) => newest.get(name) ?? []);
+  if (newest.size < 2) return [...newest.values()];
+  // They may have started in any order.
+  const ordered = inPlanOrder(planOf(context, id), store.steps.of(id));
+  return ordered.flatMap(({ name }) => newest.get(name) ?? []);
 }
 
 /** Undefined when its stage has said nothing. */

@@ -46,7 +46,8 @@ function isOf(step: string, { name, parent }: StepRow): boolean {
   return name === step || parent === step;
 }
 
-function inPlanOrder(plan: Plan, rows: readonly StepRow[], element: string | undefined): StepRow[] {
+/** Rows as the plan has them, elements after their step; `element` may be there without its step. */
+export function inPlanOrder(plan: Plan, rows: readonly StepRow[], element?: string): StepRow[] {
   // An element alone has no row of its step beside it.
   if (rows.length === 1 && rows[0]?.name === element) return [...rows];
   const byName = new Map(rows.map((row) => [row.name, row]));
