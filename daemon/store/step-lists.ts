@@ -16,6 +16,7 @@ export class StepLists {
   readonly #elementsOf;
   readonly #open;
   readonly #resolving;
+  readonly #keyed;
   readonly #isGoing;
   readonly #isRunning;
   readonly #pending;
@@ -36,6 +37,10 @@ export class StepLists {
     this.#resolving = database.prepare<[], { runId: RunId; step: string }>(
       `SELECT run_id AS runId, name AS step FROM steps INDEXED BY steps_going
        WHERE ${going} AND state = 'resolving'`,
+    );
+    this.#keyed = database.prepare<[], { runId: RunId; step: string; key: string }>(
+      `SELECT run_id AS runId, name AS step, cache_key AS key FROM steps INDEXED BY steps_going
+       WHERE ${going} AND state IN ('ready', 'running') AND cache_key IS NOT NULL AND forced = 0`,
     );
     this.#isGoing = database.prepare<[RunId]>(
       `SELECT 1 FROM steps INDEXED BY steps_going WHERE ${going} AND run_id = ? LIMIT 1`,
@@ -77,6 +82,10 @@ export class StepLists {
 
   resolving(): { runId: RunId; step: string }[] {
     return this.#resolving.all();
+  }
+
+  keyed(): { runId: RunId; step: string; key: string }[] {
+    return this.#keyed.all();
   }
 
   isGoing(runId: RunId): boolean {

@@ -129,6 +129,11 @@ export class StepsTable {
     return this.#lists.resolving();
   }
 
+  /** Every step whose work is under way or about to be, with its key. */
+  keyed(): { runId: RunId; step: string; key: string }[] {
+    return this.#lists.keyed();
+  }
+
   /** Whether any step of a run is being resolved, ready or running. */
   isGoing(runId: RunId): boolean {
     return this.#lists.isGoing(runId);

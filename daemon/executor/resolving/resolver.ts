@@ -78,6 +78,10 @@ export class Resolver {
 
   /** Takes up what an earlier daemon was at. */
   start(): void {
+    const { store } = this.#parts.books;
+    for (const { key, ...place } of store.steps.keyed()) {
+      if (leavesResult(store, place)) this.#decision.twins.mustWait(key, place);
+    }
     this.#add(this.#parts.books.store.steps.resolving());
   }
 
@@ -248,5 +252,15 @@ export class Resolver {
 
   #pause(): Promise<void> {
     return pause(this.#parts.books.clock);
+  }
+}
+
+/** Whether others may wait for what a step leaves; of one whose plan cannot be read nothing is known. */
+function leavesResult({ runs }: RunBooks["store"], { runId, step: name }: StepPlace): boolean {
+  try {
+    const { cache, output, map } = runs.step(runId, name);
+    return cache === "use" && output !== undefined && map === undefined;
+  } catch {
+    return false;
   }
 }

@@ -7,7 +7,7 @@ const sweepAt = 1_000;
 
 /**
  * Steps with one key at one time: the second waits for the first and takes its result, instead of doing
- * the same work twice. Kept in memory only: after a restart the worst is work done twice.
+ * the same work twice. Kept in memory only: the next daemon is told of those that are under way.
  */
 export class Twins {
   readonly #store: Store;
