@@ -26,6 +26,14 @@ describe("what the daemon refused", () => {
     });
   });
 
+  test("what is wrong in a plan is named by its place there", () => {
+    const problems = ["plan.version", "plan.steps[0].argv"].map((path) => ({ path, message: "no" }));
+    expect(asTyped(refusal("plan.inspect: plan.version: no", { problems }))).toMatchObject({
+      message: "plan.version: no, and 1 more",
+      remedy: "see its schema: blutctl recipe schema --plan",
+    });
+  });
+
   test("a sentence of a field stands without the field's name, and keeps its remedy", () => {
     const given = refusal("cwd: /gone is not a directory", { field: "cwd" });
     expect(asTyped(given)).toEqual({ ...given, message: "/gone is not a directory" });
