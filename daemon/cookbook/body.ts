@@ -1,4 +1,5 @@
 import { appendFileSync, mkdirSync, readFileSync } from "node:fs";
+import type { ArgumentSpecs } from "../domain/argument.ts";
 import type { AnyStage, StageContext } from "./stage.ts";
 
 type Body = NonNullable<AnyStage["deed"]["run"]>;
@@ -15,14 +16,14 @@ interface FrozenContext {
 }
 
 /** Runs the body of a stage by the stage contract: its context is a file, what it says goes to another. */
-export async function runBody(body: Body): Promise<void> {
+export async function runBody(body: Body, specs: ArgumentSpecs): Promise<void> {
   const frozen = JSON.parse(readFileSync(variable("BLUT_CONTEXT"), "utf8")) as FrozenContext;
   mkdirSync(frozen.checkpoints, { recursive: true });
   const stop = new AbortController();
   process.once("SIGTERM", () => {
     stop.abort();
   });
-  await body(contextOf(frozen, stop.signal));
+  await body(contextOf({ ...frozen, args: numbersIn(frozen.args, specs) }, stop.signal));
 }
 
 function contextOf(frozen: FrozenContext, signal: AbortSignal): Context {
@@ -51,6 +52,15 @@ function contextOf(frozen: FrozenContext, signal: AbortSignal): Context {
       say({ type: "checkpoint", file });
     },
   };
+}
+
+/** A number that JSON has no word for stands in `context.json` by its name. */
+function numbersIn(args: FrozenContext["args"], specs: ArgumentSpecs): FrozenContext["args"] {
+  const restored = Object.entries(args).map(([name, value]) => {
+    const isNamed = specs[name]?.type === "float" && typeof value === "string";
+    return [name, isNamed ? Number(value) : value] as const;
+  });
+  return Object.fromEntries(restored);
 }
 
 function variable(name: string): string {

@@ -6,6 +6,7 @@ import type { ArgumentValue } from "../domain/argument.ts";
 import { failure, type Failure } from "../domain/failure.ts";
 import { err, ok, type Result } from "../domain/result.ts";
 import type { DraftedStep } from "./draft-to-plan.ts";
+import { fromText, toText } from "./exchange.ts";
 import type { Registry } from "./registry.ts";
 
 /** How long a cookbook may take, in ms, and how much it may answer, in bytes. */
@@ -43,7 +44,7 @@ export class CookbookHost {
     recipe: string,
     points: readonly Readonly<Record<string, ArgumentValue>>[],
   ): Promise<Result<readonly (readonly DraftedStep[])[], Failure>> {
-    const plans = await this.#ask(file, ["compile", file, recipe], JSON.stringify(points));
+    const plans = await this.#ask(file, ["compile", file, recipe], toText(points));
     return plans as Result<readonly (readonly DraftedStep[])[], Failure>;
   }
 
@@ -117,7 +118,7 @@ function judge(
   complaint: string,
 ): Result<unknown, Failure> {
   try {
-    return ok(JSON.parse(said));
+    return ok(fromText(said));
   } catch {
     const why = complaintLine(complaint) ?? `${how} without an answer`;
     return err(

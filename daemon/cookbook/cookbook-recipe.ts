@@ -1,4 +1,5 @@
 import path from "node:path";
+import { pathText, schemaProblems } from "../base/schema-problems.ts";
 import type { ArgumentSpecs } from "../domain/argument.ts";
 import type { Step } from "../domain/plan.ts";
 import type { Problem } from "../domain/problem.ts";
@@ -73,9 +74,9 @@ export class CookbookRecipe implements OpenRecipe {
     }));
     const parsed = planSpec.safeParse({ steps });
     if (!parsed.success) {
-      return err(
-        parsed.error.issues.map(({ path: at, message }) => ({ field: at.join("."), message })),
-      );
+      const about = { schema: planSpec, input: { steps }, noun: "key" };
+      const found = parsed.error.issues.flatMap((issue) => schemaProblems(about, issue));
+      return err(found.map(({ path: at, message }) => ({ field: fieldOf(at, drafted), message })));
     }
     const gathering = new Map(drafted.map(({ spec, gather }) => [spec.name, gather]));
     return ok({
@@ -85,4 +86,14 @@ export class CookbookRecipe implements OpenRecipe {
       }),
     });
   }
+}
+
+/** `steps.train.claims.cpus`: the steps go by name, as in every plan's problems. */
+function fieldOf(
+  [steps, index, ...rest]: readonly PropertyKey[],
+  drafted: readonly DraftedStep[],
+): string {
+  const step = typeof index === "number" ? drafted[index]?.spec.name : undefined;
+  const at = [steps, step ?? index, ...rest].filter((key) => key !== undefined);
+  return pathText(at);
 }

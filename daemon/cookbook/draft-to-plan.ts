@@ -4,6 +4,7 @@ import type { ArgumentSpecs, ArgumentValue } from "../domain/argument.ts";
 import { elementKind, listOf, type Input, type Output, type WordPart } from "../domain/plan.ts";
 import { parseDuration, parseSize } from "../domain/quantity.ts";
 import type { Result } from "../domain/result.ts";
+import { valueJson } from "../planning/arguments/value.ts";
 import type { PlanDraft, StepDraft } from "./plan-builder.ts";
 import type { AnyStage, Inputs } from "./stage.ts";
 
@@ -61,7 +62,7 @@ function stepSpec(step: StepDraft, kinds: ReadonlyMap<string, string>, kitchen: 
     needs: [...new Set([...from, ...(placement.after ?? [])])],
     inputs: inputsOf(step, kinds),
     ...(stage.output !== undefined && { output: outputOf(stage.output, placement.publish, cwd) }),
-    args,
+    args: Object.fromEntries(Object.entries(args).map(([name, value]) => [name, valueJson(value)])),
     code: [...new Set([...kitchen.sources, ...scriptsOf(stage, argv, cwd)])],
     cache: treatment.cache ?? "use",
     ...(step.map !== undefined && { map: step.map }),

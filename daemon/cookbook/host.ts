@@ -2,10 +2,11 @@ import { writeFileSync, writeSync } from "node:fs";
 import { registerHooks } from "node:module";
 import { text } from "node:stream/consumers";
 import { fileURLToPath, pathToFileURL } from "node:url";
-import type { ArgumentValue } from "../domain/argument.ts";
+import type { ArgumentSpecs, ArgumentValue } from "../domain/argument.ts";
 import { runBody } from "./body.ts";
 import type { Cookbook } from "./cookbook.ts";
 import { stepsOfDraft } from "./draft-to-plan.ts";
+import { fromText, toText } from "./exchange.ts";
 import { registryOf } from "./registry.ts";
 
 // The process that a cookbook is loaded in, never the daemon: `list FILE`, `compile FILE RECIPE` (points as
@@ -44,7 +45,7 @@ async function compile(file: string, name: string): Promise<unknown> {
   const { recipes } = await load(file);
   const recipe = recipes.find((one) => one.name === name);
   if (recipe === undefined) throw new Error(`it has no recipe ${name}`);
-  const points = JSON.parse(await text(process.stdin)) as Record<string, ArgumentValue>[];
+  const points = fromText(await text(process.stdin)) as Record<string, ArgumentValue>[];
   const runner = [process.execPath, fileURLToPath(import.meta.url), "run"] as const;
   const kitchen = { file, sources: [...sources].sort(), runner };
   return points.map((point) => stepsOfDraft(recipe.plan(point), kitchen));
@@ -53,12 +54,12 @@ async function compile(file: string, name: string): Promise<unknown> {
 async function run(file: string, name: string): Promise<void> {
   const stage = (await load(file)).stages.find((one) => one.name === name);
   if (stage?.deed.run === undefined) throw new Error(`it has no stage ${name} with a body`);
-  await runBody(stage.deed.run);
+  await runBody(stage.deed.run, stage.args as ArgumentSpecs);
 }
 
 /** A long answer is written whole, whatever the pipe takes at once. */
 function answer(value: unknown): void {
-  const bytes = Buffer.from(JSON.stringify(value));
+  const bytes = Buffer.from(toText(value));
   for (let at = 0; at < bytes.length;) at += writeSync(3, bytes, at);
 }
 

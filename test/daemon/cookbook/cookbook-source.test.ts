@@ -1,4 +1,5 @@
-import { cpSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from "node:fs";
+import { spawnSync } from "node:child_process";
+import { cpSync, mkdtempSync, readFileSync, rmSync, utimesSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterEach, beforeEach, expect, it } from "vitest";
@@ -78,4 +79,50 @@ it("is loaded again once one of its files has changed", async () => {
   expect(await source.list()).toMatchObject([
     { problems: [{ message: expect.stringContaining("changed") as string }] },
   ]);
+});
+
+const odd = `
+import { appendFileSync } from "node:fs";
+import { arg, cookbook, plan, recipe, stage } from "blut/cookbook";
+const warm = stage({
+  name: "warm", version: "1",
+  args: { heat: arg.float({ default: 1, range: [-Infinity, Infinity] }) },
+  run: ({ args, out }) => appendFileSync(out + "/heat", String(args.heat === -Infinity)),
+});
+const bake = stage({ name: "bake", version: "1", resources: { cpus: -1 }, command: () => ["true"] });
+export default cookbook({
+  stages: [warm, bake],
+  recipes: [
+    recipe({
+      name: "warm",
+      args: { heat: arg.float({ default: 1, range: [-Infinity, Infinity] }) },
+      plan: ({ heat }) => plan().start("warm", warm, { heat }).finish(),
+    }),
+    recipe({ name: "bake", plan: () => plan().start("first", warm).start("second", bake).finish() }),
+  ],
+});
+`;
+
+it("tells what is wrong with a step by the step's name, in people's words", async () => {
+  writeFileSync(path.join(directory, "odd.ts"), odd);
+  const recipe = await opened({ name: "bake" });
+  expect(await recipe.check()).toEqual([
+    { field: "steps.second.claims.cpus", message: "expected at least 0" },
+  ]);
+});
+
+it("takes a number that JSON has no word for as far as the body", async () => {
+  writeFileSync(path.join(directory, "odd.ts"), odd);
+  const recipe = await opened({ name: "warm" });
+  const plan = await compileRecipe(recipe, { overrides: ["heat=-inf"], env: {}, cwd: "/" });
+  if (!plan.ok) throw new Error(JSON.stringify(plan.error));
+  const [step] = plan.value.steps;
+  expect(step.args).toEqual({ heat: "-Infinity" });
+  const [program, ...args] = step.argv.map(String) as [string, ...string[]];
+  const context = path.join(directory, "context.json");
+  const paths = { out: directory, events: path.join(directory, "e"), checkpoints: directory };
+  writeFileSync(context, JSON.stringify({ ...paths, args: step.args, inputs: {} }));
+  const ran = spawnSync(program, args, { env: { BLUT_CONTEXT: context }, encoding: "utf8" });
+  expect(ran).toMatchObject({ status: 0 });
+  expect(readFileSync(path.join(directory, "heat"), "utf8")).toBe("true");
 });
