@@ -27,7 +27,10 @@ describe("what the daemon refused", () => {
   });
 
   test("what is wrong in a plan is named by its place there", () => {
-    const problems = ["plan.version", "plan.steps[0].argv"].map((path) => ({ path, message: "no" }));
+    const problems = ["plan.version", "plan.steps[0].argv"].map((path) => ({
+      path,
+      message: "no",
+    }));
     expect(asTyped(refusal("plan.inspect: plan.version: no", { problems }))).toMatchObject({
       message: "plan.version: no, and 1 more",
       remedy: "see its schema: blutctl recipe schema --plan",
