@@ -223,10 +223,12 @@ export class Rig implements AsyncDisposable {
     }
   }
 
-  /** Waits until an event of this kind is there, for this run where one is named; earlier ones count. */
-  event(kind: BlutEvent["kind"], runId?: string): Promise<BlutEvent> {
+  /** Waits until an event of this kind is there, for this run and step where named; earlier ones count. */
+  event(kind: BlutEvent["kind"], runId?: string, step?: string): Promise<BlutEvent> {
     const isIt = (e: BlutEvent): boolean =>
-      e.kind === kind && (runId === undefined || e.runId === runId);
+      e.kind === kind &&
+      (runId === undefined || e.runId === runId) &&
+      (step === undefined || e.facts["step"] === step);
     const seen = this.events.find(isIt);
     if (seen !== undefined) return Promise.resolve(seen);
     return new Promise((resolve) => {
@@ -234,18 +236,19 @@ export class Rig implements AsyncDisposable {
     });
   }
 
-  /** The text a run has written so far. */
-  async output(id: string, stream: "stdout" | "stderr" = "stdout"): Promise<string> {
-    const { base64 } = await this.call("run.log", { run: id, stream });
+  /** The text a run has written so far, or one step of it. */
+  async output(id: string, stream: "stdout" | "stderr" = "stdout", step?: string): Promise<string> {
+    const { base64 } = await this.call("run.log", { run: id, stream, step });
     return Buffer.from(base64, "base64").toString();
   }
 
-  /** Waits until a run's output has this text. */
-  async says(id: string, text: string): Promise<void> {
+  /** Waits until a run's output has this text, or that of one step of it. */
+  async says(id: string, text: string, step?: string): Promise<void> {
     let offset = 0;
     for (let seen = ""; !seen.includes(text);) {
       const page = await this.call("run.log", {
         run: id,
+        step,
         stream: "stdout",
         offset,
         waitMs: 30_000,

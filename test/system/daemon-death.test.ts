@@ -1,15 +1,12 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { systemClock } from "../../daemon/base/clock.ts";
 import type { AttemptId } from "../../daemon/domain/ids.ts";
 import { recallShim } from "../../daemon/launcher/process-record.ts";
-import { watchPopulated } from "../../daemon/systemd/cgroup-watch.ts";
-import { sliceName } from "../../daemon/systemd/unit-name.ts";
 import { expectIntact, expectOneLifeEach, ledgerStage } from "../integration/ledger.ts";
 import { injectInto } from "../integration/strace.ts";
 import { Rig, stages } from "../support/rig.ts";
 import * as box from "./support/user-systemd.ts";
 
-const { mib } = box;
+const { emptied, mib } = box;
 let rig: Rig;
 beforeEach(async () => {
   rig = await box.systemdRig({ env: { BLUT_RETRY_LOST: "20" } });
@@ -26,15 +23,6 @@ function whenTold(name: string, script: string): readonly [string, ...string[]] 
 
 async function attemptOf(id: string): Promise<AttemptId> {
   return (await rig.event("attempt.started", id)).attemptId as AttemptId;
-}
-
-/** Settles when nothing lives in an attempt's slice any more; needs no daemon. */
-async function emptied(attemptId: AttemptId): Promise<void> {
-  const slice = await box.cgroupOf(sliceName(attemptId));
-  if (slice === "") return;
-  await new Promise<void>((resolve) => {
-    watchPopulated(slice, resolve, systemClock);
-  });
 }
 
 /** SIGKILL to the shim of an attempt, which systemd knows nothing of. */

@@ -2,8 +2,11 @@ import { execFile } from "node:child_process";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { promisify } from "node:util";
+import { systemClock } from "../../../daemon/base/clock.ts";
+import type { AttemptId } from "../../../daemon/domain/ids.ts";
 import { readProcesses } from "../../../daemon/systemd/cgroup.ts";
-import { attemptUnitPatterns } from "../../../daemon/systemd/unit-name.ts";
+import { watchPopulated } from "../../../daemon/systemd/cgroup-watch.ts";
+import { attemptUnitPatterns, sliceName } from "../../../daemon/systemd/unit-name.ts";
 import { Rig, type RigOptions } from "../../support/rig.ts";
 
 export const mib = 1024 ** 2;
@@ -40,6 +43,15 @@ export async function cgroupOf(unit: string): Promise<string> {
   return group === "" ? "" : path.join("/sys/fs/cgroup", group);
 }
 
+/** Settles when nothing lives in an attempt's slice any more; needs no daemon. */
+export async function emptied(attemptId: AttemptId): Promise<void> {
+  const slice = await cgroupOf(sliceName(attemptId));
+  if (slice === "") return;
+  await new Promise<void>((resolve) => {
+    watchPopulated(slice, resolve, systemClock);
+  });
+}
+
 /** Every scope in the budget's slice that holds a process, read from the kernel: no call to systemd in between. */
 export function liveScopes(budgetSlice: string): LiveScope[] {
   return directoriesIn(budgetSlice)
@@ -56,7 +68,8 @@ export function liveScopes(budgetSlice: string): LiveScope[] {
     });
 }
 
-function directoriesIn(directory: string): string[] {
+/** The directories in a directory; none when it is gone. */
+export function directoriesIn(directory: string): string[] {
   try {
     const entries = readdirSync(directory, { withFileTypes: true });
     return entries.filter((e) => e.isDirectory()).map(({ name }) => path.join(directory, name));
