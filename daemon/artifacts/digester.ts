@@ -37,11 +37,12 @@ export class Digester {
 
   /**
    * The content of a file or directory, by its absolute path. Links are followed. `bad-input` names what
-   * is not there, may not be read, is neither file nor directory, or leads in a circle.
+   * is not there, may not be read, is neither file nor directory, or leads in a circle. Of code, what was
+   * compiled of it is left out.
    */
-  async contentOf(path: string): Promise<Result<Content, Failure>> {
+  async contentOf(path: string, isCode = false): Promise<Result<Content, Failure>> {
     const { pool, clock } = this.#parts;
-    const params = { path, startedAt: clock.now() };
+    const params = { path, startedAt: clock.now(), isCode };
     const digested = await pool.do("digest", params, { answer: this.#answer });
     if (!digested.ok) return digested;
     const { content, records, readBytes } = digested.value;

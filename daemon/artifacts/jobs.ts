@@ -46,8 +46,11 @@ interface Job<Params, Value> {
 
 /** Everything that is done on the workers' threads: all of it waits for the disk, or reads and hashes. */
 export interface Jobs {
-  /** Digests a file or directory outside; `startedAt` is now. */
-  readonly digest: Job<{ readonly path: string; readonly startedAt: number }, Digested>;
+  /** Digests a file or directory outside; `startedAt` is now. Of code, what was compiled of it is left out. */
+  readonly digest: Job<
+    { readonly path: string; readonly startedAt: number; readonly isCode: boolean },
+    Digested
+  >;
   /** Makes an artifact of an output directory, which stays as it is but read-only. */
   readonly keep: Job<
     { readonly directory: string; readonly outDir: string; readonly files: readonly string[] },

@@ -47,7 +47,9 @@ function build(files: Tree): string {
 
 async function digest(directory: string): Promise<string> {
   const nothingKnown = (paths: readonly string[]) => Promise.resolve(paths.map(() => undefined));
-  const found: Digested = unwrap(await digestOutside(directory, Date.now(), nothingKnown));
+  const found: Digested = unwrap(
+    await digestOutside(directory, { startedAt: Date.now() }, nothingKnown),
+  );
   return found.content.digest;
 }
 

@@ -19,13 +19,16 @@ type Known = readonly (readonly [name: string, stampAndDigest: string])[];
  */
 const racyMs = 2_000;
 
+/** What Python writes beside the code that it runs says nothing of what that does. */
+const compiled = "__pycache__";
+
 /** Digests what is outside the store, and reads only what is not known. `startedAt` is now, in epoch ms. */
 export async function digestOutside(
   path: string,
-  startedAt: number,
+  { startedAt, isCode = false }: { readonly startedAt: number; readonly isCode?: boolean },
   ask: Ask,
 ): Promise<Result<Digested, Failure>> {
-  const walked = walk("bad-input", path);
+  const walked = walk("bad-input", path, isCode ? compiled : undefined);
   if (!walked.ok) return walked;
   const { root, trees } = walked.value;
   const paths = root.kind === "file" ? [root.path] : trees.map((tree) => tree.path);

@@ -52,7 +52,7 @@ async function digestThere(path: string): Promise<string | undefined> {
   // A link is somebody's; what it leads to is not looked at.
   if (!stat.isDirectory() && !stat.isFile()) return "strange";
   const nothingKnown: Ask = (paths) => Promise.resolve(paths.map(() => undefined));
-  const digested = await digestOutside(path, 0, nothingKnown);
+  const digested = await digestOutside(path, { startedAt: 0 }, nothingKnown);
   if (!digested.ok) return "strange";
   const { content } = digested.value;
   return content.digest === emptyTree ? undefined : content.digest;

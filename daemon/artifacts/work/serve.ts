@@ -19,7 +19,7 @@ import { weigh } from "./weigh.ts";
 const bodies: {
   readonly [N in JobName]: (params: JobParams<N>) => JobResult<N> | Promise<JobResult<N>>;
 } = {
-  digest: ({ path, startedAt }) => digestOutside(path, startedAt, ask),
+  digest: ({ path, ...how }) => digestOutside(path, how, ask),
   keep: ({ directory, outDir, files }) => apart(directory, (place) => keep(place, outDir, files)),
   gather: ({ directory, entries }) => apart(directory, (place) => gather(place, entries)),
   list: ({ directory, digest }) => list(new Place(directory), digest),

@@ -36,12 +36,14 @@ const mostEntries = 2_000_000;
 class Walk {
   readonly #side: Side;
   readonly #root: string;
+  readonly #leftOut: string | undefined;
   readonly #trees: TreeNode[] = [];
   #entries = 0;
 
-  constructor(side: Side, root: string) {
+  constructor(side: Side, root: string, leftOut: string | undefined) {
     this.#side = side;
     this.#root = root;
+    this.#leftOut = leftOut;
   }
 
   run(): Result<Walked, Failure> {
@@ -66,6 +68,7 @@ class Walk {
       return err(wrong(this.#side, this.#root, `has more than ${mostEntries} entries`));
     }
     for (const entry of entries.value) {
+      if (entry.name === this.#leftOut) continue;
       const path = `${tree.path}/${entry.name}`;
       const child = entry.isSymbolicLink()
         ? this.#follow(tree, entry.name, path)
@@ -126,10 +129,12 @@ class Walk {
   }
 }
 
-/** Everything in a file or directory. `root` is followed, should it be a link. */
-export function walk(side: Side, root: string): Result<Walked, Failure> {
+/**
+ * Everything in a file or directory, but for what is called `leftOut`. `root` is followed, should it be a link.
+ */
+export function walk(side: Side, root: string, leftOut?: string): Result<Walked, Failure> {
   try {
-    return new Walk(side, realpathSync.native(root)).run();
+    return new Walk(side, realpathSync.native(root), leftOut).run();
   } catch (error) {
     const known = wrongBy(side, root, error);
     if (known === undefined) throw error;

@@ -30,40 +30,41 @@ export class Contents {
   }
 
   /** The digest of what is there, where this one read it a moment ago. */
-  recent(by: Onlooker, file: string): string | undefined {
-    const known = this.#known.get(by)?.get(file);
+  recent(by: Onlooker, file: string, isCode = false): string | undefined {
+    const known = this.#known.get(by)?.get(nameOf(file, isCode));
     if (known === undefined) return undefined;
     return this.#clock.monotonic() - known.readMs <= believedMs ? known.digest : undefined;
   }
 
   /** The same of a step's code: of none of it `""`. */
   recentCode(by: Onlooker, { code }: Step): string | undefined {
-    const digests = code.map((file) => this.recent(by, file));
+    const digests = code.map((file) => this.recent(by, file, true));
     return digests.every((digest) => digest !== undefined) ? codeDigest(code, digests) : undefined;
   }
 
   /** The digest of what is there now, or was a moment ago. */
-  async read(by: Onlooker, file: string): Promise<Result<string, Failure>> {
-    const recent = this.recent(by, file);
-    return recent === undefined ? this.readAgain(by, file) : ok(recent);
+  async read(by: Onlooker, file: string, isCode = false): Promise<Result<string, Failure>> {
+    const recent = this.recent(by, file, isCode);
+    return recent === undefined ? this.readAgain(by, file, isCode) : ok(recent);
   }
 
   /** The digest of what is there now. */
-  async readAgain(by: Onlooker, file: string): Promise<Result<string, Failure>> {
+  async readAgain(by: Onlooker, file: string, isCode = false): Promise<Result<string, Failure>> {
     // What is forgotten while it is read stays forgotten.
     const known = this.#of(by);
     const readMs = this.#clock.monotonic();
-    const content = await this.#digester.contentOf(file);
+    const content = await this.#digester.contentOf(file, isCode);
     if (!content.ok) return content;
-    if (!known.has(file)) this.#count += 1;
-    known.set(file, { digest: content.value.digest, readMs });
+    const name = nameOf(file, isCode);
+    if (!known.has(name)) this.#count += 1;
+    known.set(name, { digest: content.value.digest, readMs });
     return ok(content.value.digest);
   }
 
   async readCode(
     by: Onlooker,
     { code }: Step,
-    read = (file: string) => this.read(by, file),
+    read = (file: string) => this.read(by, file, true),
   ): Promise<Result<string, Failure>> {
     const digests: string[] = [];
     for (const digest of await Promise.all(code.map(read))) {
@@ -94,4 +95,9 @@ export class Contents {
 function codeDigest(code: readonly string[], digests: readonly string[]): string {
   if (code.length === 0) return "";
   return digestOf(code.map((file, i) => ({ name: path.basename(file), digest: digests[i] })));
+}
+
+/** A directory that is code to one step may be data to another, and then counts whole. */
+function nameOf(file: string, isCode: boolean): string {
+  return isCode ? `code ${file}` : file;
 }

@@ -44,7 +44,9 @@ async function isAsItWas(
   step: Step,
 ): Promise<boolean> {
   const parts = store.steps.keyParts(runId, step.name);
-  const code = await contents.readCode(runId, step, (file) => contents.readAgain(runId, file));
+  const code = await contents.readCode(runId, step, (file) =>
+    contents.readAgain(runId, file, true),
+  );
   if (parts === undefined || !code.ok || code.value !== parts.code) return false;
   for (const [name, { from }] of Object.entries(step.inputs)) {
     if (!("path" in from)) continue;

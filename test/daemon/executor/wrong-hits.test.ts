@@ -75,3 +75,20 @@ test("code is the same wherever the whole of it lies", async () => {
   });
   expect(await isTakenFor(steps[0] ?? {}, steps[1] ?? {})).toBe(true);
 });
+
+test("what Python compiles beside its code is no other code", async () => {
+  const rig = new DagRig();
+  const lib = join(scratchDirectory(), "lib");
+  mkdirSync(lib);
+  writeFileSync(join(lib, "main.py"), "main");
+  const step = maker("train", { code: [lib] });
+  await rig.play(await rig.submitPlan([step]), (_name, attempt) => {
+    mkdirSync(join(lib, "__pycache__"));
+    writeFileSync(join(lib, "__pycache__/main.pyc"), "compiled");
+    rig.leave(attempt, { f: "x" });
+  });
+  const again = await rig.submitPlan([step]);
+  await rig.play(again);
+  expect(wasCached(rig, again)).toBe(true);
+  expect(rig.started).toEqual(["train"]);
+});
