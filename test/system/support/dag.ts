@@ -1,6 +1,5 @@
 import { existsSync, readFileSync } from "node:fs";
 import path from "node:path";
-import { expect } from "vitest";
 import type { AttemptId } from "../../../daemon/domain/ids.ts";
 import type { MethodResult } from "../../../daemon/protocol/methods.ts";
 import type { PlanSpec } from "../../../daemon/protocol/schemas/plan.ts";
@@ -58,7 +57,7 @@ export async function submitPlan(rig: Rig, ...steps: PlanSpec["steps"]): Promise
 export async function attemptOf(rig: Rig, run: string, name: string): Promise<AttemptId> {
   const { history } = await rig.call("run.get", { run });
   const live = history.filter((attempt) => attempt.step === name && attempt.state !== "ended");
-  expect(live, name).toHaveLength(1);
+  if (live.length !== 1) throw new Error(`${name} has ${String(live.length)} live attempts`);
   return live[0]?.id as AttemptId;
 }
 
