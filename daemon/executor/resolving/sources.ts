@@ -95,11 +95,12 @@ async function digestOfSource(
 
 function sourceOf({ store, artifacts }: SourceParts, runId: RunId, from: InputSource): Source {
   if ("path" in from) return { kind: "path", path: from.path };
-  if ("artifact" in from) {
-    return artifacts.has(from.artifact)
-      ? { kind: "digest", digest: from.artifact }
-      : { kind: "bad", why: `there is no artifact ${from.artifact.slice(0, 12)} any more` };
-  }
+  // What rotted is taken out of the store even while a run needs it.
+  const stored = (digest: string): Source =>
+    artifacts.has(digest)
+      ? { kind: "digest", digest }
+      : { kind: "bad", why: `there is no artifact ${digest.slice(0, 12)} any more` };
+  if ("artifact" in from) return stored(from.artifact);
   const names = "step" in from ? [from.step] : from.steps;
   const found = names.flatMap((name) => {
     const digest = store.steps.get(runId, name)?.output?.digest;
@@ -110,5 +111,5 @@ function sourceOf({ store, artifacts }: SourceParts, runId: RunId, from: InputSo
   }
   if ("steps" in from) return { kind: "list", entries: found };
   const [only] = found;
-  return only === undefined ? { kind: "absent" } : { kind: "digest", digest: only.digest };
+  return only === undefined ? { kind: "absent" } : stored(only.digest);
 }

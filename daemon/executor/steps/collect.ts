@@ -37,9 +37,12 @@ export async function collect(
   return ok({ artifact: kept.value, kind: output.kind, isRepeatable });
 }
 
-/** Whether code and files outside are still what the key says: somebody may have edited them meanwhile. */
+/**
+ * Whether all that was worked on is still what the key says: somebody may have edited what is outside meanwhile,
+ * and what rotted is taken out of the store.
+ */
 async function isAsItWas(
-  { store, contents }: CollectParts,
+  { store, artifacts, contents }: CollectParts,
   runId: RunId,
   step: Step,
 ): Promise<boolean> {
@@ -49,9 +52,13 @@ async function isAsItWas(
   );
   if (parts === undefined || !code.ok || code.value !== parts.code) return false;
   for (const [name, { from }] of Object.entries(step.inputs)) {
-    if (!("path" in from)) continue;
+    const used = parts.inputs[name]?.digest;
+    if (!("path" in from)) {
+      if (used === undefined || artifacts.has(used)) continue;
+      return false;
+    }
     const digest = await contents.readAgain(runId, from.path);
-    if (!digest.ok || digest.value !== parts.inputs[name]?.digest) return false;
+    if (!digest.ok || digest.value !== used) return false;
   }
   return true;
 }

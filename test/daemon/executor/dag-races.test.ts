@@ -3,7 +3,7 @@ import { systemClock } from "../../../daemon/base/clock.ts";
 import { ok } from "../../../daemon/domain/result.ts";
 import { settleStep } from "../../../daemon/executor/run-end.ts";
 import { attemptId, keep, unwrap } from "../store/support/rows.ts";
-import { DagRig, maker } from "./dag-rig.ts";
+import { DagRig, from, maker } from "./dag-rig.ts";
 
 test("a retry makes the elements again whose artifacts are gone", async () => {
   const rig = new DagRig();
@@ -75,4 +75,27 @@ test("an input that changes whenever it is read ends its run, and holds it not f
   const { state, end } = rig.store.runs.get(id) ?? {};
   expect([state, end?.kind]).toEqual(["failed", "bad-input"]);
   expect(end?.kind === "bad-input" && end.why).toMatch(/changed while it was read$/);
+});
+
+test("a step does not start on an artifact that was found rotten after it was made", async () => {
+  const rig = new DagRig();
+  const id = await rig.submitPlan([
+    maker("a"),
+    maker("gate"),
+    maker("b", { needs: ["gate"], inputs: { x: from("a") } }),
+  ]);
+  const steps = [await rig.nextStep(), await rig.nextStep()];
+  const attemptOf = (name: string) => steps.find((step) => step.name === name)?.attempt;
+  const [a, gate] = [attemptOf("a"), attemptOf("gate")];
+  if (a === undefined || gate === undefined) throw new Error("both run");
+  const done = rig.told("step.succeeded");
+  rig.leave(a, { f: "a" });
+  await done;
+  const digest = rig.store.steps.get(id, "a")?.output?.digest ?? "";
+  await keep(rig.store, () => rig.store.artifacts.delete(digest));
+  unwrap(await rig.artifacts.remove(digest));
+  rig.leave(gate, { f: "gate" });
+  await rig.play(id);
+  expect(rig.states(id)).toMatchObject({ a: "succeeded", b: "failed" });
+  expect(rig.started).not.toContain("b");
 });
