@@ -206,8 +206,9 @@ function expectedOf({ plan, fates }: Case): Map<string, StepState> {
     const fate = fates.get(name) ?? "succeeded";
     if (bad.length === 0) states.set(name, fate);
     else states.set(name, bad[0] === "pruned" ? "pruned" : "skipped");
-    // Two that ended badly in different ways: whichever was first counts.
-    if (bad.includes("pruned") && bad.some((state) => state !== "pruned")) {
+    // Two that ended badly in different ways: whichever was first counts, and so on down from there.
+    const isMixed = bad.includes("pruned") && bad.some((state) => state !== "pruned");
+    if (isMixed || bad.includes(undecided as StepState)) {
       states.set(name, undecided as StepState);
     }
   }
