@@ -7,3 +7,11 @@ export interface Problem {
   readonly line?: number;
   readonly column?: number;
 }
+
+/** Problems in one sentence: the first with its place, unless it is of the whole, and how many more there are. */
+export function problemSentence([first, ...others]: readonly Problem[]): string {
+  if (first === undefined) return "";
+  const where = first.field === "" ? "" : `${first.field}: `;
+  const more = others.length === 0 ? "" : `, and ${others.length} more`;
+  return where + first.message + more;
+}

@@ -1,5 +1,6 @@
+import { failure, type Failure } from "../domain/failure.ts";
 import { stepsOf, type Plan, type Step } from "../domain/plan.ts";
-import type { Problem } from "../domain/problem.ts";
+import { problemSentence, type Problem } from "../domain/problem.ts";
 import { err, ok, type Result } from "../domain/result.ts";
 import { wordText } from "../domain/word.ts";
 import { calibrationKeyOf } from "./calibration-key.ts";
@@ -32,6 +33,12 @@ export function planProblems(plan: Plan): readonly Problem[] {
   const cycle = cycleProblem(steps);
   if (cycle !== undefined) problems.push(cycle);
   return problems.slice(0, mostNamed);
+}
+
+/** A refusal with everything that is wrong with a plan. */
+export function invalidPlan(problems: readonly Problem[]): Failure {
+  const message = `the plan cannot be run: ${problemSentence(problems)}`;
+  return failure("invalid-plan", message, "mend what is named; nothing was stored", { problems });
 }
 
 /** Steps need what their inputs come from, and learn their memory by their program where nothing else is said. */

@@ -1,13 +1,13 @@
 import path from "node:path";
 import { failure, type Failure } from "../domain/failure.ts";
 import type { Plan } from "../domain/plan.ts";
-import type { Problem } from "../domain/problem.ts";
+import { problemSentence, type Problem } from "../domain/problem.ts";
 import { err, ok, type Result } from "../domain/result.ts";
 import type { ConfigLayer } from "../planning/arguments/points.ts";
 import { readConfigLayer } from "../planning/arguments/config-layer.ts";
 import { compileRecipe } from "../planning/compile/compile-recipe.ts";
 import type { RecipeBook } from "../planning/recipe/book.ts";
-import { invalidRecipe } from "../planning/recipe/toml-source.ts";
+import { invalidRecipe } from "../planning/recipe/invalid-recipe.ts";
 import type { ParsedParams } from "../protocol/methods.ts";
 
 type Given = Pick<
@@ -34,12 +34,11 @@ export async function compileFor(
 
 /** What is wrong with what a caller gave, not with the recipe, which is called so on a command line. */
 function invalidArguments(called: string, problems: readonly Problem[]): Failure {
-  const [first] = problems;
-  const where = first?.field.replace(/^args\./, "") ?? "";
-  const more = problems.length > 1 ? `, and ${problems.length - 1} more` : "";
-  const message = `${where === "" ? called : where}: ${first?.message ?? "it cannot be used"}${more}`;
+  const asTyped = problems.map(({ field, message }) => {
+    return { field: field.replace(/^args\./, "") || called, message };
+  });
   const remedy = `see what it takes: blutctl recipe show ${called}`;
-  return failure("invalid-recipe", message, remedy, { problems });
+  return failure("invalid-recipe", problemSentence(asTyped), remedy, { problems });
 }
 
 function configLayer(config: Given["config"]): Result<ConfigLayer | undefined, Failure> {

@@ -1,12 +1,11 @@
 import { digestOf } from "../base/digest.ts";
 import type { DaemonConfig } from "../config/config.ts";
-import { failure, type Failure } from "../domain/failure.ts";
+import type { Failure } from "../domain/failure.ts";
 import type { RunId } from "../domain/ids.ts";
 import type { Plan } from "../domain/plan.ts";
-import type { Problem } from "../domain/problem.ts";
 import { err, ok, type Result } from "../domain/result.ts";
 import { nameOfCommand } from "../planning/calibration-key.ts";
-import { checkedPlan } from "../planning/check-plan.ts";
+import { checkedPlan, invalidPlan } from "../planning/check-plan.ts";
 import { compileCommand, type CommandRequest } from "../planning/compile-command.ts";
 import { checkCommand, placeProblems } from "./command-check.ts";
 import { digestOfPlan, type NewRun } from "./door.ts";
@@ -70,16 +69,4 @@ export function preparePlan(request: SubmitPlanRequest): Result<NewRun, Failure>
   const planDigest = digestOfPlan(plan);
   const body = { planDigest, name, failFast, pinned, env, priority, needs, after };
   return ok({ ...body, plan, dedupeKey, bodyDigest: digestOf(body) });
-}
-
-function invalidPlan(problems: readonly Problem[]): Failure {
-  const [first] = problems;
-  const more = problems.length > 1 ? `, and ${String(problems.length - 1)} more` : "";
-  const where = first === undefined || first.field === "" ? "" : `${first.field}: `;
-  return failure(
-    "invalid-plan",
-    `the plan cannot be run: ${where}${first?.message ?? ""}${more}`,
-    "mend what is named; nothing was stored",
-    { problems },
-  );
 }

@@ -5,6 +5,7 @@ import { failure, type Failure } from "../../domain/failure.ts";
 import type { Problem } from "../../domain/problem.ts";
 import { err, ok, type Result } from "../../domain/result.ts";
 import type { PlanDefaults } from "../compile/step.ts";
+import { invalidRecipe } from "./invalid-recipe.ts";
 import { largestRecipeBytes, nameOfFile, readRecipe, type Recipe } from "./read-recipe.ts";
 import type { ListedRecipe, OpenRecipe, RecipeReference, RecipeSource } from "./source.ts";
 import { TomlRecipe } from "./toml-recipe.ts";
@@ -89,22 +90,6 @@ export class TomlSource implements RecipeSource {
       .sort()
       .map((name) => path.join(directory, name));
   }
-}
-
-/** A refusal with everything that is wrong with a recipe. */
-export function invalidRecipe(file: string, problems: readonly Problem[]): Failure {
-  const [first] = problems;
-  const at = first?.line === undefined ? "" : `:${first.line}:${first.column ?? 1}`;
-  const others = problems.length > 1 ? `, and ${problems.length - 1} more` : "";
-  const message = `${file}${at}: ${sentenceOf(first)}${others}`;
-  const remedy = `correct it; all at once: blutctl recipe check ${file}`;
-  return failure("invalid-recipe", message, remedy, { data: { file }, problems });
-}
-
-/** Where it is, unless the sentence stands for the whole, and what it is. */
-function sentenceOf(problem: Problem | undefined): string {
-  if (problem === undefined) return "it cannot be read";
-  return problem.field === "" ? problem.message : `${problem.field}: ${problem.message}`;
 }
 
 function readFile(file: string): Result<Recipe, readonly Problem[]> {

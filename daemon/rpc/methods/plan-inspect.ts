@@ -1,6 +1,5 @@
-import { failure } from "../../domain/failure.ts";
 import { err, ok } from "../../domain/result.ts";
-import { checkedPlan } from "../../planning/check-plan.ts";
+import { checkedPlan, invalidPlan } from "../../planning/check-plan.ts";
 import { define } from "../context.ts";
 import { storedRun } from "../resolve-runs.ts";
 import { planView } from "../views/plan-view.ts";
@@ -10,9 +9,7 @@ export const planInspect = define("plan.inspect", async ({ run, plan, limit }, c
   if (plan !== undefined) {
     const checked = checkedPlan(plan);
     if (checked.ok) return ok(await planView(context, checked.value, limit));
-    const [first] = checked.error;
-    const message = `${first?.field ?? ""}: ${first?.message ?? "it cannot be run"}`;
-    return err(failure("invalid-plan", message, "correct the plan", { problems: checked.error }));
+    return err(invalidPlan(checked.error));
   }
   const found = storedRun(context.store, run ?? "");
   if (!found.ok) return found;
