@@ -5,7 +5,9 @@ import type { Step } from "../domain/plan.ts";
 import type { Problem } from "../domain/problem.ts";
 import { err, ok, type Result } from "../domain/result.ts";
 import type { Configuration } from "../planning/arguments/fingerprint.ts";
+import { planOf } from "../planning/compile/compile-recipe.ts";
 import type { PointDraft } from "../planning/compile/draft.ts";
+import { mergePoints } from "../planning/compile/merge.ts";
 import type { PlanDefaults } from "../planning/compile/step.ts";
 import type { OpenRecipe } from "../planning/recipe/source.ts";
 import { planSpec } from "../protocol/schemas/plan.ts";
@@ -63,7 +65,11 @@ export class CookbookRecipe implements OpenRecipe {
     const defaults = Object.entries(this.args).map(([name, spec]) => [name, spec.default]);
     if (defaults.some(([, value]) => value === undefined)) return [];
     const drafts = await this.drafts([Object.fromEntries(defaults) as Configuration]);
-    return drafts.ok ? [] : drafts.error;
+    if (!drafts.ok) return drafts.error;
+    const { name, file } = this;
+    const origin = { name, file, points: {}, fingerprint: "" };
+    const plan = planOf(this, mergePoints(drafts.value), origin);
+    return plan.ok ? [] : plan.error;
   }
 
   #draft(drafted: readonly DraftedStep[]): Result<PointDraft, readonly Problem[]> {

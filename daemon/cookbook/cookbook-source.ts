@@ -1,7 +1,11 @@
 import path from "node:path";
+import { pathText } from "../base/schema-problems.ts";
 import { failure, type Failure } from "../domain/failure.ts";
+import type { Problem } from "../domain/problem.ts";
 import { err, ok, type Result } from "../domain/result.ts";
 import type { PlanDefaults } from "../planning/compile/step.ts";
+import { argumentProblems } from "../planning/recipe/argument-problems.ts";
+import { invalidRecipe } from "../planning/recipe/invalid-recipe.ts";
 import type {
   ListedRecipe,
   OpenRecipe,
@@ -34,7 +38,9 @@ export class CookbookSource implements RecipeSource {
     return shelved.flatMap(({ file, registry }): ListedRecipe[] => {
       const about = { kind: "cookbook", file } as const;
       if (registry.ok) {
-        return registry.value.recipes.map((recipe) => ({ ...about, ...recipe, problems: [] }));
+        return registry.value.recipes.map((recipe) => {
+          return { ...about, ...recipe, problems: declaredProblems(recipe) };
+        });
       }
       const name = path.basename(file, ".ts");
       const problems = [{ field: "", message: registry.error.message }];
@@ -53,7 +59,7 @@ export class CookbookSource implements RecipeSource {
     });
     const [only, twin] = found;
     if (only === undefined) return undefined;
-    if (twin === undefined) return ok(this.#opened(only.recipe, only.file));
+    if (twin === undefined) return this.#opened(only.recipe, only.file);
     const message = `two recipes are called ${name}: ${only.file} and ${twin.file}`;
     return err(failure("ambiguous", message, `say which: ${only.file}#${name}`));
   }
@@ -65,7 +71,7 @@ export class CookbookSource implements RecipeSource {
     if (!registry.ok) return registry;
     const { recipes } = registry.value;
     const [only, another] = name === undefined ? recipes : recipes.filter((r) => r.name === name);
-    if (only !== undefined && another === undefined) return ok(this.#opened(only, file));
+    if (only !== undefined && another === undefined) return this.#opened(only, file);
     const names = recipes.map((recipe) => recipe.name).join(", ");
     return only === undefined
       ? err(failure("not-found", `${file} has no such recipe`, `it has ${names || "none"}`))
@@ -78,7 +84,15 @@ export class CookbookSource implements RecipeSource {
         );
   }
 
-  #opened(recipe: RecipeEntry, file: string): OpenRecipe {
-    return new CookbookRecipe(recipe, file, this.#host, this.#defaults);
+  #opened(recipe: RecipeEntry, file: string): Result<OpenRecipe, Failure> {
+    const problems = declaredProblems(recipe);
+    return problems.length === 0
+      ? ok(new CookbookRecipe(recipe, file, this.#host, this.#defaults))
+      : err(invalidRecipe(`${file}#${recipe.name}`, problems));
   }
+}
+
+/** What is wrong with the arguments that its author declares. */
+function declaredProblems({ args }: RecipeEntry): Problem[] {
+  return argumentProblems(args, (at, message) => ({ field: pathText(at), message }));
 }

@@ -83,7 +83,8 @@ it("is loaded again once one of its files has changed", async () => {
 
 const odd = `
 import { appendFileSync } from "node:fs";
-import { arg, cookbook, plan, recipe, stage } from "blut/cookbook";
+import { arg, artifact, cookbook, plan, recipe, stage } from "blut/cookbook";
+const loaf = stage({ name: "loaf", version: "1", output: artifact("bread"), command: () => ["true"] });
 const warm = stage({
   name: "warm", version: "1",
   args: { heat: arg.float({ default: 1, range: [-Infinity, Infinity] }) },
@@ -91,8 +92,13 @@ const warm = stage({
 });
 const bake = stage({ name: "bake", version: "1", resources: { cpus: -1 }, command: () => ["true"] });
 export default cookbook({
-  stages: [warm, bake],
+  stages: [loaf, warm, bake],
   recipes: [
+    recipe({ name: "hot", args: { heat: arg.int({ default: 5, range: [1, 3] }) }, plan: () => plan().start("one", loaf).finish() }),
+    recipe({
+      name: "twice",
+      plan: () => plan().start("one", loaf).placed({ publish: "x" }).start("two", loaf).placed({ publish: "x" }).finish(),
+    }),
     recipe({
       name: "warm",
       args: { heat: arg.float({ default: 1, range: [-Infinity, Infinity] }) },
@@ -108,6 +114,21 @@ it("tells what is wrong with a step by the step's name, in people's words", asyn
   const recipe = await opened({ name: "bake" });
   expect(await recipe.check()).toEqual([
     { field: "steps.second.claims.cpus", message: "expected at least 0" },
+  ]);
+});
+
+it("checks what its author declares, and the plan as a whole, as those of TOML are", async () => {
+  writeFileSync(path.join(directory, "odd.ts"), odd);
+  expect(await source.open({ name: "hot" })).toMatchObject({
+    ok: false,
+    error: {
+      reason: "invalid-recipe",
+      problems: [{ field: "args.heat.default", message: "expected 1 to 3, got 5" }],
+    },
+  });
+  const twice = await opened({ name: "twice" });
+  expect(await twice.check()).toEqual([
+    { field: "steps.two.output.publish", message: "one publishes to the same path" },
   ]);
 });
 
