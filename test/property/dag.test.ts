@@ -202,7 +202,7 @@ function expectedOf({ plan, fates }: Case): Map<string, StepState> {
     const required = needs
       .filter((need) => !optional.includes(need))
       .map((need) => states.get(need));
-    const bad = required.filter((state) => state !== "succeeded");
+    const bad: (StepState | undefined)[] = required.filter((state) => state !== "succeeded");
     const fate = fates.get(name) ?? "succeeded";
     if (bad.length === 0) states.set(name, fate);
     else states.set(name, bad[0] === "pruned" ? "pruned" : "skipped");

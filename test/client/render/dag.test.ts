@@ -66,7 +66,7 @@ it("each step has one line, and every lane that leads down goes on below", () =>
       expect(lines).toHaveLength(all.length);
       for (const [i, line] of lines.entries()) {
         expect(line.match(/[○●]/g)).toHaveLength(1);
-        for (const [column, mark] of [...line].entries()) {
+        for (const [column, mark] of Array.from(line).entries()) {
           const below = lines[i + 1]?.[column] ?? " ";
           if ("│├┤┼".includes(mark)) expect("│├┤┼┴╯╰●").toContain(below);
           if ("├┤┼┴╯╰".includes(mark)) expect("│├┤┼●○").toContain(lines[i - 1]?.[column]);

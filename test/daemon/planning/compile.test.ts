@@ -194,7 +194,13 @@ describe("a sweep", () => {
       "more points than were allowed",
       digits,
       ["epochs=range(0,50)", "model=gbt,mlp"],
-      [{ field: "", message: "the sweep has 100 points, and --max-trials allows 99: raise it, or name fewer values" }],
+      [
+        {
+          field: "",
+          message:
+            "the sweep has 100 points, and --max-trials allows 99: raise it, or name fewer values",
+        },
+      ],
     ],
   ])("is refused with %s", async (_what, text, overrides, problems) => {
     const plan = await compile(text, { overrides, maxTrials: 99 });
