@@ -8,10 +8,10 @@ import { fileFacts } from "../launcher/harvest.ts";
 import type { Launcher, LiveAttempt } from "../launcher/launcher.ts";
 import type { Origins } from "../lineage/origins.ts";
 import type { AttemptRow } from "../store/attempts.ts";
-import { threadHints } from "../planning/compile-command.ts";
 import { armDeadlines } from "./deadlines.ts";
 import { resumeFile } from "./attempt/resume.ts";
 import type { StageHearing } from "./attempt/stage-hearing.ts";
+import { threadHints } from "./attempt/thread-hints.ts";
 import {
   prepareDirectory,
   stageEnvironment,

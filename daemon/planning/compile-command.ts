@@ -1,4 +1,3 @@
-import os from "node:os";
 import type { MemoryAsk } from "../domain/footprint.ts";
 import type { Plan, RetryBudget, Step } from "../domain/plan.ts";
 import { calibrationKeyOf, nameOfCommand } from "./calibration-key.ts";
@@ -68,17 +67,6 @@ export function compileCommand(request: CommandRequest, defaults: CommandDefault
     calibrationKey: request.calibrateAs ?? calibrationKeyOf(request.argv, request.cwd),
   };
   return { version: 1, steps: [step] };
-}
-
-/** Variables that give thread pools the size of the CPU claim, so that they do not take the whole box. */
-export function threadHints(cpus: number): Readonly<Record<string, string>> {
-  if (cpus <= 0) return {};
-  const threads = String(Math.max(1, Math.min(os.availableParallelism(), Math.floor(cpus))));
-  return Object.fromEntries(
-    ["OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS"].map(
-      (name) => [name, threads],
-    ),
-  );
 }
 
 function memoryAsk(memory: CommandRequest["memory"]): MemoryAsk {

@@ -1,4 +1,4 @@
-import { nearest } from "../../base/nearest.ts";
+import { didYouMean } from "../../base/quoted.ts";
 import { stepsOf, type Plan, type Step, type WordPart } from "../../domain/plan.ts";
 import type { Problem } from "../../domain/problem.ts";
 
@@ -57,8 +57,7 @@ function needProblems(step: Step, steps: Steps): Problem[] {
 function needProblem(need: string, { name }: Step, steps: Steps): string | undefined {
   if (need === name) return "it needs itself";
   if (steps.has(need)) return undefined;
-  const meant = nearest(need, [...steps.keys()].slice(0, mostCompared));
-  return `there is no step ${need}${meant === undefined ? "" : `; did you mean ${meant}?`}`;
+  return `there is no step ${need}${didYouMean(need, [...steps.keys()].slice(0, mostCompared))}`;
 }
 
 /** A command line may name what is always there: an input that may be left out is in `context.json`. */
@@ -78,8 +77,7 @@ function partProblem(part: WordPart, inputs: Step["inputs"]): string | undefined
   if (typeof part === "string" || !("input" in part)) return undefined;
   const input = Object.hasOwn(inputs, part.input) ? inputs[part.input] : undefined;
   if (input === undefined) {
-    const meant = nearest(part.input, Object.keys(inputs));
-    return `there is no input ${part.input}${meant === undefined ? "" : `; did you mean ${meant}?`}`;
+    return `there is no input ${part.input}${didYouMean(part.input, Object.keys(inputs))}`;
   }
   if ("step" in input.from && input.from.optional === true) {
     return `the input ${part.input} is optional: a command line cannot name it, context.json can`;

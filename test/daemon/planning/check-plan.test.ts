@@ -24,7 +24,7 @@ describe("a plan is refused with its place for", () => {
     [
       "an unknown step, with the nearest",
       [{ name: "prepare" }, { name: "b", needs: ["prepair"] }],
-      ["steps.b.needs[0]: there is no step prepair; did you mean prepare?"],
+      ["steps.b.needs[0]: there is no step prepair; did you mean `prepare`?"],
     ],
     ["twin names", [{ name: "a" }, { name: "a" }], ["steps.a: two steps are called a"]],
     [
@@ -117,7 +117,7 @@ describe("a plan is refused with its place for", () => {
           inputs: { data: { kind: "file", from: { path: "/x" } } },
         },
       ],
-      ["steps.a.argv[1]: there is no input dta; did you mean data?"],
+      ["steps.a.argv[1]: there is no input dta; did you mean `data`?"],
     ],
     [
       "a word that names an input which may be left out",
