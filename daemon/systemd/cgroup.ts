@@ -90,16 +90,6 @@ export function readPopulated(directory: string): boolean | NoReading {
   return typeof events === "string" ? events : events["populated"] === 1;
 }
 
-/** Whether it is frozen, asked to freeze but not there yet, or running. */
-export function readFreezerState(directory: string): "running" | "freezing" | "frozen" | NoReading {
-  const wanted = readNumber(directory, "cgroup.freeze");
-  if (typeof wanted === "string") return wanted;
-  const events = readCounters(directory, "cgroup.events");
-  if (typeof events === "string") return events;
-  if (events["frozen"] === 1) return "frozen";
-  return wanted === 1 ? "freezing" : "running";
-}
-
 /**
  * SIGKILL to every process in it and below it, as one step that no fork can outrun. `gone` also where
  * the kernel (before 5.14) has no `cgroup.kill`; KillUnit is the way there.

@@ -16,14 +16,14 @@ const ladder: Readonly<Record<string, string>> = {
   artifacts: "domain base store",
   "stage-events": "domain base",
   cookbook: "domain base planning protocol",
-  broker: "domain base config store systemd events",
-  launcher: "domain base config systemd",
-  lineage: "domain base store events artifacts",
-  executor: "domain base planning store events artifacts stage-events broker launcher lineage",
-  scheduler: "domain base config planning cookbook store events artifacts broker lineage executor",
+  broker: "domain base config",
+  launcher: "domain base systemd",
+  lineage: "domain base store",
+  executor: "domain base store events artifacts stage-events broker launcher lineage",
+  scheduler: "domain base config planning store events broker executor",
   rpc:
     "domain base config planning cookbook protocol store events artifacts stage-events broker lineage " +
-    "executor scheduler",
+    "scheduler",
   main:
     "domain base config planning cookbook protocol store systemd events artifacts stage-events broker " +
     "launcher lineage executor scheduler rpc",

@@ -13,7 +13,6 @@ const readings = {
   cpu: cgroup.readCpuMs,
   processes: cgroup.readProcesses,
   populated: cgroup.readPopulated,
-  freezer: cgroup.readFreezerState,
   kill: cgroup.killAll,
 };
 
@@ -56,16 +55,6 @@ describe("a cgroup's files", () => {
     expect(cgroup.readNeed(directory)).toMatchObject({ needBytes: 138, fileBytes: 40 });
   });
 
-  test.each([
-    ["0", 0, "running"],
-    ["1", 0, "freezing"],
-    ["1", 1, "frozen"],
-  ])("freeze %s with frozen %s is %s", (freeze, frozen, state) => {
-    write("cgroup.freeze", `${freeze}\n`);
-    write("cgroup.events", `populated 1\nfrozen ${frozen}\n`);
-    expect(cgroup.readFreezerState(directory)).toBe(state);
-  });
-
   test("kill is one write", () => {
     write("cgroup.kill", "");
     expect(cgroup.killAll(directory)).toBe("killed");
@@ -88,7 +77,6 @@ describe("a cgroup's files", () => {
       mkdirSync(join(directory, file));
     for (const read of [readings.peak, readings.need, readings.events, readings.populated])
       expect(read(directory)).toBe("unreadable");
-    expect(readings.freezer(directory)).toBe("unreadable");
     for (const odd of ["", "\n", "max\n", "12 13\n"]) {
       write("memory.current", odd);
       expect(cgroup.readCurrentBytes(directory)).toBe("unreadable");
