@@ -184,7 +184,9 @@ export class Executor {
     if (adopted.kind === "live") void this.#follow(record, adopted.attempt, adopted.ranMs);
     else {
       await record.hearing.finish();
-      await this.#conclude(record, endOfReport(record, adopted.report));
+      const concluded = this.#conclude(record, endOfReport(record, adopted.report));
+      // An artifact takes as long as it is large, and for ever on a full disk: nothing else waits for that.
+      if (record.step.output === undefined) await concluded;
     }
   }
 

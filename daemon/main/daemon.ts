@@ -184,7 +184,7 @@ export class Daemon {
     this.#dispatch.start();
     this.#note("daemon.started");
     this.#runFiles.start();
-    // Only now: whoever was adopted has said what it made.
+    // What is being made of an adopted attempt's output meanwhile is fresh, and stays.
     void this.#upkeep.tidy();
     this.#stopListening = this.#container.onBusChange((isUp) => {
       this.#note(isUp ? "bus.restored" : "bus.lost");

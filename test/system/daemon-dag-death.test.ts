@@ -1,4 +1,6 @@
+import { execFileSync } from "node:child_process";
 import { globSync } from "node:fs";
+import { userInfo } from "node:os";
 import path from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { scopeName } from "../../daemon/systemd/unit-name.ts";
@@ -109,6 +111,39 @@ describe("a daemon that is killed with a plan in flight", () => {
     await expect.poll(() => globSync(`${artifacts}/{tmp,left-}*/*`)).toEqual([]);
     await expectNothingLeft();
   }, 180_000);
+});
+
+test("what has no room to be collected holds up nothing else, not even the start of the next daemon", async () => {
+  const artifacts = path.join(rig.stateDir, "artifacts");
+  const mount = (...words: string[]): void => {
+    execFileSync("sudo", ["-n", ...words, artifacts]);
+  };
+  const { uid, gid } = userInfo();
+  await rig.end("SIGTERM");
+  const ours = `mode=700,uid=${String(uid)},gid=${String(gid)}`;
+  mount("mount", "-t", "tmpfs", "-o", `size=1m,${ours}`, "tmpfs");
+  try {
+    await rig.boot();
+    const large = await submitPlan(
+      rig,
+      step(rig, "large", whenTold(rig, "leave", `${stage("leave-output")} 1 4000`)),
+    );
+    await rig.says(large, "holding", "large");
+    const attempt = await dag.attemptOf(rig, large, "large");
+    await rig.end("SIGKILL");
+    rig.release("leave");
+    await box.emptied(attempt);
+    await rig.boot();
+    const small = await submitPlan(rig, step(rig, "small", ["true"]));
+    expect(await rig.finished(small)).toMatchObject({ state: "succeeded" });
+    expect(await rig.call("run.get", { run: large })).toMatchObject({ state: "running" });
+    mount("mount", "-o", "remount,size=20m");
+    expect(await rig.finished(large)).toMatchObject({ state: "succeeded", attempts: 1 });
+    await expectNothingLeft();
+  } finally {
+    await rig.end("SIGKILL");
+    mount("umount");
+  }
 });
 
 describe("a step with checkpoints that is stopped goes on from the last", () => {
