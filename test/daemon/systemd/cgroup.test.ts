@@ -67,13 +67,7 @@ describe("a cgroup's files", () => {
   });
 
   test("fault 35: what cannot be read, or makes no sense, is not taken for a number or for an end", () => {
-    for (const file of [
-      "memory.peak",
-      "memory.stat",
-      "memory.events",
-      "cgroup.events",
-      "cgroup.freeze",
-    ])
+    for (const file of ["memory.peak", "memory.stat", "memory.events", "cgroup.events"])
       mkdirSync(join(directory, file));
     for (const read of [readings.peak, readings.need, readings.events, readings.populated])
       expect(read(directory)).toBe("unreadable");
