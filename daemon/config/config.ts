@@ -40,6 +40,8 @@ export interface Paths {
   readonly lockFile: string;
   /** Where recipes are looked up by name; undefined where there is no home to look in. */
   readonly recipesDir: string | undefined;
+  /** Where the files of schedules are; undefined as above. */
+  readonly schedulesDir: string | undefined;
 }
 
 /** How the box's memory is divided, and how limits are made of what is known. */

@@ -15,8 +15,8 @@ export function defaultConfigFile({ env, uid }: Owner): string | undefined {
 }
 
 /** Beside the file that is read when nobody names one. */
-function defaultRecipesDir(owner: Owner): string | undefined {
-  return defaultConfigFile(owner)?.replace(/blut\.toml$/, "recipes");
+function besideConfig(owner: Owner, directory: string): string | undefined {
+  return defaultConfigFile(owner)?.replace(/blut\.toml$/, directory);
 }
 
 /** Where everything lies: what was set, else the XDG directories, else the system's for root. */
@@ -55,7 +55,8 @@ export function placePaths(
     runsDir: `${state}/runs`,
     artifactsDir: `${state}/artifacts`,
     lockFile: `${state}/blutd.lock`,
-    recipesDir: values["recipes.path"] ?? defaultRecipesDir(owner),
+    recipesDir: values["recipes.path"] ?? besideConfig(owner, "recipes"),
+    schedulesDir: values["schedules.path"] ?? besideConfig(owner, "schedules"),
   };
 }
 

@@ -52,6 +52,11 @@ export const settings = {
     expected: pathText,
     summary: "directory that recipes are looked up in by name",
   },
+  "schedules.path": {
+    read: path,
+    expected: pathText,
+    summary: "directory of the schedules that are kept",
+  },
   "memory.budget": {
     read: amount,
     expected: amountText,

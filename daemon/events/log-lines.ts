@@ -2,7 +2,13 @@ import type { Logger } from "pino";
 import type { BlutEvent } from "../domain/event.ts";
 
 /** Events a person who reads only warnings should see. */
-const warnings = new Set<BlutEvent["kind"]>(["run.failed", "bus.lost"]);
+const warnings = new Set<BlutEvent["kind"]>(["run.failed",
+  "schedule.missed",
+  "schedule.refused",
+  "schedule.paused",
+  "schedule.broken",
+  "bus.lost",
+]);
 
 /** Turns events into log lines; no other file logs what happens to runs. */
 export function logEvent(logger: Logger, event: BlutEvent): void {

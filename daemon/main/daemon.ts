@@ -28,6 +28,8 @@ import type { SocketServer } from "../rpc/server.ts";
 import { Dispatch } from "../scheduler/dispatch.ts";
 import { HoldKeeper } from "../scheduler/hold.ts";
 import { Scheduler } from "../scheduler/scheduler.ts";
+import { ScheduleShelf } from "../timers/shelf.ts";
+import { Timers } from "../timers/timers.ts";
 import { openContainer, type Container } from "./container.ts";
 import { examine } from "./doctor.ts";
 import { health } from "./health.ts";
@@ -68,6 +70,8 @@ export class Daemon {
   readonly #logger: Logger;
   readonly #runFiles: RunFiles;
   readonly #inventory: GpuInventory;
+  readonly #recipes: ReturnType<typeof openRecipes>;
+  readonly #timers: Timers;
   #socket: SocketServer | undefined;
   #stopListening: (() => void) | undefined;
   /** What the slice around all work gives it. */
@@ -130,6 +134,12 @@ export class Daemon {
       dispatch: this.#dispatch,
       holds: this.#holds,
     });
+    this.#recipes = openRecipes(config);
+    this.#timers = new Timers({
+      ...{ store, events: this.#events, clock, scheduler: this.#scheduler },
+      recipes: this.#recipes.recipes,
+      shelf: new ScheduleShelf(config.paths.schedulesDir, clock),
+    });
   }
 
   /** Opens everything in order and serves; what an earlier daemon left is adopted before anything starts. */
@@ -158,6 +168,7 @@ export class Daemon {
 
   /** Stops serving and starting. What runs goes on without us and is adopted by the next daemon. */
   async stop(): Promise<void> {
+    await this.#timers.stop();
     this.#dispatch.stop();
     this.#holds.stop();
     this.#note("daemon.stopping");
@@ -184,6 +195,7 @@ export class Daemon {
     this.#dispatch.start();
     this.#note("daemon.started");
     this.#runFiles.start();
+    this.#timers.start();
     // What is being made of an adopted attempt's output meanwhile is fresh, and stays.
     void this.#upkeep.tidy();
     this.#stopListening = this.#container.onBusChange((isUp) => {
@@ -223,7 +235,8 @@ export class Daemon {
       broker: this.#broker,
       artifacts: this.#artifacts,
       upkeep: this.#upkeep,
-      ...openRecipes(config),
+      ...this.#recipes,
+      timers: this.#timers,
       verdicts: (plan) => this.#executor.verdicts(plan),
       config,
       clock: systemClock,

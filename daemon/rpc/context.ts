@@ -18,6 +18,7 @@ import {
 } from "../protocol/methods.ts";
 import type { Scheduler } from "../scheduler/scheduler.ts";
 import type { Store } from "../store/store.ts";
+import type { Timers } from "../timers/timers.ts";
 import type { Call } from "./call.ts";
 import { createMethod, type Answer, type Method } from "./method.ts";
 
@@ -31,6 +32,7 @@ export interface RpcContext {
   readonly upkeep: Upkeep;
   readonly recipes: RecipeBook;
   readonly shelf: CookbookShelf;
+  readonly timers: Timers;
   /** What of a plan is there already, step by step. */
   readonly verdicts: (plan: Plan) => Promise<ReadonlyMap<string, CacheVerdict>>;
   readonly config: DaemonConfig;

@@ -47,8 +47,15 @@ export interface DoorParts extends BoxParts {
   readonly ids: IdSource;
 }
 
+/** What somebody else writes in the transaction of a run; a failure takes the run back. */
+export type Alongside = (id: RunId) => Failure | undefined;
+
 /** Stores a run with its plan, environment and waits in one transaction; ok means it is on disk. */
-export async function enter(parts: DoorParts, run: NewRun): Promise<Result<Submitted, Failure>> {
+export async function enter(
+  parts: DoorParts,
+  run: NewRun,
+  alongside?: Alongside,
+): Promise<Result<Submitted, Failure>> {
   const { books, ids } = parts;
   return books.store.write<Submitted>(() => {
     const twin =
@@ -62,7 +69,8 @@ export async function enter(parts: DoorParts, run: NewRun): Promise<Result<Submi
     if (refused !== undefined) return err(refused);
     const id = ids.runId();
     insert(books, id, run);
-    return ok({ id, deduplicated: false });
+    const unwanted = alongside?.(id);
+    return unwanted === undefined ? ok({ id, deduplicated: false }) : err(unwanted);
   });
 }
 

@@ -8,7 +8,7 @@ import { cancelRest } from "../executor/run-end.ts";
 import type { Executor } from "../executor/executor.ts";
 import type { Dispatch } from "./dispatch.ts";
 import type { Hold, HoldKeeper } from "./hold.ts";
-import { enter, type DoorParts, type NewRun, type Submitted } from "./door.ts";
+import { enter, type Alongside, type DoorParts, type NewRun, type Submitted } from "./door.ts";
 import { carriedOf, type RetryWish } from "./retry.ts";
 import {
   prepareCommand,
@@ -19,7 +19,7 @@ import {
 import { backoffWait, holdWait, isHeld, runWait } from "./waits.ts";
 
 export type { Hold } from "./hold.ts";
-export type { Submitted } from "./door.ts";
+export type { Alongside, Submitted } from "./door.ts";
 export type { SubmitPlanRequest, SubmitRequest } from "./submit.ts";
 
 /** What a person's wishes are passed on to. */
@@ -44,17 +44,26 @@ export class Scheduler {
     this.#parts = parts;
   }
 
-  /** Queues a command. When this answers ok the run is on disk and will end in a recorded outcome. */
-  async submit(request: SubmitRequest): Promise<Result<Submitted, Failure>> {
-    return this.#enter(prepareCommand(this.#parts.door.config, request));
+  /**
+   * Queues a command. When this answers ok the run is on disk and will end in a recorded outcome, and so
+   * is what was written alongside.
+   */
+  async submit(
+    request: SubmitRequest,
+    alongside?: Alongside,
+  ): Promise<Result<Submitted, Failure>> {
+    return this.#enter(prepareCommand(this.#parts.door.config, request), alongside);
   }
 
   /**
    * Queues a plan, the same way. `invalid-plan` names everything that is wrong with it at once, and then
    * nothing is stored.
    */
-  async submitPlan(request: SubmitPlanRequest): Promise<Result<Submitted, Failure>> {
-    return this.#enter(preparePlan(request));
+  async submitPlan(
+    request: SubmitPlanRequest,
+    alongside?: Alongside,
+  ): Promise<Result<Submitted, Failure>> {
+    return this.#enter(preparePlan(request), alongside);
   }
 
   /**
@@ -184,9 +193,12 @@ export class Scheduler {
     });
   }
 
-  async #enter(run: Result<NewRun, Failure>): Promise<Result<Submitted, Failure>> {
+  async #enter(
+    run: Result<NewRun, Failure>,
+    alongside?: Alongside,
+  ): Promise<Result<Submitted, Failure>> {
     if (!run.ok) return run;
-    const entered = await enter(this.#parts.door, run.value);
+    const entered = await enter(this.#parts.door, run.value, alongside);
     if (entered.ok) this.#parts.dispatch.wake();
     return entered;
   }

@@ -15,6 +15,7 @@ import { readMigrations, type Migration } from "./migrate.ts";
 import { ReadyTable } from "./ready.ts";
 import { ReservationsTable } from "./reservations.ts";
 import { RunsTable } from "./runs.ts";
+import { SchedulesTable } from "./schedules.ts";
 import { SettingsTable } from "./settings.ts";
 import { StepsTable } from "./steps.ts";
 import { WaitsTable } from "./waits.ts";
@@ -42,6 +43,7 @@ export class Store {
   readonly fileDigests: FileDigestsTable;
   readonly lineage: LineageTable;
   readonly events: EventsTable;
+  readonly schedules: SchedulesTable;
   readonly settings: SettingsTable;
   readonly #database: Database;
   readonly #commits: GroupCommit;
@@ -61,6 +63,7 @@ export class Store {
     this.fileDigests = new FileDigestsTable(database);
     this.lineage = new LineageTable(database);
     this.events = new EventsTable(database);
+    this.schedules = new SchedulesTable(database);
     this.settings = new SettingsTable(database);
   }
 

@@ -356,3 +356,39 @@ CREATE TABLE settings (
   name TEXT PRIMARY KEY,
   value_json TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
+
+-- What is known of a schedule besides its file. A row stays when the file goes: its instants have been.
+CREATE TABLE schedules (
+  name TEXT PRIMARY KEY,
+  -- A person's word over the file's; NULL where nobody said anything.
+  enabled INTEGER CHECK (enabled IN (0, 1)),
+  -- Instants up to here have been dealt with.
+  handled_at INTEGER NOT NULL,
+  -- Failures in a row; what pauses it is there until a person enables it.
+  failures INTEGER NOT NULL DEFAULT 0,
+  paused_at INTEGER,
+  -- Set while it is to be fired once more after a failure.
+  retry_at INTEGER,
+  retries INTEGER NOT NULL DEFAULT 0
+) STRICT, WITHOUT ROWID;
+
+-- An instant of a schedule, written in the transaction of the run that it starts: never two of one.
+CREATE TABLE schedule_ticks (
+  schedule TEXT NOT NULL,
+  instant INTEGER NOT NULL,
+  cause TEXT NOT NULL CHECK (cause IN ('clock', 'catch-up', 'retry', 'person')),
+  state TEXT NOT NULL CHECK (
+    state IN ('fired', 'succeeded', 'failed', 'cancelled', 'skipped', 'missed', 'refused')
+  ),
+  -- When it was dealt with.
+  at INTEGER NOT NULL,
+  run_id TEXT,
+  -- In words, for an instant that has no run.
+  because TEXT,
+  CHECK ((state IN ('fired', 'succeeded', 'failed', 'cancelled')) = (run_id IS NOT NULL)),
+  PRIMARY KEY (schedule, instant)
+) STRICT, WITHOUT ROWID;
+
+-- Which runs have not ended, and which instant did a run come from?
+CREATE INDEX schedule_ticks_open ON schedule_ticks (schedule, instant) WHERE state = 'fired';
+CREATE INDEX schedule_ticks_by_run ON schedule_ticks (run_id) WHERE run_id IS NOT NULL;

@@ -9,6 +9,7 @@ import { LineageTable } from "../../../daemon/store/lineage.ts";
 import { migrate, readMigrations } from "../../../daemon/store/migrate.ts";
 import { ReadyTable } from "../../../daemon/store/ready.ts";
 import { RunsTable } from "../../../daemon/store/runs.ts";
+import { SchedulesTable } from "../../../daemon/store/schedules.ts";
 import { StepsTable } from "../../../daemon/store/steps.ts";
 import { WaitsTable } from "../../../daemon/store/waits.ts";
 
@@ -41,6 +42,7 @@ function statements(): { database: Database.Database; sources: readonly string[]
     ArtifactsTable,
     CacheTable,
     FileDigestsTable,
+    SchedulesTable,
   ]) {
     new Table(database);
   }

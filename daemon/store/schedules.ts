@@ -1,0 +1,158 @@
+import type { Database } from "better-sqlite3";
+import type { RunId } from "../domain/ids.ts";
+import type { TickCause, TickState } from "../domain/schedule.ts";
+import { present, type Columns } from "./present.ts";
+
+/** What is known of a schedule besides its file. Times are epoch ms. */
+export interface ScheduleRow {
+  readonly name: string;
+  /** A person's word over the file's. */
+  readonly enabled?: boolean;
+  /** Instants up to here have been dealt with. */
+  readonly handledAt: number;
+  /** In a row. */
+  readonly failures: number;
+  readonly pausedAt?: number;
+  readonly retryAt?: number;
+  readonly retries: number;
+}
+
+/** An instant and what became of it. */
+export interface TickRow {
+  readonly schedule: string;
+  readonly instant: number;
+  readonly cause: TickCause;
+  readonly state: TickState;
+  readonly at: number;
+  readonly runId?: RunId;
+  readonly because?: string;
+}
+
+interface ScheduleColumns extends Omit<Columns<ScheduleRow>, "enabled"> {
+  readonly enabled: 0 | 1 | null;
+}
+type TickColumns = Columns<TickRow>;
+
+const columns = `name, enabled, handled_at AS handledAt, failures, paused_at AS pausedAt,
+  retry_at AS retryAt, retries`;
+const tickColumns = "schedule, instant, cause, state, at, run_id AS runId, because";
+
+/** How many of a schedule's instants are kept, newest first. Those of open runs are kept in any case. */
+const ticksKept = 1000;
+
+/** Schedules and their instants. An instant is a row, and there is at most one of it. */
+export class SchedulesTable {
+  readonly #get;
+  readonly #put;
+  readonly #insertTick;
+  readonly #trim;
+  readonly #open;
+  readonly #allOpen;
+  readonly #end;
+  readonly #byRun;
+  readonly #ticks;
+  readonly #has;
+
+  constructor(database: Database) {
+    this.#get = database.prepare<[string], ScheduleColumns>(
+      `SELECT ${columns} FROM schedules WHERE name = ?`,
+    );
+    this.#put = database.prepare<[ScheduleColumns]>(
+      `INSERT OR REPLACE INTO schedules
+         (name, enabled, handled_at, failures, paused_at, retry_at, retries)
+       VALUES (@name, @enabled, @handledAt, @failures, @pausedAt, @retryAt, @retries)`,
+    );
+    this.#insertTick = database.prepare<[TickColumns]>(
+      `INSERT OR IGNORE INTO schedule_ticks (schedule, instant, cause, state, at, run_id, because)
+       VALUES (@schedule, @instant, @cause, @state, @at, @runId, @because)`,
+    );
+    this.#trim = database.prepare<[string, string, number]>(
+      `DELETE FROM schedule_ticks WHERE schedule = ? AND state <> 'fired' AND instant < (
+         SELECT instant FROM schedule_ticks WHERE schedule = ?
+         ORDER BY instant DESC LIMIT 1 OFFSET ?)`,
+    );
+    this.#open = database.prepare<[string], TickColumns>(
+      `SELECT ${tickColumns} FROM schedule_ticks WHERE schedule = ? AND state = 'fired'
+       ORDER BY instant`,
+    );
+    this.#allOpen = database.prepare<[string, number], TickColumns>(
+      `SELECT ${tickColumns} FROM schedule_ticks WHERE state = 'fired' AND (schedule, instant) > (?, ?)
+       ORDER BY schedule, instant LIMIT 1000`,
+    );
+    this.#end = database.prepare<[TickState, string, number]>(
+      `UPDATE schedule_ticks SET state = ? WHERE schedule = ? AND instant = ? AND state = 'fired'`,
+    );
+    this.#byRun = database.prepare<[string], TickColumns>(
+      `SELECT ${tickColumns} FROM schedule_ticks WHERE run_id = ?`,
+    );
+    this.#ticks = database.prepare<[string, number], TickColumns>(
+      `SELECT ${tickColumns} FROM schedule_ticks WHERE schedule = ? ORDER BY instant DESC LIMIT ?`,
+    );
+    this.#has = database
+      .prepare<[string, number], number>(
+        "SELECT 1 FROM schedule_ticks WHERE schedule = ? AND instant = ?",
+      )
+      .pluck();
+  }
+
+  /** Has this instant been dealt with? */
+  has(schedule: string, instant: number): boolean {
+    return this.#has.get(schedule, instant) !== undefined;
+  }
+
+  get(name: string): ScheduleRow | undefined {
+    const row = this.#get.get(name);
+    if (row === undefined) return undefined;
+    const { enabled, ...rest } = row;
+    return { ...present(rest), ...(enabled !== null && { enabled: enabled === 1 }) };
+  }
+
+  /** Replaces what was known of its name. */
+  put(row: ScheduleRow): void {
+    const { name, enabled, handledAt, failures, pausedAt, retryAt, retries } = row;
+    this.#put.run({
+      ...{ name, handledAt, failures, retries },
+      enabled: enabled === undefined ? null : enabled ? 1 : 0,
+      pausedAt: pausedAt ?? null,
+      retryAt: retryAt ?? null,
+    });
+  }
+
+  /** False when that instant has been dealt with already. The oldest are forgotten. */
+  insertTick(tick: TickRow): boolean {
+    const { runId = null, because = null } = tick;
+    if (this.#insertTick.run({ ...tick, runId, because }).changes === 0) return false;
+    this.#trim.run(tick.schedule, tick.schedule, ticksKept);
+    return true;
+  }
+
+  /** Instants of one schedule whose runs have not ended, oldest first. */
+  openTicks(schedule: string): TickRow[] {
+    return this.#open.all(schedule).map(toTick);
+  }
+
+  /** A page of those of all schedules, after one of them. */
+  openTicksAfter(schedule: string, instant: number): TickRow[] {
+    return this.#allOpen.all(schedule, instant).map(toTick);
+  }
+
+  /** False when its end was on record. */
+  endTick(tick: TickRow, state: Extract<TickState, "succeeded" | "failed" | "cancelled">): boolean {
+    return this.#end.run(state, tick.schedule, tick.instant).changes === 1;
+  }
+
+  /** The instant that a run came from. */
+  tickOfRun(runId: string): TickRow | undefined {
+    const row = this.#byRun.get(runId);
+    return row && toTick(row);
+  }
+
+  /** Newest first. */
+  ticks(schedule: string, limit: number): TickRow[] {
+    return this.#ticks.all(schedule, limit).map(toTick);
+  }
+}
+
+function toTick(columnsOfRow: TickColumns): TickRow {
+  return present(columnsOfRow);
+}

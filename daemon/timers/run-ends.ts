@@ -1,0 +1,132 @@
+import type { Clock } from "../base/clock.ts";
+import type { BlutEvent } from "../domain/event.ts";
+import type { RunId } from "../domain/ids.ts";
+import { ok } from "../domain/result.ts";
+import type { RunState } from "../domain/run.ts";
+import type { Timing } from "../domain/schedule.ts";
+import type { EventLog } from "../events/event-log.ts";
+import type { Scheduler } from "../scheduler/scheduler.ts";
+import type { TickRow } from "../store/schedules.ts";
+import type { Store } from "../store/store.ts";
+import type { Schedule } from "./read-schedule.ts";
+import type { ScheduleShelf } from "./shelf.ts";
+
+/** What the ends of runs are learnt from and written to. */
+export interface EndParts {
+  readonly store: Store;
+  readonly events: EventLog;
+  readonly clock: Clock;
+  readonly shelf: ScheduleShelf;
+  readonly scheduler: Scheduler;
+}
+
+type End = Extract<RunState, "succeeded" | "failed" | "cancelled">;
+
+/** Follows the runs that schedules started: to their start where that has a deadline, and to their end. */
+export class RunEnds {
+  readonly #parts: EndParts;
+  readonly #changed: (schedule: string) => void;
+  readonly #deadlines = new Set<() => void>();
+  #stopListening: (() => void) | undefined;
+
+  /** `changed` is called when the end of a run changed what is known of its schedule. */
+  constructor(parts: EndParts, changed: (schedule: string) => void) {
+    this.#parts = parts;
+    this.#changed = changed;
+  }
+
+  /** Also takes in what ended while nobody listened. */
+  start(): void {
+    const { store, events } = this.#parts;
+    this.#stopListening = events.onAppend((event) => {
+      const end = endOf(event);
+      const tick = end && store.schedules.tickOfRun(event.runId ?? "");
+      if (tick !== undefined && end !== undefined) void this.#end(tick, end);
+    });
+    let last = { schedule: "", instant: 0 };
+    for (;;) {
+      const page = store.schedules.openTicksAfter(last.schedule, last.instant);
+      for (const tick of page) this.#takeUp(tick);
+      const next = page.at(-1);
+      if (next === undefined) return;
+      last = next;
+    }
+  }
+
+  stop(): void {
+    this.#stopListening?.();
+    for (const disarm of this.#deadlines) disarm();
+  }
+
+  /** Cancels a run that has not started in time. */
+  expect({ name, timing }: Schedule, { instant, runId }: { instant: number; runId: RunId }): void {
+    const { startWithinMs } = timing;
+    if (startWithinMs === undefined) return;
+    const { clock, store, scheduler } = this.#parts;
+    const disarm = clock.after(Math.max(0, instant + startWithinMs - clock.now()), () => {
+      this.#deadlines.delete(disarm);
+      const run = store.runs.get(runId);
+      if (run?.state !== "queued" || run.startedAt !== undefined) return;
+      void scheduler.cancel([runId], { reason: `${name}: too late to start`, now: false });
+    });
+    this.#deadlines.add(disarm);
+  }
+
+  /** Within a change: one more failure in a row, which may pause the schedule. */
+  countFailure(name: string, { onFailure }: Timing): void {
+    const { store, events, clock } = this.#parts;
+    const row = store.schedules.get(name);
+    if (row === undefined) return;
+    const failures = row.failures + 1;
+    const { retryAfterMs, retries, pauseAfter = Infinity } = onFailure;
+    const now = clock.now();
+    if (failures >= pauseAfter && row.pausedAt === undefined) {
+      store.schedules.put({ ...row, failures, pausedAt: now });
+      events.append("schedule.paused", { facts: { schedule: name, failures } });
+      return;
+    }
+    const retries_ = retryAfterMs !== undefined && row.retries < retries;
+    store.schedules.put({ ...row, failures, ...(retries_ && { retryAt: now + retryAfterMs }) });
+  }
+
+  #takeUp(tick: TickRow): void {
+    const run = tick.runId === undefined ? undefined : this.#parts.store.runs.get(tick.runId);
+    const schedule = this.#parts.shelf.get(tick.schedule);
+    if (run === undefined) void this.#end(tick, "cancelled");
+    else if (run.state === "succeeded" || run.state === "failed" || run.state === "cancelled") {
+      void this.#end(tick, run.state);
+    } else if (schedule !== undefined) {
+      this.expect(schedule, { instant: tick.instant, runId: run.id });
+    }
+  }
+
+  async #end(tick: TickRow, end: End): Promise<void> {
+    const { store, shelf } = this.#parts;
+    const name = tick.schedule;
+    const written = await store.write(() => {
+      if (!store.schedules.endTick(tick, end)) return ok(undefined);
+      const schedule = shelf.get(name);
+      const row = store.schedules.get(name);
+      if (end === "failed" && schedule !== undefined) this.countFailure(name, schedule.timing);
+      else if (end === "succeeded" && row !== undefined) {
+        const { retryAt: _done, ...rest } = row;
+        store.schedules.put({ ...rest, failures: 0, retries: 0 });
+      }
+      return ok(undefined);
+    });
+    if (written.ok) this.#changed(name);
+  }
+}
+
+function endOf({ kind }: BlutEvent): End | undefined {
+  switch (kind) {
+    case "run.succeeded":
+      return "succeeded";
+    case "run.failed":
+      return "failed";
+    case "run.cancelled":
+      return "cancelled";
+    default:
+      return undefined;
+  }
+}
