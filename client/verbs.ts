@@ -81,6 +81,12 @@ export const verbs: readonly Verb[] = [
     load: () => import("./commands/recipe-plan.ts"),
   },
   {
+    name: "schedule",
+    summary: "what the clock starts: list, show, next, fire, enable, disable, check",
+    group: recipes,
+    load: () => import("./commands/schedule.ts"),
+  },
+  {
     name: "status",
     summary: "what runs, what waits and why, what the box has left",
     group: box,

@@ -2,7 +2,8 @@ import type { Logger } from "pino";
 import type { BlutEvent } from "../domain/event.ts";
 
 /** Events a person who reads only warnings should see. */
-const warnings = new Set<BlutEvent["kind"]>(["run.failed",
+const warnings = new Set<BlutEvent["kind"]>([
+  "run.failed",
   "schedule.missed",
   "schedule.refused",
   "schedule.paused",

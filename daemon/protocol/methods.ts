@@ -9,6 +9,7 @@ import * as lineage from "./schemas/lineage.ts";
 import * as metrics from "./schemas/metrics.ts";
 import * as recipe from "./schemas/recipe.ts";
 import * as run from "./schemas/run.ts";
+import * as schedule from "./schemas/schedule.ts";
 import * as submit from "./schemas/submit.ts";
 
 /** One method of the socket: what it takes, what it answers, and a sentence for the OpenRPC document. */
@@ -126,6 +127,41 @@ export const methods = {
     summary: "The same of a stored plan, or of one's own",
     params: recipe.inspectParams,
     result: recipe.planResult,
+  },
+  "schedule.list": {
+    summary: "Schedules: when they fire next and what became of them last",
+    params: c.empty,
+    result: schedule.listResult,
+  },
+  "schedule.get": {
+    summary: "One schedule, its rules and what became of its instants",
+    params: schedule.getParams,
+    result: schedule.getResult,
+  },
+  "schedule.next": {
+    summary: "The instants that come next",
+    params: schedule.nextParams,
+    result: schedule.nextResult,
+  },
+  "schedule.fire": {
+    summary: "Fire a schedule now, by its own rules",
+    params: schedule.nameParams,
+    result: schedule.fireResult,
+  },
+  "schedule.enable": {
+    summary: "Let a schedule fire, whatever its file says; ends a pause",
+    params: schedule.nameParams,
+    result: schedule.enableResult,
+  },
+  "schedule.disable": {
+    summary: "Let a schedule rest until it is enabled",
+    params: schedule.nameParams,
+    result: schedule.enableResult,
+  },
+  "schedule.check": {
+    summary: "Everything that is wrong with a schedule file, or with all in force",
+    params: schedule.checkParams,
+    result: schedule.checkResult,
   },
   "calibration.list": {
     summary: "What is known of each key's need",

@@ -48,10 +48,7 @@ export class Scheduler {
    * Queues a command. When this answers ok the run is on disk and will end in a recorded outcome, and so
    * is what was written alongside.
    */
-  async submit(
-    request: SubmitRequest,
-    alongside?: Alongside,
-  ): Promise<Result<Submitted, Failure>> {
+  async submit(request: SubmitRequest, alongside?: Alongside): Promise<Result<Submitted, Failure>> {
     return this.#enter(prepareCommand(this.#parts.door.config, request), alongside);
   }
 

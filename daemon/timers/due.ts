@@ -18,7 +18,11 @@ export interface Due {
 
 /** Divides the instants after `after` and up to `now` into those that fire and those that are missed. */
 export function dueInstants(
-  { trigger, zone, catchUp }: { readonly trigger: Trigger; readonly zone: Zone; readonly catchUp: CatchUp },
+  {
+    trigger,
+    zone,
+    catchUp,
+  }: { readonly trigger: Trigger; readonly zone: Zone; readonly catchUp: CatchUp },
   after: number,
   now: number,
 ): Due {

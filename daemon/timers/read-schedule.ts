@@ -58,7 +58,9 @@ interface Reading {
 function build(reading: Reading): Schedule | undefined {
   const { written, name, file, problemAt, problems } = reading;
   if (!/^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/.test(name) || ["last", "all"].includes(name)) {
-    problems.push(problemAt([], `${name} cannot be the name of a schedule; call the file otherwise`));
+    problems.push(
+      problemAt([], `${name} cannot be the name of a schedule; call the file otherwise`),
+    );
   }
   const trigger = triggerOf(reading);
   const work = workOf(reading);

@@ -103,7 +103,8 @@ async function readPlan(file: string): Promise<Result<Plan, Failure>> {
   let json: unknown;
   try {
     const facts = await stat(file);
-    if (!facts.isFile() || facts.size > largestPlanBytes) return refuse("not a file of 64 MiB or less");
+    if (!facts.isFile() || facts.size > largestPlanBytes)
+      return refuse("not a file of 64 MiB or less");
     json = JSON.parse(await readFile(file, "utf8"));
   } catch (error) {
     if (error instanceof SyntaxError) return refuse("it is not JSON");

@@ -82,7 +82,9 @@ export class Timers {
     await this.#fire(schedule, instant, "person");
     const [tick] = this.#parts.store.schedules.ticks(schedule.name, 1);
     if (tick?.instant === instant) return ok(tick);
-    return err(failure("queue-full", "it could not be queued now", "try again", { retryable: true }));
+    return err(
+      failure("queue-full", "it could not be queued now", "try again", { retryable: true }),
+    );
   }
 
   /** A person's word over the file's; enabling ends a pause. */
@@ -93,7 +95,9 @@ export class Timers {
       const { pausedAt: _paused, retryAt: _retry, ...row } = this.row(name);
       const handledAt = Math.max(row.handledAt, clock.now());
       store.schedules.put({ ...row, enabled, handledAt, failures: 0, retries: 0 });
-      events.append(enabled ? "schedule.enabled" : "schedule.disabled", { facts: { schedule: name } });
+      events.append(enabled ? "schedule.enabled" : "schedule.disabled", {
+        facts: { schedule: name },
+      });
       return ok(undefined);
     });
     this.#plan(name);
@@ -214,7 +218,8 @@ export class Timers {
     if (first === undefined || last === undefined) return true;
     const { store, events } = this.#parts;
     const written = await store.write(() => {
-      for (const instant of missed) this.#note(name, instant, "clock", "missed", "nobody was there");
+      for (const instant of missed)
+        this.#note(name, instant, "clock", "missed", "nobody was there");
       const facts = { schedule: name, from: first, until: last };
       events.append("schedule.missed", { facts });
       return ok(undefined);
@@ -241,7 +246,10 @@ export class Timers {
     const after = last === undefined ? [] : [last];
     const started = await startWork(this.#parts, schedule, { instant, after, alongside });
     if (started.ok) {
-      this.#ends.expect(schedule, { instant: instant + delayOf(schedule), runId: started.value.id });
+      this.#ends.expect(schedule, {
+        instant: instant + delayOf(schedule),
+        runId: started.value.id,
+      });
       return true;
     }
     if (started.error.retryable) return false;

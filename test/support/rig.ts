@@ -137,7 +137,11 @@ export class Rig implements AsyncDisposable {
     ];
     const child = spawn(command[0] ?? "", command.slice(1), {
       stdio: ["ignore", "ignore", "pipe"],
-      env: { ...process.env, ...env },
+      env: {
+        ...process.env,
+        BLUT_SCHEDULES_PATH: path.join(this.directory, "schedules"),
+        ...env,
+      },
     });
     this.#process = child;
     Rig.#daemons.add(child);

@@ -38,6 +38,13 @@ import { runMetrics } from "./run-metrics.ts";
 import { runRetry } from "./run-retry.ts";
 import { runSubmit } from "./run-submit.ts";
 import { runWait } from "./run-wait.ts";
+import { scheduleCheck } from "./schedule-check.ts";
+import { scheduleDisable } from "./schedule-disable.ts";
+import { scheduleEnable } from "./schedule-enable.ts";
+import { scheduleFire } from "./schedule-fire.ts";
+import { scheduleGet } from "./schedule-get.ts";
+import { scheduleList } from "./schedule-list.ts";
+import { scheduleNext } from "./schedule-next.ts";
 import type { RpcContext } from "../context.ts";
 import type { Method } from "../method.ts";
 
@@ -66,6 +73,13 @@ export const allMethods: readonly Method<RpcContext>[] = [
   stageList,
   recipePlan,
   planInspect,
+  scheduleList,
+  scheduleGet,
+  scheduleNext,
+  scheduleFire,
+  scheduleEnable,
+  scheduleDisable,
+  scheduleCheck,
   calibrationList,
   calibrationGet,
   calibrationSet,

@@ -11,6 +11,8 @@ import { Broker } from "../../../daemon/broker/broker.ts";
 import type { DaemonConfig } from "../../../daemon/config/config.ts";
 import { loadConfig } from "../../../daemon/config/load.ts";
 import { openRecipes } from "../../../daemon/main/recipe-book.ts";
+import { ScheduleShelf } from "../../../daemon/timers/shelf.ts";
+import { Timers } from "../../../daemon/timers/timers.ts";
 import { ok, type Result } from "../../../daemon/domain/result.ts";
 import { EventLog } from "../../../daemon/events/event-log.ts";
 import { Executor } from "../../../daemon/executor/executor.ts";
@@ -54,6 +56,7 @@ function configIn(directory: string): DaemonConfig {
         HOME: directory,
         XDG_RUNTIME_DIR: runtimeDir,
         BLUT_RECIPES_PATH: join(directory, "recipes"),
+        BLUT_SCHEDULES_PATH: join(directory, "schedules"),
       },
       flags: { stateDir, runtimeDir, containment: "polling" },
       readFile: () => ok(undefined),
@@ -121,17 +124,22 @@ export class DaemonRig {
     });
     const { cpusTotal } = broker;
     const door = { books, ids, config, budgetBytes, cpusTotal, devices: [], queuedLimit: 1000 };
+    const scheduler = new Scheduler({ door, executor, dispatch: this.#dispatch, holds });
+    const recipeBooks = openRecipes(config);
+    const shelf = new ScheduleShelf(config.paths.schedulesDir, clock);
+    const timers = new Timers({ ...books, scheduler, recipes: recipeBooks.recipes, shelf });
     this.context = {
+      timers,
       store,
       events,
       broker,
       artifacts,
       upkeep: new Upkeep({ store, artifacts, pool, clock }),
-      ...openRecipes(config),
+      ...recipeBooks,
       verdicts: (plan) => executor.verdicts(plan),
       config,
       clock,
-      scheduler: new Scheduler({ door, executor, dispatch: this.#dispatch, holds }),
+      scheduler,
       version: "0.0.0",
       startedAt: clock.now(),
       containmentSentence: "limits are kept by sampling",
@@ -145,6 +153,7 @@ export class DaemonRig {
       clock,
     );
     onTestFinished(async () => {
+      await timers.stop();
       await this.call("run.cancel", { runs: ["all"], now: true });
       await this.#untilIdle();
       this.#dispatch.stop();

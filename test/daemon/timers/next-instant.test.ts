@@ -84,13 +84,23 @@ test("a leap day is waited for, and the last day of a month is found", () => {
   ]);
 });
 
-test.each(["60 * * * *", "* * 31 2 *", "0 0 30 feb *", "0 0 31 4,6 *", "* * *", "1 2 3 4 5 6 7", "",
-  "@every 0s", "@reboot", "0 0 * * L", "constructor", "*/0 * * * *", "5-1 * * * *"])(
-  "%j is refused",
-  (expression) => {
-    expect(parseCron(expression, "name").ok).toBe(false);
-  },
-);
+test.each([
+  "60 * * * *",
+  "* * 31 2 *",
+  "0 0 30 feb *",
+  "0 0 31 4,6 *",
+  "* * *",
+  "1 2 3 4 5 6 7",
+  "",
+  "@every 0s",
+  "@reboot",
+  "0 0 * * L",
+  "constructor",
+  "*/0 * * * *",
+  "5-1 * * * *",
+])("%j is refused", (expression) => {
+  expect(parseCron(expression, "name").ok).toBe(false);
+});
 
 test("H is spread by the name, and always the same for it", () => {
   const minutes = new Set(

@@ -1,0 +1,12 @@
+import type { Command } from "commander";
+import { scheduleLine } from "../render/schedule.ts";
+import type { Act } from "../verb.ts";
+
+/** `schedule disable`: let it rest until it is enabled. */
+export function define(command: Command, act: Act): void {
+  command
+    .argument("<name>", "as `schedule list` shows it")
+    .action((name: string) =>
+      act(command, (session) => session.order("schedule.disable", { name }, scheduleLine)),
+    );
+}

@@ -1,0 +1,17 @@
+import type { Command } from "commander";
+import { nextInstants } from "../render/schedule.ts";
+import type { Act } from "../verb.ts";
+import { given, readCount } from "./submit-options.ts";
+
+/** `schedule next`: the instants that come next. */
+export function define(command: Command, act: Act): void {
+  command
+    .argument("<name>", "as `schedule list` shows it")
+    .option("--count <n>", "so many (default: 5)", readCount)
+    .action((name: string) =>
+      act(command, (session) => {
+        const { count } = command.opts<{ count?: number }>();
+        return session.ask("schedule.next", { name, ...given({ count }) }, nextInstants);
+      }),
+    );
+}

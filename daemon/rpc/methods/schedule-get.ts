@@ -1,0 +1,13 @@
+import { ok } from "../../domain/result.ts";
+import { define } from "../context.ts";
+import { findSchedule, scheduleView } from "../views/schedule-view.ts";
+
+/** One schedule, its rules and what became of its instants. */
+export const scheduleGet = define("schedule.get", ({ name, history }, context) => {
+  const schedule = findSchedule(context, name);
+  if (!schedule.ok) return schedule;
+  const { trigger: _when, zone: _zone, ...rules } = schedule.value.timing;
+  const broken = context.timers.shelf.broken.find((each) => each.name === name);
+  const problems = [...(broken?.problems ?? [])];
+  return ok({ ...scheduleView(context, schedule.value, history), ...rules, problems });
+});

@@ -1,0 +1,61 @@
+import { didYouMean } from "../../base/quoted.ts";
+import { failure, type Failure } from "../../domain/failure.ts";
+import { err, ok, type Result } from "../../domain/result.ts";
+import type { MethodResult } from "../../protocol/methods.ts";
+import type { TickRow } from "../../store/schedules.ts";
+import type { Schedule } from "../../timers/read-schedule.ts";
+import type { RpcContext } from "../context.ts";
+
+type View = MethodResult<"schedule.list">["schedules"][number];
+
+/** A schedule with what became of its newest instants. */
+export function scheduleView(
+  { store, timers }: RpcContext,
+  schedule: Schedule,
+  history: number,
+): View {
+  const { name, file, help, timing } = schedule;
+  const row = timers.row(name);
+  const nextAt = timers.nextAt(schedule);
+  const isOn = row.enabled ?? schedule.enabled;
+  const { trigger, zone } = timing;
+  return {
+    ...{ name, file, zone, failures: row.failures, work: workText(schedule) },
+    when: trigger.kind === "cron" ? trigger.expression : `every ${trigger.everyMs / 1000}s`,
+    state: !isOn ? "off" : row.pausedAt === undefined ? "on" : "paused",
+    history: store.schedules.ticks(name, history).map(tickView),
+    ...(help !== undefined && { help }),
+    ...(nextAt !== undefined && { nextAt }),
+  };
+}
+
+/** An instant as the wire has it. */
+export function tickView({ schedule: _name, ...tick }: TickRow): View["history"][number] {
+  return tick;
+}
+
+/** The schedule of a name; `not-found` names the nearest. */
+export function findSchedule({ timers }: RpcContext, name: string): Result<Schedule, Failure> {
+  const found = timers.shelf.get(name);
+  if (found !== undefined) return ok(found);
+  const broken = timers.shelf.broken.find((each) => each.name === name);
+  if (broken !== undefined) {
+    const { file, problems } = broken;
+    const remedy = `correct it: blutctl schedule check ${file}`;
+    return err(failure("invalid-request", `${file} cannot be used`, remedy, { problems }));
+  }
+  const known = timers.shelf.schedules.map((each) => each.name);
+  const message = `no schedule is called ${name}${didYouMean(name, known)}`;
+  return err(failure("not-found", message, "list them: blutctl schedule list"));
+}
+
+function workText({ work }: Schedule): string {
+  switch (work.kind) {
+    case "command":
+      return work.argv.join(" ");
+    case "recipe":
+      return ["recipe", work.recipe, ...work.args].join(" ");
+    case "plan":
+      return `plan ${work.file}`;
+  }
+}

@@ -1,0 +1,39 @@
+import { expect, test } from "vitest";
+import type { CatchUp } from "../../../daemon/domain/schedule.ts";
+import { dueInstants } from "../../../daemon/timers/due.ts";
+import { Zone } from "../../../daemon/timers/zone.ts";
+
+const hourMs = 3_600_000;
+const zone = Zone.named("UTC") as Zone;
+const start = Date.UTC(2026, 0);
+
+function due(take: CatchUp["take"], hours: number, more: Partial<CatchUp> = {}) {
+  const catchUp = { take, windowMs: 24 * hourMs, count: 3, ...more };
+  const trigger = { kind: "every", everyMs: hourMs } as const;
+  const found = dueInstants({ trigger, zone, catchUp }, start, start + hours * hourMs + 120_000);
+  const hoursOf = (list: readonly number[]) => list.map((at) => (at - start) / hourMs);
+  return { caughtUp: hoursOf(found.caughtUp), missed: hoursOf(found.missed) };
+}
+
+test("what was missed is made up for as the schedule says, the rest is told", () => {
+  expect(due("none", 4)).toEqual({ caughtUp: [], missed: [1, 2, 3, 4] });
+  expect(due("last", 4)).toEqual({ caughtUp: [4], missed: [1, 2, 3] });
+  expect(due("all", 4)).toEqual({ caughtUp: [2, 3, 4], missed: [1] });
+  expect(due("all", 4, { windowMs: 1.5 * hourMs })).toEqual({ caughtUp: [3, 4], missed: [1, 2] });
+});
+
+test("a box that comes back after a year of missed seconds does not stampede", () => {
+  const trigger = { kind: "every", everyMs: 1000 } as const;
+  const catchUp = { take: "all", windowMs: 365 * 24 * hourMs, count: 100 } as const;
+  const now = start + 365 * 24 * hourMs;
+  const found = dueInstants({ trigger, zone, catchUp }, start, now);
+  expect(found.onTime.length + found.caughtUp.length + found.missed.length).toBe(100);
+  expect([...found.missed, ...found.caughtUp, ...found.onTime].at(-1)).toBe(now);
+});
+
+test("what is on time is no catch-up", () => {
+  const trigger = { kind: "every", everyMs: 30_000 } as const;
+  const catchUp = { take: "last", windowMs: hourMs, count: 1 } as const;
+  const found = dueInstants({ trigger, zone, catchUp }, start, start + 30_000);
+  expect(found).toEqual({ onTime: [start + 30_000], caughtUp: [], missed: [] });
+});

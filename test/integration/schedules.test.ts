@@ -1,0 +1,141 @@
+import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import path from "node:path";
+import { expect, test } from "vitest";
+import type { BlutEvent } from "../../daemon/domain/event.ts";
+import { Rig } from "../support/rig.ts";
+import { polling } from "./ledger.ts";
+
+/** Puts a schedule's file where the rig's daemon looks. */
+function put(rig: Rig, name: string, text: string): void {
+  const directory = path.join(rig.directory, "schedules");
+  mkdirSync(directory, { recursive: true });
+  writeFileSync(path.join(directory, `${name}.toml`), text);
+}
+
+const of = (rig: Rig, kind: BlutEvent["kind"]): BlutEvent[] =>
+  rig.events.filter((event) => event.kind === kind);
+
+test("fault 30: what fires each second fires once an instant, across kill -9 at any time", async () => {
+  await using rig = Rig.prepare(polling);
+  put(rig, "tick", 'every = "1s"\ncommand = ["true"]\ncatch-up = { take = "all", count = 100 }\n');
+  await rig.boot();
+  for (let round = 0; round < 4; round++) {
+    const before = of(rig, "schedule.fired").length;
+    await expect
+      .poll(() => of(rig, "schedule.fired").length, { timeout: 20_000 })
+      .toBeGreaterThan(before + 1);
+    await rig.end("SIGKILL");
+    await rig.boot();
+  }
+  const { history } = await rig.call("schedule.get", { name: "tick", history: 1000 });
+  const runs = history.flatMap(({ runId = [] }) => runId);
+  expect(new Set(runs).size).toBe(runs.length);
+  expect(new Set(history.map(({ instant }) => instant)).size).toBe(history.length);
+  // Every second from the first to the last is accounted for.
+  const instants = history.map(({ instant }) => instant).reverse();
+  const [first = 0] = instants;
+  expect(instants).toEqual(instants.map((_, i) => first + i * 1000));
+  // And every run that is there came from one of them.
+  const list = await rig.call("run.list", { limit: 1000 });
+  expect(new Set(list.runs.map(({ id }) => id))).toEqual(new Set(runs));
+});
+
+test("a file is read anew when it changes; a broken one keeps the last good version and is told once", async () => {
+  await using rig = await Rig.start(polling);
+  put(rig, "nightly", 'cron = "@daily"\ncommand = ["true"]\n');
+  await rig.event("schedule.loaded");
+  put(rig, "nightly", 'cron = "61 * * * *"\ncommand = ["true"]\n');
+  await rig.event("schedule.broken");
+  const shown = await rig.call("schedule.get", { name: "nightly" });
+  expect(shown).toMatchObject({ when: "@daily", problems: [{ field: "cron", line: 1 }] });
+  const checked = await rig.call("schedule.check", {});
+  expect(checked.files).toMatchObject([{ problems: [{ field: "cron" }] }]);
+  put(rig, "other", 'every = "1h"\ncommand = ["true"]\n');
+  await expect.poll(() => of(rig, "schedule.loaded").length).toBe(2);
+  rmSync(path.join(rig.directory, "schedules", "nightly.toml"));
+  await rig.event("schedule.removed");
+  expect(of(rig, "schedule.broken")).toHaveLength(1);
+  const { schedules } = await rig.call("schedule.list", {});
+  expect(schedules.map(({ name }) => name)).toEqual(["other"]);
+});
+
+test("overlap: skip leaves out, queue waits, replace ends what went before", async () => {
+  await using rig = Rig.prepare(polling);
+  for (const overlap of ["skip", "queue", "replace"]) {
+    const text = `cron = "@yearly"\ncommand = ["sleep", "1000"]\noverlap = "${overlap}"\n`;
+    put(rig, overlap, text);
+  }
+  await rig.boot();
+  await expect.poll(() => of(rig, "schedule.loaded").length).toBe(3);
+  const fire = async (name: string): Promise<string> => {
+    const { runId } = await rig.call("schedule.fire", { name });
+    return runId;
+  };
+  const skipped = await fire("skip");
+  await rig.event("run.started", skipped);
+  expect(await rig.refusal("schedule.fire", { name: "skip" })).toMatchObject({
+    reason: "wrong-state",
+  });
+  const first = await fire("queue");
+  await rig.event("run.started", first);
+  const second = await fire("queue");
+  expect(await rig.call("run.get", { run: second })).toMatchObject({ state: "queued" });
+  const old = await fire("replace");
+  await rig.event("run.started", old);
+  const fresh = await fire("replace");
+  await rig.event("run.cancelled", old);
+  await rig.event("run.started", fresh);
+  const { history } = await rig.call("schedule.get", { name: "replace" });
+  expect(history.map(({ state }) => state)).toEqual(["fired", "cancelled"]);
+});
+
+test("failures in a row pause a schedule until it is enabled; before that it tries once more", async () => {
+  await using rig = Rig.prepare(polling);
+  put(
+    rig,
+    "bad",
+    'cron = "@yearly"\ncommand = ["false"]\non-failure = { retry-after = "1s", pause-after = 2 }\n',
+  );
+  await rig.boot();
+  await rig.event("schedule.loaded");
+  await rig.call("schedule.fire", { name: "bad" });
+  await rig.event("schedule.paused");
+  const paused = await rig.call("schedule.get", { name: "bad" });
+  expect(paused).toMatchObject({ state: "paused", failures: 2 });
+  expect(paused.history.map(({ cause, state }) => [cause, state])).toEqual([
+    ["retry", "failed"],
+    ["person", "failed"],
+  ]);
+  expect(await rig.call("schedule.enable", { name: "bad" })).toMatchObject({ state: "on" });
+  expect(await rig.call("schedule.disable", { name: "bad" })).toMatchObject({ state: "off" });
+  await rig.end("SIGKILL");
+  await rig.boot();
+  await expect
+    .poll(async () => (await rig.call("schedule.list", {})).schedules)
+    .toMatchObject([{ state: "off", failures: 0 }]);
+});
+
+test("a recipe, a plan and a broken one are started as anybody would start them", async () => {
+  await using rig = Rig.prepare(polling);
+  const directory = path.join(rig.directory, "schedules");
+  mkdirSync(path.join(directory, "work"), { recursive: true });
+  const step = '[steps.hello]\ncommand = ["echo", "{args.word}", "$BLUT"]\n';
+  writeFileSync(
+    path.join(directory, "work", "r.toml"),
+    `[args]\nword = { type = "string" }\n${step}`,
+  );
+  const plan = { steps: [{ name: "a", argv: ["true"], cwd: "/" }] };
+  writeFileSync(path.join(directory, "work", "p.json"), JSON.stringify(plan));
+  put(rig, "recipe", 'cron = "@yearly"\nrecipe = "work/r.toml"\nargs = ["word=hi"]\n');
+  put(rig, "plan", 'cron = "@yearly"\nplan = "work/p.json"\n');
+  put(rig, "gone", 'cron = "@yearly"\nplan = "work/gone.json"\n');
+  await rig.boot();
+  await expect.poll(() => of(rig, "schedule.loaded").length).toBe(3);
+  for (const name of ["recipe", "plan"]) {
+    const { runId } = await rig.call("schedule.fire", { name });
+    expect(await rig.finished(runId)).toMatchObject({ state: "succeeded", name });
+  }
+  expect(await rig.refusal("schedule.fire", { name: "gone" })).toMatchObject({
+    message: expect.stringContaining("ENOENT") as string,
+  });
+});
