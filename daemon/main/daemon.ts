@@ -135,11 +135,7 @@ export class Daemon {
       holds: this.#holds,
     });
     this.#recipes = openRecipes(config);
-    this.#timers = new Timers({
-      ...{ store, events: this.#events, clock, scheduler: this.#scheduler },
-      recipes: this.#recipes.recipes,
-      shelf: new ScheduleShelf(config.paths.schedulesDir, clock),
-    });
+    this.#timers = openTimers(config, { ...books, scheduler: this.#scheduler }, this.#recipes);
   }
 
   /** Opens everything in order and serves; what an earlier daemon left is adopted before anything starts. */
@@ -264,6 +260,15 @@ async function lookAround({
   const { devices: gpus, driver: nvidiaDriver, problem } = inventory;
   if (problem !== undefined) logger.warn({ part: "gpus" }, problem);
   return { inventory, host: await hostRecord({ memoryBytes, gpus, nvidiaDriver, blut: version }) };
+}
+
+function openTimers(
+  config: DaemonConfig,
+  parts: RunBooks & { readonly scheduler: Scheduler },
+  { recipes }: ReturnType<typeof openRecipes>,
+): Timers {
+  const shelf = new ScheduleShelf(config.paths.schedulesDir, parts.clock);
+  return new Timers({ ...parts, recipes, shelf });
 }
 
 function openRunFiles(books: RunBooks, { config, logger }: DaemonParts): RunFiles {

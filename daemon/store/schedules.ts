@@ -52,6 +52,7 @@ export class SchedulesTable {
   readonly #byRun;
   readonly #ticks;
   readonly #has;
+  readonly #succeeded;
 
   constructor(database: Database) {
     this.#get = database.prepare<[string], ScheduleColumns>(
@@ -63,8 +64,12 @@ export class SchedulesTable {
        VALUES (@name, @enabled, @handledAt, @failures, @pausedAt, @retryAt, @retries)`,
     );
     this.#insertTick = database.prepare<[TickColumns]>(
-      `INSERT OR IGNORE INTO schedule_ticks (schedule, instant, cause, state, at, run_id, because)
-       VALUES (@schedule, @instant, @cause, @state, @at, @runId, @because)`,
+      `INSERT INTO schedule_ticks (schedule, instant, cause, state, at, run_id, because)
+       VALUES (@schedule, @instant, @cause, @state, @at, @runId, @because)
+       ON CONFLICT (schedule, instant) DO UPDATE SET
+         cause = excluded.cause, state = excluded.state, at = excluded.at,
+         run_id = excluded.run_id, because = excluded.because
+       WHERE state = 'missed' AND excluded.state <> 'missed'`,
     );
     this.#trim = database.prepare<[string, string, number]>(
       `DELETE FROM schedule_ticks WHERE schedule = ? AND state <> 'fired' AND instant < (
@@ -88,9 +93,12 @@ export class SchedulesTable {
     this.#ticks = database.prepare<[string, number], TickColumns>(
       `SELECT ${tickColumns} FROM schedule_ticks WHERE schedule = ? ORDER BY instant DESC LIMIT ?`,
     );
+    this.#succeeded = database.prepare<[string]>(
+      "UPDATE schedules SET failures = 0, retries = 0, retry_at = NULL WHERE name = ?",
+    );
     this.#has = database
       .prepare<[string, number], number>(
-        "SELECT 1 FROM schedule_ticks WHERE schedule = ? AND instant = ?",
+        "SELECT 1 FROM schedule_ticks WHERE schedule = ? AND instant = ? AND state <> 'missed'",
       )
       .pluck();
   }
@@ -118,7 +126,15 @@ export class SchedulesTable {
     });
   }
 
-  /** False when that instant has been dealt with already. The oldest are forgotten. */
+  /** It failed no more: nothing is to be tried again. */
+  succeeded(name: string): void {
+    this.#succeeded.run(name);
+  }
+
+  /**
+   * False when that instant has been dealt with already. One that was missed may still come: a clock that
+   * ran ahead missed it too early. The oldest are forgotten.
+   */
   insertTick(tick: TickRow): boolean {
     const { runId = null, because = null } = tick;
     if (this.#insertTick.run({ ...tick, runId, because }).changes === 0) return false;

@@ -106,11 +106,9 @@ export class RunEnds {
     const written = await store.write(() => {
       if (!store.schedules.endTick(tick, end)) return ok(undefined);
       const schedule = shelf.get(name);
-      const row = store.schedules.get(name);
       if (end === "failed" && schedule !== undefined) this.countFailure(name, schedule.timing);
-      else if (end === "succeeded" && row !== undefined) {
-        const { retryAt: _done, ...rest } = row;
-        store.schedules.put({ ...rest, failures: 0, retries: 0 });
+      else if (end === "succeeded") {
+        store.schedules.succeeded(name);
       }
       return ok(undefined);
     });

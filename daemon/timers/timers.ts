@@ -1,18 +1,16 @@
 import type { Clock } from "../base/clock.ts";
-import { digestOf } from "../base/digest.ts";
 import { failure, type Failure } from "../domain/failure.ts";
-import type { RunId } from "../domain/ids.ts";
 import { err, ok, type Result } from "../domain/result.ts";
-import type { TickCause, TickState } from "../domain/schedule.ts";
 import type { EventLog } from "../events/event-log.ts";
 import type { ScheduleRow, TickRow } from "../store/schedules.ts";
 import type { Store } from "../store/store.ts";
 import { dueInstants } from "./due.ts";
+import { delayOf, Firings } from "./firings.ts";
 import { nextInstant } from "./next-instant.ts";
 import type { Schedule } from "./read-schedule.ts";
 import { RunEnds } from "./run-ends.ts";
 import type { ScheduleShelf, ShelfNews } from "./shelf.ts";
-import { startWork, type WorkDoor } from "./start-work.ts";
+import type { WorkDoor } from "./start-work.ts";
 
 /** What the clock is made from. */
 export interface TimersParts extends WorkDoor {
@@ -30,7 +28,6 @@ const stepMs = 1000;
 const correctionMs = 3 * 3_600_000;
 /** After a full disk or a full queue. */
 const tryAgainMs = 10_000;
-const mostQueued = 100;
 
 /** The clock that knocks at the scheduler's door: it sleeps until the next instant of any schedule. */
 export class Timers {
@@ -38,6 +35,7 @@ export class Timers {
   readonly #parts: TimersParts;
   readonly #dueAt = new Map<string, number>();
   readonly #ends: RunEnds;
+  readonly #firings: Firings;
   #disarm: (() => void) | undefined;
   #drift = 0;
   #turn: Promise<void> = Promise.resolve();
@@ -50,6 +48,7 @@ export class Timers {
       this.#plan(name);
       this.#arm();
     });
+    this.#firings = new Firings(parts, this.#ends);
   }
 
   /** Takes up what an earlier daemon left, and makes up for what was missed. */
@@ -79,7 +78,7 @@ export class Timers {
   /** Fires now, by the rules for overlaps; answers the run. */
   async fire(schedule: Schedule): Promise<Result<TickRow, Failure>> {
     const instant = this.#parts.clock.now();
-    await this.#fire(schedule, instant, "person");
+    await this.#firings.fire(schedule, instant, "person");
     const [tick] = this.#parts.store.schedules.ticks(schedule.name, 1);
     if (tick?.instant === instant) return ok(tick);
     return err(
@@ -92,9 +91,8 @@ export class Timers {
     const { store, events, clock } = this.#parts;
     const { name } = schedule;
     const written = await store.write(() => {
-      const { pausedAt: _paused, retryAt: _retry, ...row } = this.row(name);
-      const handledAt = Math.max(row.handledAt, clock.now());
-      store.schedules.put({ ...row, enabled, handledAt, failures: 0, retries: 0 });
+      const handledAt = Math.max(this.#firings.row(name).handledAt, clock.now());
+      store.schedules.put({ name, enabled, handledAt, failures: 0, retries: 0 });
       events.append(enabled ? "schedule.enabled" : "schedule.disabled", {
         facts: { schedule: name },
       });
@@ -105,11 +103,9 @@ export class Timers {
     return written;
   }
 
-  /** What is known of a schedule; one that was never seen before begins now. */
+  /** What is known of a schedule. */
   row(name: string): ScheduleRow {
-    const { store, clock } = this.#parts;
-    const known = store.schedules.get(name);
-    return known ?? { name, handledAt: clock.now(), failures: 0, retries: 0 };
+    return this.#firings.row(name);
   }
 
   #driftNow(): number {
@@ -128,13 +124,14 @@ export class Timers {
       await store.write(() => {
         for (const each of news) {
           if (each.kind === "loaded" && store.schedules.get(each.name) === undefined) {
-            store.schedules.put(this.row(each.name));
+            store.schedules.put(this.#firings.row(each.name));
           }
           events.append(`schedule.${each.kind}`, { facts: factsOf(each) });
         }
         return ok(undefined);
       });
     }
+    await this.#forgetFuture();
     this.#planAll();
     await this.#wake();
   }
@@ -149,10 +146,10 @@ export class Timers {
     this.#dueAt.delete(name);
     const schedule = this.shelf.get(name);
     if (schedule === undefined) return;
-    const row = this.row(name);
+    const row = this.#firings.row(name);
     if (!(row.enabled ?? schedule.enabled) || row.pausedAt !== undefined) return;
     const { trigger } = schedule.timing;
-    const next = nextInstant(trigger, schedule.zone, this.#handledAt(row));
+    const next = nextInstant(trigger, schedule.zone, row.handledAt);
     const dueAt = Math.min(
       next === undefined ? Infinity : next + delayOf(schedule),
       row.retryAt ?? Infinity,
@@ -160,9 +157,18 @@ export class Timers {
     if (dueAt < Infinity) this.#dueAt.set(name, dueAt);
   }
 
-  #handledAt({ handledAt }: ScheduleRow): number {
-    const now = this.#parts.clock.now();
-    return handledAt > now + correctionMs ? now : handledAt;
+  /** What a clock that was far ahead has counted does not hold: from now on is from now on. */
+  async #forgetFuture(): Promise<void> {
+    const { store, clock } = this.#parts;
+    const now = clock.now();
+    const ahead = this.shelf.schedules
+      .map(({ name }) => this.#firings.row(name))
+      .filter(({ handledAt }) => handledAt > now + correctionMs);
+    if (ahead.length === 0) return;
+    await store.write(() => {
+      for (const row of ahead) store.schedules.put({ ...row, handledAt: now });
+      return ok(undefined);
+    });
   }
 
   #arm(): void {
@@ -178,7 +184,10 @@ export class Timers {
 
   async #wake(): Promise<void> {
     const drift = this.#driftNow();
-    if (Math.abs(drift - this.#drift) > stepMs) this.#planAll();
+    if (Math.abs(drift - this.#drift) > stepMs) {
+      await this.#forgetFuture();
+      this.#planAll();
+    }
     this.#drift = drift;
     const now = this.#parts.clock.now();
     const due = [...this.#dueAt].filter(([, at]) => at <= now).map(([name]) => name);
@@ -191,13 +200,13 @@ export class Timers {
   async #knock(name: string, now: number): Promise<void> {
     const schedule = this.shelf.get(name);
     if (schedule === undefined) return;
-    const row = this.row(name);
+    const row = this.#firings.row(name);
     const retryAt = row.retryAt ?? Infinity;
     const { timing, zone } = schedule;
     const rule = { trigger: timing.trigger, catchUp: timing.catchUp, zone };
     const local = now - delayOf(schedule);
-    const { onTime, caughtUp, missed } = dueInstants(rule, this.#handledAt(row), local);
-    let isDone = await this.#miss(schedule, missed);
+    const { onTime, caughtUp, missed } = dueInstants(rule, row.handledAt, local);
+    let isDone = await this.#firings.miss(schedule, missed);
     const causes = [
       ...caughtUp.map((instant) => [instant, "catch-up"] as const),
       ...onTime.map((instant) => [instant, "clock"] as const),
@@ -205,109 +214,11 @@ export class Timers {
     ];
     for (const [instant, cause] of causes) {
       if (this.#isStopped) return;
-      isDone = isDone && (await this.#fire(schedule, instant, cause));
+      isDone = isDone && (await this.#firings.fire(schedule, instant, cause));
     }
     if (isDone) this.#plan(name);
     else this.#dueAt.set(name, now + tryAgainMs);
   }
-
-  /** Puts instants that nobody makes up for on record. False when the disk did not take them. */
-  async #miss({ name }: Schedule, missed: readonly number[]): Promise<boolean> {
-    const [first] = missed;
-    const last = missed.at(-1);
-    if (first === undefined || last === undefined) return true;
-    const { store, events } = this.#parts;
-    const written = await store.write(() => {
-      for (const instant of missed)
-        this.#note(name, instant, "clock", "missed", "nobody was there");
-      const facts = { schedule: name, from: first, until: last };
-      events.append("schedule.missed", { facts });
-      return ok(undefined);
-    });
-    return written.ok;
-  }
-
-  /** Fires once; whatever comes of it is on record. False when it is to be tried again. */
-  async #fire(schedule: Schedule, instant: number, cause: TickCause): Promise<boolean> {
-    const { scheduler, store } = this.#parts;
-    const { name, timing } = schedule;
-    const open = store.schedules.openTicks(name).flatMap(({ runId = [] }) => runId);
-    const last = open.at(-1);
-    if (last !== undefined && (timing.overlap === "skip" || open.length >= mostQueued)) {
-      return this.#without(schedule, instant, cause, "skipped", `${last} has not ended`);
-    }
-    if (open.length > 0 && timing.overlap === "replace") {
-      await scheduler.cancel(open, { reason: `${name} fired again`, now: false });
-    }
-    const alongside = (runId: RunId): Failure | undefined => {
-      if (this.#note(name, instant, cause, "fired", undefined, runId)) return undefined;
-      return failure("wrong-state", "this instant has been dealt with", "nothing is to be done");
-    };
-    const after = last === undefined ? [] : [last];
-    const started = await startWork(this.#parts, schedule, { instant, after, alongside });
-    if (started.ok) {
-      this.#ends.expect(schedule, {
-        instant: instant + delayOf(schedule),
-        runId: started.value.id,
-      });
-      return true;
-    }
-    if (started.error.retryable) return false;
-    if (store.schedules.has(name, instant)) return true;
-    const why = started.error.message;
-    return this.#without(schedule, instant, cause, "refused", why);
-  }
-
-  /** Records an instant that has no run. */
-  async #without(
-    { name, timing }: Schedule,
-    instant: number,
-    cause: TickCause,
-    state: "skipped" | "refused",
-    because: string,
-  ): Promise<boolean> {
-    const { store, events } = this.#parts;
-    const written = await store.write(() => {
-      if (!this.#note(name, instant, cause, state, because)) return ok(undefined);
-      events.append(`schedule.${state}`, { facts: { schedule: name, instant, because } });
-      if (state === "refused") this.#ends.countFailure(name, timing);
-      return ok(undefined);
-    });
-    return written.ok;
-  }
-
-  /** Within a change: the instant's row, and how far the schedule has come. False when it was there. */
-  #note(
-    name: string,
-    instant: number,
-    cause: TickCause,
-    state: TickState,
-    because?: string,
-    runId?: RunId,
-  ): boolean {
-    const { store, events, clock } = this.#parts;
-    const tick = { schedule: name, instant, cause, state, at: clock.now() };
-    const more = {
-      ...(runId !== undefined && { runId }),
-      ...(because !== undefined && { because }),
-    };
-    const isNew = store.schedules.insertTick({ ...tick, ...more });
-    const { retryAt, ...row } = this.row(name);
-    const handledAt = cause === "retry" ? row.handledAt : Math.max(this.#handledAt(row), instant);
-    const retries = cause === "retry" ? row.retries + 1 : cause === "person" ? row.retries : 0;
-    const keeps = cause === "person" && retryAt !== undefined ? { retryAt } : {};
-    store.schedules.put({ ...row, handledAt, retries, ...keeps });
-    if (isNew && runId !== undefined) {
-      events.append("schedule.fired", { runId, facts: { schedule: name, instant, cause } });
-    }
-    return isNew;
-  }
-}
-
-/** The share of the jitter that a schedule waits, always the same: many that say `@hourly` are spread. */
-export function delayOf({ name, timing }: Schedule): number {
-  if (timing.jitterMs === 0) return 0;
-  return Math.floor((parseInt(digestOf(name).slice(0, 12), 16) / 16 ** 12) * timing.jitterMs);
 }
 
 function factsOf(news: ShelfNews): Record<string, string> {

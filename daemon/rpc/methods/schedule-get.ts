@@ -6,8 +6,10 @@ import { findSchedule, scheduleView } from "../views/schedule-view.ts";
 export const scheduleGet = define("schedule.get", ({ name, history }, context) => {
   const schedule = findSchedule(context, name);
   if (!schedule.ok) return schedule;
-  const { trigger: _when, zone: _zone, ...rules } = schedule.value.timing;
+  const { jitterMs, overlap, catchUp, startWithinMs, onFailure } = schedule.value.timing;
+  const rules = { jitterMs, overlap, catchUp, onFailure };
+  const late = startWithinMs === undefined ? {} : { startWithinMs };
   const broken = context.timers.shelf.broken.find((each) => each.name === name);
   const problems = [...(broken?.problems ?? [])];
-  return ok({ ...scheduleView(context, schedule.value, history), ...rules, problems });
+  return ok({ ...scheduleView(context, schedule.value, history), ...rules, ...late, problems });
 });

@@ -1,6 +1,6 @@
 import { ok } from "../../domain/result.ts";
 import { nextInstant } from "../../timers/next-instant.ts";
-import { delayOf } from "../../timers/timers.ts";
+import { delayOf } from "../../timers/firings.ts";
 import { define } from "../context.ts";
 import { findSchedule } from "../views/schedule-view.ts";
 

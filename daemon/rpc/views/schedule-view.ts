@@ -30,8 +30,13 @@ export function scheduleView(
 }
 
 /** An instant as the wire has it. */
-export function tickView({ schedule: _name, ...tick }: TickRow): View["history"][number] {
-  return tick;
+export function tickView(tick: TickRow): View["history"][number] {
+  const { instant, cause, state, at, runId, because } = tick;
+  return {
+    ...{ instant, cause, state, at },
+    ...(runId !== undefined && { runId }),
+    ...(because !== undefined && { because }),
+  };
 }
 
 /** The schedule of a name; `not-found` names the nearest. */

@@ -50,6 +50,7 @@ describe("defaults", () => {
         artifactsDir: "/home/ada/.local/state/blut/artifacts",
         lockFile: "/home/ada/.local/state/blut/blutd.lock",
         recipesDir: "/home/ada/.config/blut/recipes",
+        schedulesDir: "/home/ada/.config/blut/schedules",
       },
       memory: {
         reserveBytes: 4 * gib,

@@ -124,7 +124,7 @@ function wallClock(name: string): (at: number) => number {
   const format = new Intl.DateTimeFormat("sv-SE", {
     ...{ timeZone: name, hourCycle: "h23", year: "numeric", month: "2-digit", day: "2-digit" },
     ...{ hour: "2-digit", minute: "2-digit", second: "2-digit" },
-  } as Intl.DateTimeFormatOptions);
+  });
   return (at) => Date.parse(`${format.format(at).replace(" ", "T")}Z`);
 }
 

@@ -1,0 +1,137 @@
+import type { Clock } from "../base/clock.ts";
+import { digestOf } from "../base/digest.ts";
+import { failure, type Failure } from "../domain/failure.ts";
+import type { RunId } from "../domain/ids.ts";
+import { ok } from "../domain/result.ts";
+import type { TickCause, TickState } from "../domain/schedule.ts";
+import type { EventLog } from "../events/event-log.ts";
+import type { ScheduleRow } from "../store/schedules.ts";
+import type { Store } from "../store/store.ts";
+import type { Schedule } from "./read-schedule.ts";
+import type { RunEnds } from "./run-ends.ts";
+import { startWork, type WorkDoor } from "./start-work.ts";
+
+/** What a firing needs. */
+export interface FiringParts extends WorkDoor {
+  readonly store: Store;
+  readonly events: EventLog;
+  readonly clock: Clock;
+}
+
+const mostQueued = 100;
+
+/** Turns instants into rows: each has a run, or the reason why it has none. */
+export class Firings {
+  readonly #parts: FiringParts;
+  readonly #ends: RunEnds;
+
+  constructor(parts: FiringParts, ends: RunEnds) {
+    this.#parts = parts;
+    this.#ends = ends;
+  }
+
+  /** What is known of a schedule; one that was never seen before begins now. */
+  row(name: string): ScheduleRow {
+    const { store, clock } = this.#parts;
+    const known = store.schedules.get(name);
+    return known ?? { name, handledAt: clock.now(), failures: 0, retries: 0 };
+  }
+
+  /** Puts instants that nobody makes up for on record. False when the disk did not take them. */
+  async miss({ name }: Schedule, missed: readonly number[]): Promise<boolean> {
+    const [first] = missed;
+    const last = missed.at(-1);
+    if (first === undefined || last === undefined) return true;
+    const { store, events } = this.#parts;
+    const written = await store.write(() => {
+      for (const instant of missed)
+        this.#note(name, instant, "clock", "missed", "nobody was there");
+      const facts = { schedule: name, from: first, until: last };
+      events.append("schedule.missed", { facts });
+      return ok(undefined);
+    });
+    return written.ok;
+  }
+
+  /** Fires once; whatever comes of it is on record. False when it is to be tried again. */
+  async fire(schedule: Schedule, instant: number, cause: TickCause): Promise<boolean> {
+    const { scheduler, store } = this.#parts;
+    const { name, timing } = schedule;
+    const open = store.schedules.openTicks(name).flatMap(({ runId = [] }) => runId);
+    const last = open.at(-1);
+    if (last !== undefined && (timing.overlap === "skip" || open.length >= mostQueued)) {
+      return this.#without(schedule, instant, cause, "skipped", `${last} has not ended`);
+    }
+    if (open.length > 0 && timing.overlap === "replace") {
+      await scheduler.cancel(open, { reason: `${name} fired again`, now: false });
+    }
+    const alongside = (runId: RunId): Failure | undefined => {
+      if (this.#note(name, instant, cause, "fired", undefined, runId)) return undefined;
+      return failure("wrong-state", "this instant has been dealt with", "nothing is to be done");
+    };
+    const after = last === undefined ? [] : [last];
+    const started = await startWork(this.#parts, schedule, { instant, after, alongside });
+    if (started.ok) {
+      this.#ends.expect(schedule, {
+        instant: instant + delayOf(schedule),
+        runId: started.value.id,
+      });
+      return true;
+    }
+    if (started.error.retryable) return false;
+    if (store.schedules.has(name, instant)) return true;
+    const why = started.error.message;
+    return this.#without(schedule, instant, cause, "refused", why);
+  }
+
+  /** Records an instant that has no run. */
+  async #without(
+    { name, timing }: Schedule,
+    instant: number,
+    cause: TickCause,
+    state: "skipped" | "refused",
+    because: string,
+  ): Promise<boolean> {
+    const { store, events } = this.#parts;
+    const written = await store.write(() => {
+      if (!this.#note(name, instant, cause, state, because)) return ok(undefined);
+      events.append(`schedule.${state}`, { facts: { schedule: name, instant, because } });
+      if (state === "refused") this.#ends.countFailure(name, timing);
+      return ok(undefined);
+    });
+    return written.ok;
+  }
+
+  /** Within a change: the instant's row, and how far the schedule has come. False when it was there. */
+  #note(
+    name: string,
+    instant: number,
+    cause: TickCause,
+    state: TickState,
+    because?: string,
+    runId?: RunId,
+  ): boolean {
+    const { store, events, clock } = this.#parts;
+    const tick = { schedule: name, instant, cause, state, at: clock.now() };
+    const more = {
+      ...(runId !== undefined && { runId }),
+      ...(because !== undefined && { because }),
+    };
+    const isNew = store.schedules.insertTick({ ...tick, ...more });
+    const { retryAt, ...row } = this.row(name);
+    const handledAt = cause === "retry" ? row.handledAt : Math.max(row.handledAt, instant);
+    const retries = cause === "retry" ? row.retries + 1 : cause === "person" ? row.retries : 0;
+    const keeps = cause === "person" && retryAt !== undefined ? { retryAt } : {};
+    store.schedules.put({ ...row, handledAt, retries, ...keeps });
+    if (isNew && runId !== undefined) {
+      events.append("schedule.fired", { runId, facts: { schedule: name, instant, cause } });
+    }
+    return isNew;
+  }
+}
+
+/** The share of the jitter that a schedule waits, always the same: many that say `@hourly` are spread. */
+export function delayOf({ name, timing }: Schedule): number {
+  if (timing.jitterMs === 0) return 0;
+  return Math.floor((parseInt(digestOf(name).slice(0, 12), 16) / 16 ** 12) * timing.jitterMs);
+}

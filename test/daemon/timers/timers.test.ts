@@ -1,0 +1,103 @@
+import { mkdirSync, writeFileSync } from "node:fs";
+import path from "node:path";
+import { expect, onTestFinished, test } from "vitest";
+import type { Clock } from "../../../daemon/base/clock.ts";
+import { ScheduleShelf } from "../../../daemon/timers/shelf.ts";
+import { Timers } from "../../../daemon/timers/timers.ts";
+import { DaemonRig } from "../rpc/daemon-rig.ts";
+
+const hourMs = 3_600_000;
+const start = Date.UTC(2026, 0, 1, 12, 30);
+
+/** A wall clock that is set by hand, apart from the monotonic one; what was asked for wakes when told to. */
+class HandClock implements Clock {
+  wall = start;
+  #steady = 0;
+  readonly #wakes = new Set<{ at: number; callback: () => void }>();
+
+  now(): number {
+    return this.wall;
+  }
+
+  monotonic(): number {
+    return this.#steady;
+  }
+
+  after(ms: number, callback: () => void): () => void {
+    const wake = { at: this.#steady + ms, callback };
+    this.#wakes.add(wake);
+    return () => this.#wakes.delete(wake);
+  }
+
+  /** Both clocks go on; done when whoever that woke sleeps again. */
+  async pass(ms: number): Promise<void> {
+    this.wall += ms;
+    this.#steady += ms;
+    for (const wake of [...this.#wakes].filter(({ at }) => at <= this.#steady)) {
+      this.#wakes.delete(wake);
+      wake.callback();
+    }
+    await this.asleep();
+  }
+
+  async asleep(): Promise<void> {
+    await expect.poll(() => this.#wakes.size).toBeGreaterThan(0);
+  }
+}
+
+/** Timers over a real queue in which nothing starts, and a clock that the test holds. */
+async function begun(text: string) {
+  const rig = await DaemonRig.serving();
+  const { store, events, scheduler, recipes, config } = rig.context;
+  const directory = config.paths.schedulesDir ?? "";
+  mkdirSync(directory, { recursive: true });
+  writeFileSync(path.join(directory, "job.toml"), text);
+  const clock = new HandClock();
+  const shelf = new ScheduleShelf(directory, clock);
+  const timers = new Timers({ store, events, scheduler, recipes, clock, shelf });
+  timers.start();
+  onTestFinished(() => timers.stop());
+  await clock.asleep();
+  const told = (): string[] =>
+    store.schedules
+      .ticks("job", 1000)
+      .map(({ instant, state, cause }) => `${(instant - start) / hourMs} ${state} ${cause}`);
+  return { clock, told, store };
+}
+
+const hourly = 'cron = "@hourly"\nzone = "UTC"\noverlap = "queue"\ncommand = ["true"]\n';
+
+test("fault 31: a clock that is set back fires no instant a second time", async () => {
+  const { clock, told } = await begun(hourly);
+  await clock.pass(0.5 * hourMs);
+  expect(told()).toEqual(["0.5 fired clock"]);
+  clock.wall -= 2 * hourMs;
+  for (let i = 0; i < 4; i++) await clock.pass(0.5 * hourMs);
+  expect(told()).toEqual(["0.5 fired clock"]);
+  for (let i = 0; i < 2; i++) await clock.pass(0.5 * hourMs);
+  expect(told()).toEqual(["1.5 fired clock", "0.5 fired clock"]);
+});
+
+test("fault 31: a clock that was days ahead and is set right again goes on at once, and fires nothing twice", async () => {
+  const { clock, told } = await begun(hourly);
+  await clock.pass(0.5 * hourMs);
+  clock.wall += 72 * hourMs;
+  await clock.pass(30_000);
+  const fired = () => told().filter((each) => each.includes("fired"));
+  expect(fired()).toEqual(["72.5 fired clock", "0.5 fired clock"]);
+  clock.wall -= 72 * hourMs + 30_000;
+  await clock.pass(30_000);
+  await clock.pass(hourMs - 30_000);
+  expect(fired()).toEqual(["72.5 fired clock", "1.5 fired clock", "0.5 fired clock"]);
+});
+
+test("what was missed while nobody looked is made up for once, and the rest is on record", async () => {
+  const { clock, told } = await begun(hourly);
+  await clock.pass(3.75 * hourMs);
+  expect(told()).toEqual([
+    "3.5 fired catch-up",
+    "2.5 missed clock",
+    "1.5 missed clock",
+    "0.5 missed clock",
+  ]);
+});
