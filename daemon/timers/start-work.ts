@@ -6,7 +6,7 @@ import type { Plan } from "../domain/plan.ts";
 import { err, ok, type Result } from "../domain/result.ts";
 import { compileRecipe } from "../planning/compile/compile-recipe.ts";
 import type { RecipeBook } from "../planning/recipe/book.ts";
-import { invalidRecipe } from "../planning/recipe/toml-source.ts";
+import { invalidRecipe } from "../planning/recipe/invalid-recipe.ts";
 import { planSpec } from "../protocol/schemas/plan.ts";
 import type { Alongside, Scheduler, Submitted } from "../scheduler/scheduler.ts";
 import type { Schedule } from "./read-schedule.ts";
