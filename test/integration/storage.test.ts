@@ -92,7 +92,8 @@ describe("fault 7: the disk is full", () => {
     const runs = path.join(rig.stateDir, "runs");
     await rig.boot(smallDisk(runs, 4));
     const first = await rig.hold("first");
-    await rig.event("attempt.started", first);
+    // Its files are there once it speaks: a shim that finds no room for them could not start it.
+    await rig.says(first, "holding");
     const makeRoom = fillUp(rig, runs);
     const id = await rig.submit(["true"], { needs: [first] });
     const isRefused = (line: LogLine): boolean => line["why"] === "ENOSPC";
