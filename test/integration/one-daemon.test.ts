@@ -14,6 +14,8 @@ test("fault 12: of 20 daemons on one state directory exactly one lives, the othe
   const directory = mkdtempSync(path.join(tmpdir(), "blut-rig-"));
   const rigs = Array.from({ length: 20 }, () => Rig.prepare({ ...polling, directory }));
   onTestFinished(async () => {
+    // The directory is everybody's: it goes when nobody is left in it.
+    for (const rig of rigs) await rig.end("SIGKILL");
     for (const rig of rigs) await rig[Symbol.asyncDispose]();
   });
   const fates = await Promise.all(rigs.map((rig) => rig.launch()));
