@@ -106,14 +106,16 @@ export function together(rig: Rig): ReadonlySet<string>[] {
   });
 }
 
-/** Adds up the limits of all live scopes, again and again, from the kernel; answers how to end and the highest sum. */
-export function watchLimits(budgetSlice: string): () => { highest: number; looks: number } {
-  const sums: number[] = [];
-  const timer = setInterval(() => {
-    sums.push(liveScopes(budgetSlice).reduce((sum, { maxBytes }) => sum + maxBytes, 0));
-  }, 15);
+/** Adds up the limits of all live scopes, again and again, from the kernel; what it answers ends that and tells the highest. */
+export function watchLimits(budgetSlice: string): () => number {
+  let highest = 0;
+  const look = (): void => {
+    const sum = liveScopes(budgetSlice).reduce((bytes, { maxBytes }) => bytes + maxBytes, 0);
+    highest = Math.max(highest, sum);
+  };
+  const timer = setInterval(look, 15);
   return () => {
     clearInterval(timer);
-    return { highest: Math.max(...sums), looks: sums.length };
+    return highest;
   };
 }
