@@ -13,9 +13,9 @@ if (cache.startsWith("/") && cache !== "/.cache") enableCompileCache(`${cache}/b
 // The heap for what is new stays at its first size: grown by one busy second, it stays large for good. That
 // is 9 MiB of a resting daemon and 20 of a busy one, and costs no measurable throughput.
 setFlagsFromString("--semi-space-growth-factor=1");
-// And what is old is collected before it has grown by half: plans of 10,000 steps come and go, and left
+// And what is old is collected before it has grown by a quarter: plans of 10,000 steps come and go, and left
 // alone the heap keeps room for ten of them.
-setFlagsFromString("--heap-growing-percent=40");
+setFlagsFromString("--heap-growing-percent=20");
 
 // Only now, so that everything the daemon is made of is loaded through it.
 const { main } = await import("./program.ts");
