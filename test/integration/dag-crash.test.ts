@@ -5,7 +5,7 @@ import type { MethodResult } from "../../daemon/protocol/methods.ts";
 import type { PlanSpec } from "../../daemon/protocol/schemas/plan.ts";
 import { Rig } from "../support/rig.ts";
 import { expectIntact, polling } from "./ledger.ts";
-import { injectInto } from "./strace.ts";
+import { dieAt } from "./death.ts";
 
 const env = { PATH: "/usr/bin:/bin" };
 
@@ -103,23 +103,12 @@ test.each([
   async (calls, stride) => {
     for (let nth = 1; ; nth += stride) {
       await using rig = await Rig.start(polling);
-      const letGo = await injectInto(rig.pid, calls, `signal=KILL:when=${String(nth)}`);
-      const submitted = await rig.connection.call("run.submit", { plan: plan(rig, 0), env });
-      const wait = { runs: ["last"], waitMs: 60_000 };
-      const isOver = submitted.ok && (await rig.connection.call("run.wait", wait)).ok;
-      await letGo();
-      if (isOver) {
-        expect(nth, `${calls} was never met`).toBeGreaterThan(1);
-        break;
-      }
-      expect(await rig.ended()).toBe(-1);
-      await rig.boot();
-      const { runs } = await rig.call("run.list", {});
-      for (const { id } of runs) {
+      const ids = await dieAt(rig, calls, nth, { plan: plan(rig, 0), env });
+      if (ids === undefined) break;
+      for (const id of ids) {
         expectWhole(await rig.finished(id));
         expect(livesOf(rig), `${calls} ${String(nth)}`).toEqual(allOnce);
       }
-      if (submitted.ok) expect(runs.map(({ id }) => id)).toContain(submitted.value.id);
       await rig.end("SIGTERM");
       expectIntact(rig);
     }

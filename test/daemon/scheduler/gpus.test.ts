@@ -50,21 +50,6 @@ it.each([
     "it claims 35 GiB of 1 GPU, and 0 can give so much; the largest gives 34 GiB",
   ],
 ])("refuses what no end of other work makes room for: %j", async (claimed, message) => {
-  const request = {
-    argv: ["/bin/true"] as const,
-    cwd: "/",
-    env: {},
-    memory: {},
-    pools: {},
-    locks: [],
-    priority: 0,
-    needs: [],
-    after: [],
-  };
-  const refused = await twoCards().scheduler.submit({
-    ...request,
-    argv: ["/bin/true"],
-    ...claimed,
-  });
+  const refused = await twoCards().tryToSubmit(claimed);
   expect(refused).toMatchObject({ ok: false, error: { reason: "never-fits", message } });
 });

@@ -205,7 +205,12 @@ export class QueueRig {
   }
 
   async submit(more: Partial<SubmitRequest> = {}): Promise<RunId> {
-    const submitted = await this.scheduler.submit({
+    return unwrap(await this.tryToSubmit(more)).id;
+  }
+
+  /** As {@link submit} for what may be refused. */
+  tryToSubmit(more: Partial<SubmitRequest> = {}): ReturnType<Scheduler["submit"]> {
+    return this.scheduler.submit({
       argv: ["/bin/true"],
       cwd: "/",
       env: {},
@@ -217,7 +222,6 @@ export class QueueRig {
       after: [],
       ...more,
     });
-    return unwrap(submitted).id;
   }
 
   /** Resolves once an event of this kind has been told, for this run where one is named. */
