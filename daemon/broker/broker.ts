@@ -10,8 +10,6 @@ import { chooseStarts, type Candidate, type Choice, type Snapshot } from "./admi
 import type { Attainable } from "./estimate.ts";
 import { holdingOf, Ledger } from "./ledger.ts";
 import { pressureStops } from "./pressure.ts";
-import { lackOf } from "./room.ts";
-import { Tally } from "./tally.ts";
 
 /** Memory of a live attempt now; undefined when it is gone or cannot be read. */
 type ReadUsage = () => { readonly needBytes: number } | undefined;
@@ -103,7 +101,6 @@ export class Broker {
   /** Those of the claims that nothing can be started with now, however little memory it takes. */
   lacking(claims: readonly Claims[]): Claims[] {
     const { devices, pools } = this.#parts;
-    const taken = new Tally(this.ledger.all().map((reservation) => holdingOf(reservation)));
     const capacity = {
       budgetBytes: Infinity,
       freeBytes: Infinity,
@@ -111,7 +108,7 @@ export class Broker {
       gpus: devices,
       pools,
     };
-    return claims.filter((each) => lackOf({ limitBytes: 0, claims: each }, taken, capacity));
+    return claims.filter((each) => this.ledger.lackOf({ limitBytes: 0, claims: each }, capacity));
   }
 
   /** What a single step could get if nothing else of ours ran; undefined while the box was never read. */

@@ -1,6 +1,7 @@
 import type { AttemptId } from "../domain/ids.ts";
 import type { Reservation } from "../domain/reservation.ts";
 import type { DeviceUse } from "./gpu/allotment.ts";
+import { lackOf, type Capacity, type Lack, type Want } from "./room.ts";
 import { Tally, type Holding } from "./tally.ts";
 
 /** The reservations of live attempts in memory, summed up as they come and go. */
@@ -40,6 +41,11 @@ export class Ledger {
   /** What is taken of a GPU device. */
   deviceUse(index: number): DeviceUse {
     return this.#tally.device(index);
+  }
+
+  /** What keeps a step from starting beside all of them; undefined when there is room. */
+  lackOf(want: Want, capacity: Capacity): Lack | undefined {
+    return lackOf(want, this.#tally, capacity);
   }
 }
 
