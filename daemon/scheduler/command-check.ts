@@ -11,26 +11,17 @@ export interface CommandToCheck {
   readonly env: Readonly<Record<string, string>>;
 }
 
+const remedies = {
+  cwd: "submit from a directory that exists, or name one with --cwd",
+  argv: "check the spelling and the executable bit, or give the program's whole path",
+} as const;
+
 /** Refuses a working directory that is gone and a program that is not there; undefined means fine. */
 export function checkCommand({ argv, cwd, env }: CommandToCheck): Failure | undefined {
-  if (!isDirectory(cwd)) {
-    return failure(
-      "invalid-request",
-      `cwd: ${cwd} is not a directory this daemon can enter`,
-      "submit from a directory that exists, or name one with --cwd",
-      { data: { field: "cwd" } },
-    );
-  }
-  const program = argv[0];
-  if (findProgram(program, cwd, env["PATH"] ?? "/usr/local/bin:/usr/bin:/bin")) return undefined;
-  return failure(
-    "invalid-request",
-    program.includes("/")
-      ? `argv: ${program} is not an executable file`
-      : `argv: there is no program ${program} in the PATH it was submitted with`,
-    "check the spelling and the executable bit, or give the program's whole path",
-    { data: { field: "argv" } },
-  );
+  const wrong = misplaced(argv[0], cwd, env["PATH"]);
+  if (wrong === undefined) return undefined;
+  const { field, message } = wrong;
+  return failure("invalid-request", `${field}: ${message}`, remedies[field], { data: { field } });
 }
 
 /** Every step whose directory or program is not there; what many steps share is looked at once. */
@@ -38,22 +29,29 @@ export function placeProblems(
   plan: Plan,
   env: Readonly<Record<string, string>>,
 ): readonly Problem[] {
-  const seen = new Map<string, Failure | undefined>();
+  const seen = new Map<string, ReturnType<typeof misplaced>>();
   return plan.steps.flatMap(({ name, argv: [program], cwd, env: own }) => {
     // A program that is an input, or made of one, is not there yet.
     if (typeof program !== "string") return [];
     const path = own["PATH"] ?? env["PATH"];
     const place = JSON.stringify([program, cwd, path]);
-    if (!seen.has(place)) {
-      const search: Record<string, string> = path === undefined ? {} : { PATH: path };
-      seen.set(place, checkCommand({ argv: [program], cwd, env: search }));
-    }
+    if (!seen.has(place)) seen.set(place, misplaced(program, cwd, path));
     const wrong = seen.get(place);
     if (wrong === undefined) return [];
-    const field = String(wrong.data?.["field"]);
-    const message = wrong.message.replace(/^(?:cwd|argv): /, "");
-    return [{ field: `steps.${name}.${field}`, message }];
+    return [{ field: `steps.${name}.${wrong.field}`, message: wrong.message }];
   });
+}
+
+/** What is not where a command says it is. */
+function misplaced(program: string, cwd: string, searchPath: string | undefined) {
+  if (!isDirectory(cwd)) {
+    return { field: "cwd", message: `${cwd} is not a directory this daemon can enter` } as const;
+  }
+  if (findProgram(program, cwd, searchPath ?? "/usr/local/bin:/usr/bin:/bin")) return undefined;
+  const message = program.includes("/")
+    ? `${program} is not an executable file`
+    : `there is no program ${program} in the PATH it was submitted with`;
+  return { field: "argv", message } as const;
 }
 
 function isDirectory(place: string): boolean {
