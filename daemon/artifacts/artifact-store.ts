@@ -104,7 +104,7 @@ export class ArtifactStore {
    */
   remove(digest: string, urgency: Urgency = "upkeep"): Promise<Result<undefined, Failure>> {
     this.#fresh.delete(digest);
-    const away = `${this.place.temporary}/${randomUUID()}`;
+    const away = this.place.spare();
     if (existsSync(this.place.of(digest))) renameSync(this.place.of(digest), away);
     return this.#pool.do("remove", { paths: [away] }, { urgency });
   }

@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { digestOf } from "../base/digest.ts";
 
 /** Where everything of the artifact directory lies. */
@@ -20,6 +21,11 @@ export class Place {
     this.blobs = `${directory}/blobs`;
     this.kept = `${directory}/kept`;
     this.published = `${directory}/published`;
+  }
+
+  /** A path among what is under way at which nothing is. */
+  spare(): string {
+    return `${this.temporary}/${randomUUID()}`;
   }
 
   /** The folder of one artifact. */

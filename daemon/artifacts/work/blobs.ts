@@ -1,4 +1,3 @@
-import { randomUUID } from "node:crypto";
 import {
   chmodSync,
   constants,
@@ -56,7 +55,7 @@ export class Shelf {
   }
 
   #copied(path: string): string {
-    const copy = `${this.#place.temporary}/${randomUUID()}`;
+    const copy = this.#place.spare();
     copyFileSync(path, copy, constants.COPYFILE_FICLONE);
     return copy;
   }
@@ -81,7 +80,7 @@ export class Shelf {
   /** Whether a file is in the store, and stays there for as long as we are at it. */
   #hold(blob: string): boolean {
     if (this.#held.has(blob)) return true;
-    const own = `${this.#place.temporary}/${randomUUID()}`;
+    const own = this.#place.spare();
     try {
       linkSync(blob, own);
     } catch (error) {
@@ -106,7 +105,7 @@ export class Shelf {
 
   /** A name of ours for a file that becomes read-only; for a copy of it where the kernel refuses that. */
   #secondName(path: string, mode: number): string {
-    const own = `${this.#place.temporary}/${randomUUID()}`;
+    const own = this.#place.spare();
     try {
       chmodSync(path, mode);
       linkSync(path, own);

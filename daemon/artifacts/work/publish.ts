@@ -113,7 +113,7 @@ function recorded(place: Place, path: string): string | undefined {
 }
 
 function record(place: Place, path: string, digest: string): void {
-  const temporary = `${place.temporary}/${randomUUID()}`;
+  const temporary = place.spare();
   writeFileSync(temporary, JSON.stringify({ path, digest }), { mode: 0o600 });
   renameSync(temporary, place.publicationOf(path));
 }

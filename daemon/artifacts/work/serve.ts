@@ -1,4 +1,3 @@
-import { randomUUID } from "node:crypto";
 import { mkdirSync } from "node:fs";
 import { parentPort } from "node:worker_threads";
 import { err, ok } from "../../domain/result.ts";
@@ -61,7 +60,7 @@ async function done<N extends JobName>(name: N, params: JobParams<N>): Promise<u
 
 /** Gives a job a place for what it is at, and takes away whatever it leaves there, also when it fails. */
 async function apart<T>(directory: string, work: (place: Place) => T | Promise<T>): Promise<T> {
-  const place = new Place(directory, `${directory}/tmp/${randomUUID()}`);
+  const place = new Place(directory, new Place(directory).spare());
   mkdirSync(place.temporary, { mode: 0o700 });
   try {
     return await work(place);

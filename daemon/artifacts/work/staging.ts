@@ -1,4 +1,3 @@
-import { randomUUID } from "node:crypto";
 import { chmodSync, existsSync, mkdirSync, renameSync } from "node:fs";
 import { dirname } from "node:path";
 import type { Artifact } from "../../domain/artifact.ts";
@@ -27,8 +26,8 @@ export function build(
   const folder = place.of(content.digest);
   if (existsSync(place.manifestOf(content.digest))) return artifactOf(content);
   // A folder that lost its manifest is none: nobody could ever read it, and it is in the way.
-  if (existsSync(folder)) renameSync(folder, `${place.temporary}/${randomUUID()}`);
-  const staging = `${place.temporary}/${randomUUID()}`;
+  if (existsSync(folder)) renameSync(folder, place.spare());
+  const staging = place.spare();
   const top = `${staging}/content`;
   mkdirSync(staging, { mode: 0o700 });
   const made = trees.map(([path]) => join(top, path));
