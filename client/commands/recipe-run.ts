@@ -39,8 +39,7 @@ export function define(command: Command, act: Act): void {
         });
         if (!answer.ok) return session.refuse(answer.error);
         const { output } = session;
-        if (output.json) output.value(answer.value);
-        else output.result(answer.value.id);
+        output.answer(answer.value, ({ id }) => id);
         const { points, steps, deduplicated } = answer.value;
         if (deduplicated) output.note("an earlier submit with this key answered");
         else if (points > 1) output.note(`${points} points, ${steps} steps`);

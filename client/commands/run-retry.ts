@@ -1,5 +1,4 @@
 import type { Command } from "commander";
-import { exitCodes } from "../../daemon/protocol/units.ts";
 import { usage } from "../refusal.ts";
 import type { Act } from "../verb.ts";
 
@@ -20,11 +19,9 @@ export function define(command: Command, act: Act): void {
           return session.refuse(usage("--only: it goes with --from", "name the step: --from STEP"));
         }
         const what = { runs, ...(from !== undefined && { from }), ...(only && { only }) };
-        const answer = await session.link.call("run.retry", what);
-        if (!answer.ok) return session.refuse(answer.error);
-        if (session.output.json) session.output.value(answer.value);
-        else session.output.result(answer.value.runs.map(({ id }) => id).join("\n"));
-        return exitCodes.success.code;
+        return session.ask("run.retry", what, (answer) =>
+          answer.runs.map(({ id }) => id).join("\n"),
+        );
       }),
     );
 }
