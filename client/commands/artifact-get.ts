@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import { artifactCard } from "../render/artifact.ts";
 import type { Act } from "../verb.ts";
-import { readCount } from "./submit-options.ts";
+import { given, readCount } from "./submit-options.ts";
 
 /** `artifact show`: one artifact, what is in it and who made it. */
 export function define(command: Command, act: Act): void {
@@ -11,8 +11,7 @@ export function define(command: Command, act: Act): void {
     .action((artifact: string) =>
       act(command, (session) => {
         const { limit } = command.opts<{ limit?: number }>();
-        const params = { artifact, ...(limit === undefined ? {} : { limit }) };
-        return session.ask("artifact.get", params, artifactCard);
+        return session.ask("artifact.get", { artifact, ...given({ limit }) }, artifactCard);
       }),
     );
 }

@@ -2,7 +2,7 @@ import type { Command } from "commander";
 import { prunedTable } from "../render/cache.ts";
 import { usage } from "../refusal.ts";
 import type { Act } from "../verb.ts";
-import { readDuration, readSize } from "./submit-options.ts";
+import { given, readDuration, readSize } from "./submit-options.ts";
 
 interface Options {
   readonly maxSize?: number;
@@ -31,11 +31,7 @@ export function define(command: Command, act: Act): void {
           const remedy = "give --max-size 20G, --older-than 30d, or both";
           return Promise.resolve(session.refuse(usage("cache prune: what may stay?", remedy)));
         }
-        const params = {
-          ...(maxSize === undefined ? {} : { maxBytes: maxSize }),
-          ...(olderThan === undefined ? {} : { olderThanMs: olderThan }),
-          ...(dryRun === undefined ? {} : { dryRun }),
-        };
+        const params = given({ maxBytes: maxSize, olderThanMs: olderThan, dryRun });
         return session.ask("cache.prune", params, prunedTable);
       }),
     );

@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import { lineageDifference } from "../render/lineage-difference.ts";
 import type { Act } from "../verb.ts";
-import { readCount } from "./submit-options.ts";
+import { given, readCount } from "./submit-options.ts";
 
 /** `lineage diff`: only what differs between two runs, step by step. */
 export function define(command: Command, act: Act): void {
@@ -12,8 +12,7 @@ export function define(command: Command, act: Act): void {
     .action((from: string, to: string) =>
       act(command, (session) => {
         const { limit } = command.opts<{ limit?: number }>();
-        const params = { from, to, ...(limit !== undefined && { limit }) };
-        return session.ask("lineage.diff", params, lineageDifference);
+        return session.ask("lineage.diff", { from, to, ...given({ limit }) }, lineageDifference);
       }),
     );
 }

@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import { lineageTree } from "../render/lineage-tree.ts";
 import type { Act } from "../verb.ts";
-import { readCount } from "./submit-options.ts";
+import { given, readCount } from "./submit-options.ts";
 
 /** `lineage trace`: what an artifact was made of, or with `--down` what was made of it. */
 export function define(command: Command, act: Act): void {
@@ -15,7 +15,7 @@ export function define(command: Command, act: Act): void {
         const params = {
           artifact,
           ...(down === true && { direction: "down" as const }),
-          ...(limit !== undefined && { limit }),
+          ...given({ limit }),
         };
         return session.ask("lineage.trace", params, lineageTree);
       }),

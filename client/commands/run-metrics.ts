@@ -8,7 +8,7 @@ import { metricsView } from "../render/metrics-view.ts";
 import { runOrStep, runSelector } from "../run-selector.ts";
 import type { Session } from "../session.ts";
 import type { Act } from "../verb.ts";
-import { readCount } from "./submit-options.ts";
+import { given, readCount } from "./submit-options.ts";
 
 type Metrics = MethodResult<"run.metrics">;
 
@@ -42,8 +42,7 @@ export function define(command: Command, act: Act): void {
           run,
           points: isForFile ? points.file : points.terminal,
           ...(isForFile && { limit: 100 }),
-          ...(step !== undefined && { step }),
-          ...(attempt !== undefined && { attempt }),
+          ...given({ step, attempt }),
         });
         if (!answer.ok) return session.refuse(answer.error);
         return new MetricsAnswer(session, named(answer.value, options.name)).give(plot, exported);
