@@ -1,8 +1,7 @@
-import { readdirSync, statSync } from "node:fs";
-import path from "node:path";
-import { errorCode } from "../base/system-error.ts";
+import { statSync } from "node:fs";
 import type { Failure } from "../domain/failure.ts";
 import { ok, type Result } from "../domain/result.ts";
+import { filesIn } from "../planning/recipe/files.ts";
 import type { CookbookHost } from "./cookbook-host.ts";
 import type { Registry } from "./registry.ts";
 
@@ -33,7 +32,7 @@ export class CookbookShelf {
   async all(): Promise<readonly Shelved[]> {
     const shelved: Shelved[] = [];
     // One after the other: each takes a process with half a gibibyte at most.
-    for (const file of this.#files()) {
+    for (const file of filesIn(this.#directory, ".ts")) {
       shelved.push({ file, registry: await this.registry(file) });
     }
     return shelved;
@@ -52,20 +51,6 @@ export class CookbookShelf {
       this.#kept.set(file, { stamp, registry: loaded.value });
     }
     return loaded;
-  }
-
-  #files(): string[] {
-    const directory = this.#directory;
-    if (directory === undefined) return [];
-    try {
-      return readdirSync(directory)
-        .filter((name) => name.endsWith(".ts"))
-        .sort()
-        .map((name) => path.join(directory, name));
-    } catch (error) {
-      if (errorCode(error) === undefined) throw error;
-      return [];
-    }
   }
 }
 

@@ -1,9 +1,10 @@
-import { existsSync, readdirSync, readFileSync, statSync, watch, type FSWatcher } from "node:fs";
+import { existsSync, watch, type FSWatcher } from "node:fs";
 import path from "node:path";
 import type { Clock } from "../base/clock.ts";
 import { errorCode } from "../base/system-error.ts";
 import type { Problem } from "../domain/problem.ts";
 import { err, type Result } from "../domain/result.ts";
+import { filesIn, readText } from "../planning/recipe/files.ts";
 import { readSchedule, type Schedule } from "./read-schedule.ts";
 
 /** A file that cannot be used; what it said before still holds. */
@@ -20,8 +21,6 @@ export type ShelfNews =
 
 /** An editor writes a file in several steps. */
 const settleMs = 50;
-/** Far more than anybody writes by hand. */
-const largestBytes = 1024 ** 2;
 
 /** The schedules of a directory, each in the last version that was good. */
 export class ScheduleShelf {
@@ -117,34 +116,21 @@ export class ScheduleShelf {
     return [{ kind: "broken", ...broken }];
   }
 
+  /** By name; those that editors hide are none. */
   #files(): Map<string, string> {
-    if (this.directory === undefined) return new Map();
-    const { directory } = this;
-    try {
-      const names = readdirSync(directory).filter((each) => /^[^.].*\.toml$/.test(each));
-      return new Map(names.sort().map((each) => [each.slice(0, -5), path.join(directory, each)]));
-    } catch (error) {
-      if (errorCode(error) === undefined) throw error;
-      return new Map();
-    }
+    const files = filesIn(this.directory, ".toml");
+    const shown = files.filter((file) => /^[^.].*\.toml$/.test(path.basename(file)));
+    return new Map(shown.map((file) => [path.basename(file, ".toml"), file]));
   }
 }
 
-/** Reads one file. A FIFO or a device would be waited for. */
+/** Reads one file; of one that cannot be read, why stands for its text. */
 function readScheduleFile(file: string): {
   text: string;
   schedule: Result<Schedule, readonly Problem[]>;
 } {
-  const broken = (message: string) => ({ text: message, schedule: err([{ field: "", message }]) });
-  try {
-    const facts = statSync(file);
-    if (!facts.isFile()) return broken("not a regular file");
-    if (facts.size > largestBytes) return broken("larger than 1 MiB");
-    const text = readFileSync(file, "utf8");
-    return { text, schedule: readSchedule(text, file) };
-  } catch (error) {
-    const code = errorCode(error);
-    if (code === undefined) throw error;
-    return broken(`cannot be read: ${code}`);
-  }
+  const text = readText(file);
+  return text.ok
+    ? { text: text.value, schedule: readSchedule(text.value, file) }
+    : { text: text.error, schedule: err([{ field: "", message: text.error }]) };
 }

@@ -9,7 +9,7 @@ import { placing, type ProblemAt } from "./problem-at.ts";
 import { recipeFile, type RecipeFile } from "./schema.ts";
 
 /** Far more than anybody writes by hand. */
-export const largestRecipeBytes = 1024 ** 2;
+export const largestTomlBytes = 1024 ** 2;
 
 /** A recipe as it was written, its form checked. */
 export interface Recipe {
@@ -28,7 +28,7 @@ export interface Recipe {
 
 /** Reads a TOML text: its values, or the one problem that its form has. */
 export function readToml(text: string): Result<Record<string, unknown>, Problem> {
-  if (text.length > largestRecipeBytes) {
+  if (text.length > largestTomlBytes) {
     return err({ field: "", message: "larger than 1 MiB" });
   }
   try {

@@ -1,12 +1,10 @@
-import { readdirSync, readFileSync, statSync } from "node:fs";
-import path from "node:path";
-import { errorCode } from "../../base/system-error.ts";
 import { failure, type Failure } from "../../domain/failure.ts";
 import type { Problem } from "../../domain/problem.ts";
 import { err, ok, type Result } from "../../domain/result.ts";
 import type { PlanDefaults } from "../compile/step.ts";
+import { filesIn, readText } from "./files.ts";
 import { invalidRecipe } from "./invalid-recipe.ts";
-import { largestRecipeBytes, nameOfFile, readRecipe, type Recipe } from "./read-recipe.ts";
+import { nameOfFile, readRecipe, type Recipe } from "./read-recipe.ts";
 import type { ListedRecipe, OpenRecipe, RecipeReference, RecipeSource } from "./source.ts";
 import { TomlRecipe } from "./toml-recipe.ts";
 
@@ -22,7 +20,7 @@ export class TomlSource implements RecipeSource {
 
   list(): Promise<readonly ListedRecipe[]> {
     return Promise.resolve(
-      this.#files().map((file): ListedRecipe => {
+      filesIn(this.#directory, ".toml").map((file): ListedRecipe => {
         const recipe = readFile(file);
         if (!recipe.ok) {
           const problems = recipe.error;
@@ -53,7 +51,7 @@ export class TomlSource implements RecipeSource {
 
   /** By the name that it gives itself, else by its file's. */
   async #named(name: string): Promise<Result<OpenRecipe, Failure> | undefined> {
-    const found = this.#files().flatMap((file) => {
+    const found = filesIn(this.#directory, ".toml").flatMap((file) => {
       const recipe = readFile(file);
       const called = recipe.ok ? recipe.value.name : nameOfFile(file);
       return called === name ? [{ file, recipe }] : [];
@@ -74,39 +72,9 @@ export class TomlSource implements RecipeSource {
     if (recipe.value.faults.length === 0) return ok(opened);
     return err(invalidRecipe(file, await opened.check()));
   }
-
-  #files(): string[] {
-    if (this.#directory === undefined) return [];
-    let names: string[];
-    try {
-      names = readdirSync(this.#directory);
-    } catch (error) {
-      if (errorCode(error) === undefined) throw error;
-      return [];
-    }
-    const directory = this.#directory;
-    return names
-      .filter((name) => name.endsWith(".toml"))
-      .sort()
-      .map((name) => path.join(directory, name));
-  }
 }
 
 function readFile(file: string): Result<Recipe, readonly Problem[]> {
-  const text = textOf(file);
+  const text = readText(file);
   return text.ok ? readRecipe(text.value, file) : err([{ field: "", message: text.error }]);
-}
-
-/** A FIFO or a device would be waited for. */
-function textOf(file: string): Result<string, string> {
-  try {
-    const facts = statSync(file);
-    if (!facts.isFile()) return err("not a regular file");
-    if (facts.size > largestRecipeBytes) return err("larger than 1 MiB");
-    return ok(readFileSync(file, "utf8"));
-  } catch (error) {
-    const code = errorCode(error);
-    if (code === undefined) throw error;
-    return err(`cannot be read: ${code}`);
-  }
 }
