@@ -144,9 +144,10 @@ describe.each([["dash"], ["bash", "--posix"]])("the shim in %s", (...shell) => {
   });
 
   test("security 8: files handed to the shim by accident do not reach the command", async () => {
-    const { output } = await run("sh", "-c", "ls /proc/$$/fd | head -n 4");
-    expect(output?.trim().split("\n").slice(0, 3)).toEqual(["0", "1", "2"]);
-    expect(output).not.toMatch(/^[3-9]$/m);
+    // Tested one by one by the shell itself: a listing or a pipe would open files of its own.
+    const look = "for n in 0 1 2 3 4 5 6 7 8 9; do [ ! -e /proc/$$/fd/$n ] || echo $n; done";
+    const { output } = await run("sh", "-c", look);
+    expect(output).toBe("0\n1\n2\n");
   });
 
   test("a program that is not there is known by its record, and the log names it", async () => {
