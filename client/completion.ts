@@ -32,7 +32,10 @@ export async function complete(
   const word = words.at(-1) ?? "";
   const { command, awaits, operands } = walk(program, words.slice(0, -1));
   const position = operands.length;
-  if (awaits !== undefined) return matchingOf(word, await valuesOf(awaits, operands[0], link));
+  if (awaits !== undefined) {
+    const values = await valuesOf(awaits, operands[0], link);
+    return matching(word, values.candidates, values.also);
+  }
   if (word.startsWith("-")) return matching(word, optionsOf(command));
   const inner = position === 0 ? subcommandsOf(command) : [];
   if (inner.length > 0 && command.registeredArguments.length === 0) return matching(word, inner);
@@ -41,7 +44,7 @@ export async function complete(
   if (argument === undefined || isPast) return matching(word, []);
   const typed = { verb: command.name(), argument: argument.name(), operands, word };
   const found = await argumentsOf(program, typed, link);
-  return { ...found, candidates: matching(word, [...inner, ...found.candidates]).candidates };
+  return matching(word, [...inner, ...found.candidates], found.also);
 }
 
 /** Goes along the words: which verb they end in, which option awaits its value, which arguments there are. */
@@ -194,10 +197,10 @@ function own(values: readonly string[]): Completion {
   return { candidates: values.map((value) => ({ value, about: "" })), also: "nothing" };
 }
 
-function matchingOf(word: string, { candidates, also }: Completion): Completion {
-  return { candidates: matching(word, candidates).candidates, also };
-}
-
-function matching(word: string, candidates: readonly Candidate[]): Completion {
-  return { candidates: candidates.filter(({ value }) => value.startsWith(word)), also: "nothing" };
+function matching(
+  word: string,
+  candidates: readonly Candidate[],
+  also: Completion["also"] = "nothing",
+): Completion {
+  return { candidates: candidates.filter(({ value }) => value.startsWith(word)), also };
 }

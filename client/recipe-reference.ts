@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import type { Params } from "../daemon/protocol/methods.ts";
 import { err, ok, type Result } from "../daemon/protocol/units.ts";
-import { usage, type Refusal } from "./refusal.ts";
+import { unreadable, type Refusal } from "./refusal.ts";
 
 /** A recipe as the wire names it. */
 export type RecipeReference = Params<"recipe.check">["recipe"];
@@ -30,8 +30,6 @@ export async function readText(file: string, typed: string): Promise<Result<stri
   try {
     return ok(await readFile(file, "utf8"));
   } catch (thrown) {
-    // The system's own sentence ends with the call and the file again.
-    const why = thrown instanceof Error ? thrown.message.replace(/, \w+( '.*')?$/, "") : "";
-    return err(usage(`${typed} cannot be read: ${why}`, "name a file that is there"));
+    return err(unreadable(typed, thrown, "name a file that is there"));
   }
 }

@@ -17,6 +17,13 @@ export function usage(message: string, remedy: string): Refusal {
   return { reason: "usage", message, remedy, retryable: false };
 }
 
+/** A {@link Refusal} of a file that was named, because of what the system threw. */
+export function unreadable(typed: string, thrown: unknown, remedy: string): Refusal {
+  const why = thrown instanceof Error ? thrown.message : String(thrown);
+  // The system's own sentence ends with the call and the file again.
+  return usage(`${typed} cannot be read: ${why.replace(/, \w+( '.*')?$/, "")}`, remedy);
+}
+
 /** A {@link Refusal} because no daemon answered. */
 export function noAnswer(message: string, remedy: string): Refusal {
   return { reason: "no-answer", message, remedy, retryable: true };

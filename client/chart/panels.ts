@@ -25,14 +25,8 @@ export interface Extent {
 
 /** One panel for each metric, in the order in which they came. */
 export function panelsOf({ attempts }: Metrics): Panel[] {
-  const byName = new Map<string, { readonly attempt: Attempt; readonly series: Series }[]>();
-  for (const attempt of attempts) {
-    for (const series of attempt.series) {
-      const known = byName.get(series.name);
-      if (known === undefined) byName.set(series.name, [{ attempt, series }]);
-      else known.push({ attempt, series });
-    }
-  }
+  const all = attempts.flatMap((attempt) => attempt.series.map((series) => ({ attempt, series })));
+  const byName = Map.groupBy(all, ({ series }) => series.name);
   return [...byName].map(([title, found]) => panelOf(title, found));
 }
 

@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import type { Command } from "commander";
 import type { Params } from "../../daemon/protocol/methods.ts";
 import type { Result } from "../../daemon/protocol/units.ts";
-import { usage, type Refusal } from "../refusal.ts";
+import { unreadable, usage, type Refusal } from "../refusal.ts";
 import type { Session } from "../session.ts";
 import type { Act } from "../verb.ts";
 
@@ -28,13 +28,11 @@ async function readDocument(session: Session, file: string): Promise<Result<Docu
     const text = file === "-" ? await session.around.readInput() : await readFile(file, "utf8");
     return { ok: true, value: JSON.parse(text) as Document };
   } catch (thrown) {
-    const why = thrown instanceof Error ? thrown.message : String(thrown);
-    const said =
-      thrown instanceof SyntaxError
-        ? `${file} is not JSON: ${why}`
-        : // The system's own sentence ends with the call and the file again.
-          `${file} cannot be read: ${why.replace(/, \w+( '.*')?$/, "")}`;
     const remedy = "give a file that `blutctl calibration export` wrote";
-    return { ok: false, error: usage(said, remedy) };
+    const error =
+      thrown instanceof SyntaxError
+        ? usage(`${file} is not JSON: ${thrown.message}`, remedy)
+        : unreadable(file, thrown, remedy);
+    return { ok: false, error };
   }
 }

@@ -14,9 +14,10 @@ export function define(command: Command, act: Act): void {
       act(command, async (session) => {
         let given = {};
         if (word !== undefined) {
-          const text = await readText(word, word);
+          const file = resolve(session.around.cwd(), word);
+          const text = await readText(file, word);
           if (!text.ok) return session.refuse(text.error);
-          given = { file: resolve(session.around.cwd(), word), text: text.value };
+          given = { file, text: text.value };
         }
         const answer = await session.link.call("schedule.check", given);
         if (!answer.ok) return session.refuse(answer.error);

@@ -1,5 +1,6 @@
 import type { MethodResult } from "../../daemon/protocol/methods.ts";
 import { formatBytes, formatBytesShort } from "./bytes.ts";
+import { digestDigits } from "./digest.ts";
 import { formatDuration } from "./duration.ts";
 import { escapeText } from "./escape.ts";
 import { facts } from "./prose.ts";
@@ -7,9 +8,6 @@ import { paint, type Style } from "./style.ts";
 import { table } from "./table.ts";
 
 type Shown = MethodResult<"artifact.get">;
-
-/** Digits of a digest that tell artifacts apart for a person. */
-export const digestDigits = 12;
 
 /** One artifact, what is in it, and which results it is. */
 export function artifactCard(artifact: Shown, style: Style): string {

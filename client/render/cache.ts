@@ -1,6 +1,6 @@
 import type { MethodResult } from "../../daemon/protocol/methods.ts";
-import { digestDigits } from "./artifact.ts";
 import { formatBytes, formatBytesShort } from "./bytes.ts";
+import { digestDigits } from "./digest.ts";
 import { formatDuration } from "./duration.ts";
 import { facts } from "./prose.ts";
 import type { Style } from "./style.ts";

@@ -1,5 +1,6 @@
 import type { MethodResult } from "../../daemon/protocol/methods.ts";
 import { formatBytesShort } from "./bytes.ts";
+import { digestDigits } from "./digest.ts";
 import { formatDuration } from "./duration.ts";
 import { heading, prose } from "./prose.ts";
 import { escapeText } from "./escape.ts";
@@ -67,7 +68,7 @@ const digest = /^[0-9a-f]{40,64}$/;
 
 function valueWords({ facet, name }: Change, value: Change["from"]): string {
   if (value === undefined) return "-";
-  if (typeof value === "string") return digest.test(value) ? value.slice(0, 12) : value;
+  if (typeof value === "string") return digest.test(value) ? value.slice(0, digestDigits) : value;
   if (typeof value === "number") {
     if (facet === "memory" || (facet === "host" && name === "memory")) {
       return formatBytesShort(value);

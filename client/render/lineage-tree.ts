@@ -1,5 +1,5 @@
 import type { MethodResult } from "../../daemon/protocol/methods.ts";
-import { digestDigits } from "./artifact.ts";
+import { digestDigits } from "./digest.ts";
 import { escapeText } from "./escape.ts";
 import { prose } from "./prose.ts";
 import { paint, type Style } from "./style.ts";

@@ -22,17 +22,10 @@ export function groupSteps(steps: readonly PlanStep[], isSweep: boolean): StepGr
     return { name, title: name, needs, steps: [step] };
   });
   if (!isSweep) return alone;
-  const sizes = new Map<string, number>();
-  for (const { name } of steps) sizes.set(baseOf(name), (sizes.get(baseOf(name)) ?? 0) + 1);
+  const points = Map.groupBy(steps, ({ name }) => baseOf(name));
   const groupOf = (name: string): string =>
-    (sizes.get(baseOf(name)) ?? 0) > mostAlone ? baseOf(name) : name;
-  const members = new Map<string, PlanStep[]>();
-  for (const step of steps) {
-    const group = groupOf(step.name);
-    const list = members.get(group);
-    if (list === undefined) members.set(group, [step]);
-    else list.push(step);
-  }
+    (points.get(baseOf(name))?.length ?? 0) > mostAlone ? baseOf(name) : name;
+  const members = Map.groupBy(steps, ({ name }) => groupOf(name));
   const groups = [...members].map(([group, all]): StepGroup => {
     const needs = [...new Set(all.flatMap((step) => step.needs.map(groupOf)))];
     const title = all.length === 1 ? group : `${all[0]?.name ?? ""} to ${all.at(-1)?.name ?? ""}`;

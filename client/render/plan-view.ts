@@ -1,6 +1,7 @@
 import type { MethodResult } from "../../daemon/protocol/methods.ts";
 import { formatBytes, formatBytesShort } from "./bytes.ts";
 import { drawDag } from "./dag.ts";
+import { digestDigits } from "./digest.ts";
 import { groupSteps, type PlanStep, type StepGroup } from "./plan-groups.ts";
 import { facts, prose } from "./prose.ts";
 import { paint, type Style } from "./style.ts";
@@ -119,7 +120,7 @@ function summary(plan: PlanAnswer, style: Style): string {
   return facts(style, [
     ["recipe", recipe === undefined ? "" : `${recipe.name}, ${recipe.file}`],
     ["sweep", recipe === undefined || recipe.points < 2 ? "" : `${recipe.points} points`],
-    ["configured", recipe === undefined ? "" : recipe.fingerprint.slice(0, 12)],
+    ["configured", recipe === undefined ? "" : recipe.fingerprint.slice(0, digestDigits)],
     ["cache", cacheSummary(plan.cache)],
     ["changed", changedAnywhere(plan.steps)],
     ["memory", memorySummary(plan.memory)],

@@ -1,5 +1,6 @@
 import type { MethodResult } from "../../daemon/protocol/methods.ts";
 import { attemptTable } from "./attempt-table.ts";
+import { digestDigits } from "./digest.ts";
 import { escapeText } from "./escape.ts";
 import { facts, prose } from "./prose.ts";
 import { memoryLine } from "./run-card.ts";
@@ -39,7 +40,11 @@ function factsOf(run: Run, step: Run["steps"][number], style: Style): string {
     ["learns as", step.calibrationKey],
     ["waits", step.wait?.message ?? ""],
     ["what helps", step.wait?.unblocks ?? ""],
-    ["left", step.artifact === undefined ? "" : `${step.kind ?? ""} ${step.artifact.slice(0, 12)}`],
+    ["left", leftWords(step)],
     ["files", last?.directory ?? ""],
   ]);
+}
+
+function leftWords({ artifact, kind = "" }: Run["steps"][number]): string {
+  return artifact === undefined ? "" : `${kind} ${artifact.slice(0, digestDigits)}`;
 }

@@ -1,5 +1,6 @@
 import type { MethodResult } from "../../daemon/protocol/methods.ts";
 import { formatBytesShort } from "./bytes.ts";
+import { digestDigits } from "./digest.ts";
 import { formatDuration } from "./duration.ts";
 import { outcomeWords } from "./outcome.ts";
 import { heading } from "./prose.ts";
@@ -24,7 +25,7 @@ export function stepTable(run: Run, style: Style): string {
       { title: "LIMIT", cell: ({ limitBytes }) => sizeOf(limitBytes), align: "right" },
       { title: "PEAK", cell: peakOf, align: "right" },
       { title: "TIME", cell: (step) => timeOf(step, style.now), align: "right" },
-      { title: "ARTIFACT", cell: ({ artifact = "" }) => artifact.slice(0, 12) },
+      { title: "ARTIFACT", cell: ({ artifact = "" }) => artifact.slice(0, digestDigits) },
       { title: "WHY", cell: whyOf, shrinksTo: 20, wraps: true },
     ],
     shown,

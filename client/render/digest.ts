@@ -1,0 +1,2 @@
+/** Digits of a digest that tell one from others for a person. */
+export const digestDigits = 12;
