@@ -46,7 +46,7 @@ export class ArtifactStore {
   keep(outDir: string, output: Pick<Output, "files">): Promise<Result<Artifact, Failure>> {
     const { directory } = this.place;
     const { files } = output;
-    return this.#make(() => this.#pool.do("keep", { directory, outDir, files }));
+    return this.#make(() => this.#pool.do("keep", { directory, outDir, files }), itself);
   }
 
   /** A list of artifacts as one, by these names, without a copy of anything. */
@@ -54,21 +54,19 @@ export class ArtifactStore {
     entries: readonly { readonly name: string; readonly digest: string }[],
   ): Promise<Result<Artifact, Failure>> {
     const { directory } = this.place;
-    return this.#make(() => this.#pool.do("gather", { directory, entries }));
+    return this.#make(() => this.#pool.do("gather", { directory, entries }), itself);
   }
 
   /**
    * The entries of an artifact that is a tree, by name, each kept as an artifact of its own: what a mapped
    * step is fanned out over.
    */
-  async entries(digest: string): Promise<Result<readonly TreeEntry[], Failure>> {
+  entries(digest: string): Promise<Result<readonly TreeEntry[], Failure>> {
     const { directory } = this.place;
-    for (;;) {
-      const listed = await this.#pool.do("unfold", { directory, digest });
-      if (listed.ok && !listed.value.every((entry) => this.has(entry.digest))) continue;
-      if (listed.ok) for (const entry of listed.value) this.#fresh.set(entry.digest, this.#now());
-      return listed;
-    }
+    return this.#make(
+      () => this.#pool.do("unfold", { directory, digest }),
+      (entries) => entries,
+    );
   }
 
   /** What is in an artifact, to look at. */
@@ -121,12 +119,20 @@ export class ArtifactStore {
     return false;
   }
 
-  /** An artifact may have been pruned in the moment between its making and our hearing of it. */
-  async #make(order: () => Promise<Result<Artifact, Failure>>): Promise<Result<Artifact, Failure>> {
+  /**
+   * Has artifacts made, those that `madeIn` finds in the answer. One may have been pruned in the moment
+   * between its making and our hearing of it.
+   */
+  async #make<T>(
+    order: () => Promise<Result<T, Failure>>,
+    madeIn: (value: T) => readonly { readonly digest: string }[],
+  ): Promise<Result<T, Failure>> {
     for (;;) {
       const made = await order();
-      if (made.ok && !this.has(made.value.digest)) continue;
-      if (made.ok) this.#fresh.set(made.value.digest, this.#now());
+      if (!made.ok) return made;
+      const artifacts = madeIn(made.value);
+      if (!artifacts.every(({ digest }) => this.has(digest))) continue;
+      for (const { digest } of artifacts) this.#fresh.set(digest, this.#now());
       return made;
     }
   }
@@ -146,4 +152,8 @@ export class ArtifactStore {
   #now(): number {
     return this.#clock.now();
   }
+}
+
+function itself(artifact: Artifact): readonly Artifact[] {
+  return [artifact];
 }

@@ -4,8 +4,8 @@ import type { Failure } from "../domain/failure.ts";
 import { ok, type Result } from "../domain/result.ts";
 import type { Store } from "../store/store.ts";
 import type { Content } from "./content.ts";
-import type { DirectoryRecord } from "./jobs.ts";
-import type { AnswerRecords, WorkPool } from "./work-pool.ts";
+import type { Ask, DirectoryRecord } from "./jobs.ts";
+import type { WorkPool } from "./work-pool.ts";
 
 /** So many rows are read or written in one turn of the event loop. */
 const rowsAtOnce = 200;
@@ -51,7 +51,7 @@ export class Digester {
     return ok(content);
   }
 
-  readonly #answer: AnswerRecords = async (paths) => {
+  readonly #answer: Ask = async (paths) => {
     const texts: (string | undefined)[] = [];
     for (const [index, path] of paths.entries()) {
       if (index > 0 && index % rowsAtOnce === 0) await setImmediate();

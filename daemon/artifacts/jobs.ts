@@ -3,6 +3,9 @@ import type { Failure } from "../domain/failure.ts";
 import type { Result } from "../domain/result.ts";
 import type { Content } from "./content.ts";
 
+/** Asks what is known of directories. */
+export type Ask = (paths: readonly string[]) => Promise<readonly (string | undefined)[]>;
+
 /** What was learnt of the files of a directory, to be stored for the next time. */
 export interface DirectoryRecord {
   readonly path: string;

@@ -5,24 +5,22 @@ import { Worker } from "node:worker_threads";
 import type { Clock } from "../base/clock.ts";
 import { failure } from "../domain/failure.ts";
 import { err } from "../domain/result.ts";
-import type { FromWorker, JobName, JobParams, JobResult, ToWorker } from "./jobs.ts";
-
-/** Answers what a worker wants to know of directories while it digests. */
-export type AnswerRecords = (paths: readonly string[]) => Promise<readonly (string | undefined)[]>;
+import type { Ask, FromWorker, JobName, JobParams, JobResult, ToWorker } from "./jobs.ts";
 
 /** Work that a run waits for goes first; the rest takes one worker at most. */
 export type Urgency = "run" | "upkeep";
 
 interface Manner {
   readonly urgency?: Urgency;
-  readonly answer?: AnswerRecords;
+  /** Answers what a worker wants to know of directories while it digests. */
+  readonly answer?: Ask;
 }
 
 interface Order {
   readonly name: JobName;
   readonly params: unknown;
   readonly urgency: Urgency;
-  readonly answer: AnswerRecords;
+  readonly answer: Ask;
   readonly resolve: (result: unknown) => void;
   readonly reject: (bug: Error) => void;
 }
@@ -37,7 +35,7 @@ const idleMs = 20_000;
 const stopping = failure("wrong-state", "blutd is stopping", "try again once it is back", {
   retryable: true,
 });
-const nothingKnown: AnswerRecords = (paths) => Promise.resolve(paths.map(() => undefined));
+const nothingKnown: Ask = (paths) => Promise.resolve(paths.map(() => undefined));
 
 /**
  * A few threads that wait for disks and hash, so that the event loop never does. They are started when

@@ -3,12 +3,9 @@ import type { TreeEntry } from "../../domain/artifact.ts";
 import type { Failure } from "../../domain/failure.ts";
 import { ok, type Result } from "../../domain/result.ts";
 import { byName, treeOf, type Content } from "../content.ts";
-import type { Digested, DirectoryRecord } from "../jobs.ts";
+import type { Ask, Digested, DirectoryRecord } from "../jobs.ts";
 import { fileEntry, readFile, stampOf, type ReadFile } from "./read-file.ts";
 import { walk, type FileNode, type TreeNode } from "./walk.ts";
-
-/** Asks what is known of directories. */
-export type Ask = (paths: readonly string[]) => Promise<readonly (string | undefined)[]>;
 
 /** What the files of one directory held: each name with stamp and digest, a blank between them. */
 type Known = readonly (readonly [name: string, stampAndDigest: string])[];

@@ -14,8 +14,10 @@ import { basename, dirname } from "node:path";
 import { errorCode } from "../../base/system-error.ts";
 import type { Failure } from "../../domain/failure.ts";
 import { err, ok, type Result } from "../../domain/result.ts";
+import { treeOf } from "../content.ts";
+import type { Ask } from "../jobs.ts";
 import type { Place } from "../place.ts";
-import { digestOutside, type Ask } from "./digest-outside.ts";
+import { digestOutside } from "./digest-outside.ts";
 import { filesOf, join, readManifest, type Manifest } from "./manifest.ts";
 import { removeTree } from "./remove-tree.ts";
 import { syncAll, syncPath } from "./sync.ts";
@@ -58,8 +60,7 @@ async function digestThere(path: string): Promise<string | undefined> {
   return content.digest === emptyTree ? undefined : content.digest;
 }
 
-/** SHA-256 of `[]`. */
-const emptyTree = "4f53cda18c2baa0c0354bb5f9a3ecbe5ed12ab4d8e11ba873c2f11161202b945";
+const emptyTree = treeOf([]).digest;
 
 function put(place: Place, manifest: Manifest, path: string): void {
   mkdirSync(dirname(path), { recursive: true });
