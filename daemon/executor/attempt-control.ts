@@ -12,7 +12,7 @@ export type StopManner = "warn" | "ladder" | "now";
 /** Why it is asked to stop. */
 interface Stop {
   readonly cause: StopCause;
-  readonly facts?: StopFacts;
+  readonly facts: StopFacts | undefined;
 }
 
 /**
@@ -87,7 +87,7 @@ export class AttemptControl {
       }
       return ok(undefined);
     });
-    if (!stored.ok) this.#unstored = strongest(this.#unstored, stopOf(cause, facts));
+    if (!stored.ok) this.#unstored = strongest(this.#unstored, { cause, facts });
     // Signals go out even when the disk is full: a person who cancels frees memory and disk.
     this.#manner = manner;
     this.#act(manner);
@@ -95,7 +95,7 @@ export class AttemptControl {
 
   get #stop(): Stop | undefined {
     const { stopCause, stopFacts } = this.#store.attempts.get(this.row.id) ?? {};
-    return strongest(stopCause && stopOf(stopCause, stopFacts), this.#unstored);
+    return strongest(stopCause && { cause: stopCause, facts: stopFacts }, this.#unstored);
   }
 
   #act(manner: StopManner): void {
@@ -112,10 +112,6 @@ export class AttemptControl {
       });
     }
   }
-}
-
-function stopOf(cause: StopCause, facts: StopFacts | undefined): Stop {
-  return { cause, ...(facts !== undefined && { facts }) };
 }
 
 /** The first of two stops, unless that was only the warning of a soft timeout. */

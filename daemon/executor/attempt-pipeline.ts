@@ -1,3 +1,4 @@
+import type { ArtifactStore } from "../artifacts/artifact-store.ts";
 import type { BackoffPolicy } from "../base/backoff.ts";
 import type { Failure } from "../domain/failure.ts";
 import { ok, type Result } from "../domain/result.ts";
@@ -17,13 +18,13 @@ import {
   stageEnvironment,
   wordPaths,
   type AttemptInputs,
-  type ResolvedInput,
 } from "./attempt-directory.ts";
 import type { AttemptControl, StopManner } from "./attempt-control.ts";
 import { withDevices } from "./device-environment.ts";
 import { judge } from "./judge.ts";
 import { pause } from "./pause.ts";
 import type { RunBooks } from "./run-books.ts";
+import { resolvedInputs } from "./steps/inputs.ts";
 import { settle, type AttemptEnd } from "./settle.ts";
 
 /** What the pipeline of one attempt works with. */
@@ -32,6 +33,7 @@ export interface PipelineParts {
   readonly launcher: Launcher;
   readonly backoff: BackoffPolicy;
   readonly origins: Origins;
+  readonly artifacts: ArtifactStore;
 }
 
 /** The one record that every arrow of the pipeline works on. */
@@ -41,8 +43,6 @@ export interface AttemptRecord {
   readonly control: AttemptControl;
   /** Everything its stage says is heard here. */
   readonly hearing: StageHearing;
-  /** What it reads, by the input's name. */
-  readonly resolvedInputs: Readonly<Record<string, ResolvedInput>>;
 }
 
 /** systemd's own wall limit stands this far behind the end of our grace, so that ours is the one that acts. */
@@ -50,11 +50,12 @@ const wallSlackMs = 5_000;
 
 /** Prepares the directory and starts the attempt. When this answers ok, the command's gate is open. */
 export async function launch(
-  { books, launcher, origins }: PipelineParts,
+  parts: PipelineParts,
   record: AttemptRecord,
 ): Promise<Result<LiveAttempt, Failure>> {
+  const { books, launcher, origins } = parts;
   const { row, step } = record;
-  const on = await inputsOf(books, record);
+  const on = await inputsOf(parts, record);
   const prepared = await prepareDirectory(row, step, on);
   if (!prepared.ok) return prepared;
   const submitted = books.store.runs.environment(row.runId) ?? {};
@@ -120,13 +121,13 @@ export async function watch(
 }
 
 async function inputsOf(
-  books: RunBooks,
-  { row, resolvedInputs: inputs }: AttemptRecord,
+  { books, artifacts }: PipelineParts,
+  { row, step }: AttemptRecord,
 ): Promise<AttemptInputs> {
   const element = books.store.steps.get(row.runId, row.step)?.element;
   const resume = await resumeFile(books, row);
   return {
-    inputs,
+    inputs: resolvedInputs({ store: books.store, artifacts }, row, step),
     ...(element !== undefined && { element }),
     ...(resume !== undefined && { resume }),
   };

@@ -30,7 +30,6 @@ import { bugSentence, setAside } from "./set-aside.ts";
 import { attemptPaths } from "./attempt-directory.ts";
 import { collect } from "./steps/collect.ts";
 import type { Collected } from "./steps/results.ts";
-import { resolvedInputs } from "./steps/inputs.ts";
 import type { AttemptEnd } from "./settle.ts";
 
 /** What runs attempts is made from. */
@@ -59,8 +58,8 @@ export class Executor {
 
   constructor(parts: ExecutorParts) {
     this.#parts = parts;
-    const { books, launcher, backoff, origins } = parts;
-    this.#pipeline = { books, launcher, backoff, origins };
+    const { books, launcher, backoff, origins, artifacts } = parts;
+    this.#pipeline = { books, launcher, backoff, origins, artifacts };
     const changed = (): void => {
       this.#tellFreed();
     };
@@ -205,9 +204,7 @@ export class Executor {
   #open(row: AttemptRow, step: Step): AttemptRecord {
     const control = new AttemptControl(this.#parts.books, row, step.timeouts.graceMs);
     const hearing = new StageHearing(this.#parts.books, { row, step, control });
-    const { books, artifacts } = this.#parts;
-    const inputs = resolvedInputs({ store: books.store, artifacts }, row, step);
-    const record = { row, step, control, hearing, resolvedInputs: inputs };
+    const record = { row, step, control, hearing };
     this.#records.set(row.id, record);
     return record;
   }

@@ -1,5 +1,6 @@
 import type { ArtifactStore } from "../../artifacts/artifact-store.ts";
 import { digestOf } from "../../base/digest.ts";
+import type { TreeEntry } from "../../domain/artifact.ts";
 import { listOf, type Step } from "../../domain/plan.ts";
 import type { StepPlace } from "../../domain/run.ts";
 import { recordReads, recordWrite } from "../../lineage/record.ts";
@@ -8,11 +9,12 @@ import type { StepRow } from "../../store/steps.ts";
 import { beginRun, endRunIfOver } from "../run-end.ts";
 import type { RunBooks } from "../run-books.ts";
 import { fanOut } from "../steps/elements.ts";
-import { endStep } from "../steps/end-step.ts";
+import { endStep, type StepEnd } from "../steps/end-step.ts";
 import { enqueue } from "../steps/open-steps.ts";
 import { gatheredReads, readsOf } from "../steps/reads.ts";
 import { keyPartsOf } from "./key-parts.ts";
 import type { Prepared } from "./prepare.ts";
+import { resultOf } from "./sources.ts";
 import type { Twins } from "./twins.ts";
 
 /** What decisions are taken with. */
@@ -40,7 +42,7 @@ export function decide(
   prepared: Prepared,
   isPublished = false,
 ): Decision {
-  const { books } = parts;
+  const { books, artifacts } = parts;
   const { runId, step: name } = place;
   const row = books.store.steps.get(runId, name);
   if (row?.state !== "resolving") return nothing;
@@ -53,7 +55,7 @@ export function decide(
   recordReads(books, place, readsOf(books.store, place, step, known.inputs));
   for (const list of known.gathered) books.store.artifacts.put(list, books.clock.now());
   if (step.map !== undefined) return { opened: fan(books, place, step, entries ?? []) };
-  const hit = isReusable(step, row) ? resultOf(parts, key) : undefined;
+  const hit = isReusable(step, row) ? resultOf({ store: books.store, artifacts }, key) : undefined;
   if (hit !== undefined) {
     const path = step.output?.publish;
     if (path === undefined || isPublished) return { opened: reuse(books, place, step, hit) };
@@ -68,7 +70,12 @@ export function decide(
 export function refuseInput(books: RunBooks, place: StepPlace, why: string): string[] {
   if (books.store.steps.get(place.runId, place.step)?.state !== "resolving") return [];
   const end = { kind: "bad-input", step: place.step, why } as const;
-  const opened = endStep(books, place, { state: "failed", end });
+  return over(books, place, { state: "failed", end });
+}
+
+/** Ends a step, and its run with its last step; gives the names of the steps to be resolved now. */
+function over(books: RunBooks, place: StepPlace, end: StepEnd): string[] {
+  const opened = endStep(books, place, end);
   endRunIfOver(books, place.runId);
   return opened;
 }
@@ -78,12 +85,6 @@ function isReusable({ cache, output }: Step, { forced }: StepRow): boolean {
   return cache === "use" && output !== undefined && !forced;
 }
 
-/** A result by its key, if what it is is still there. */
-function resultOf({ books, artifacts }: DecisionParts, key: string): CacheEntry | undefined {
-  const entry = books.store.cache.get(key);
-  return entry !== undefined && artifacts.has(entry.artifact) ? entry : undefined;
-}
-
 function reuse(books: RunBooks, place: StepPlace, step: Step, entry: CacheEntry): string[] {
   const { store, clock } = books;
   store.cache.hit(entry.key, clock.now());
@@ -91,20 +92,18 @@ function reuse(books: RunBooks, place: StepPlace, step: Step, entry: CacheEntry)
   const { artifact, kind, key, parts, runId: cachedFrom } = entry;
   recordWrite(books, place, step, { artifact, kind, key, code: parts.code, cachedFrom });
   beginRun(books, place.runId);
-  const opened = endStep(books, place, {
+  return over(books, place, {
     state: "succeeded",
-    output: { digest: entry.artifact, kind: entry.kind },
-    cachedFrom: entry.runId,
+    output: { digest: artifact, kind },
+    cachedFrom,
   });
-  endRunIfOver(books, place.runId);
-  return opened;
 }
 
 function fan(
   books: RunBooks,
   place: StepPlace,
   step: Step,
-  entries: NonNullable<Extract<Prepared, { kind: "known" }>["entries"]>,
+  entries: readonly TreeEntry[],
 ): string[] {
   const { store, clock } = books;
   for (const { digest, bytes, files } of entries) {
@@ -135,10 +134,8 @@ function endGathered(
     recordReads(books, place, gatheredReads(books.store, place));
     recordWrite(books, place, step, { artifact: digest, kind, key: "" });
   }
-  const opened = endStep(books, place, {
+  return over(books, place, {
     state: "succeeded",
     ...(list !== undefined && { output: { digest: list.digest, kind: list.kind } }),
   });
-  endRunIfOver(books, place.runId);
-  return opened;
 }

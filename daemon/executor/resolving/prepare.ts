@@ -3,6 +3,7 @@ import type { Failure } from "../../domain/failure.ts";
 import type { Step } from "../../domain/plan.ts";
 import { ok, type Result } from "../../domain/result.ts";
 import type { StepPlace } from "../../domain/run.ts";
+import type { StepRow } from "../../store/steps.ts";
 import { knownAtOnce, readSources, type Known, type SourceParts } from "./sources.ts";
 
 /** What is decided about a step once everything that takes time has been found out. */
@@ -29,7 +30,11 @@ export async function prepare(
   place: StepPlace,
 ): Promise<Result<Prepared, Failure>> {
   const step = parts.store.runs.step(place.runId, place.step);
-  if (step.map !== undefined && isFannedOut(parts, place)) return gather(parts, place, step);
+  if (step.map !== undefined) {
+    const elements = parts.store.steps.elementsOf(place.runId, place.step);
+    // It has run already, as these.
+    if (elements.length > 0) return gather(parts, step, elements);
+  }
   const known = await readSources(parts, place.runId, step);
   if (!known.ok) return known;
   const list = step.map === undefined ? undefined : known.value.inputs[step.map]?.digest;
@@ -38,27 +43,17 @@ export async function prepare(
   return entries.ok ? ok({ kind: "known", known: known.value, entries: entries.value }) : entries;
 }
 
-/** It has run already, as its elements. */
-function isFannedOut({ store }: SourceParts, { runId, step }: StepPlace): boolean {
-  return (
-    store.steps.keyParts(runId, step) !== undefined &&
-    store.steps.elementsOf(runId, step).length > 0
-  );
-}
-
 async function gather(
-  { store, artifacts }: SourceParts,
-  { runId, step: name }: StepPlace,
+  { artifacts }: SourceParts,
   step: Step,
+  elements: readonly StepRow[],
 ): Promise<Result<Prepared, Failure>> {
   if (step.output === undefined) return ok({ kind: "gathered" });
-  const entries = store.steps
-    .elementsOf(runId, name)
-    .flatMap(({ element, output }) =>
-      element === undefined || output === undefined
-        ? []
-        : [{ name: element.key, digest: output.digest }],
-    );
+  const entries = elements.flatMap(({ element, output }) =>
+    element === undefined || output === undefined
+      ? []
+      : [{ name: element.key, digest: output.digest }],
+  );
   const list = await artifacts.gather(entries);
   return list.ok ? ok({ kind: "gathered", artifact: list.value }) : list;
 }

@@ -5,6 +5,7 @@ import { failure } from "../../domain/failure.ts";
 import type { RunId } from "../../domain/ids.ts";
 import type { InputSource, Step } from "../../domain/plan.ts";
 import { err, ok, type Result } from "../../domain/result.ts";
+import type { CacheEntry } from "../../store/cache.ts";
 import type { Store } from "../../store/store.ts";
 import type { Contents } from "./contents.ts";
 
@@ -21,6 +22,15 @@ export interface SourceParts {
   readonly store: Store;
   readonly artifacts: ArtifactStore;
   readonly contents: Contents;
+}
+
+/** A result by its key, if what it is is still there. */
+export function resultOf(
+  { store, artifacts }: Pick<SourceParts, "store" | "artifacts">,
+  key: string,
+): CacheEntry | undefined {
+  const entry = store.cache.get(key);
+  return entry !== undefined && artifacts.has(entry.artifact) ? entry : undefined;
 }
 
 /** What a source is: known at once, to be read or put together, left out, or nothing that can be read. */

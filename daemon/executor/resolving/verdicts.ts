@@ -5,7 +5,7 @@ import { graphOf } from "../../domain/plan-graph.ts";
 import { stepsOf, type InputSource, type Plan, type Step } from "../../domain/plan.ts";
 import { changedParts, keyPartsOf } from "./key-parts.ts";
 import type { Onlooker } from "./contents.ts";
-import type { SourceParts } from "./sources.ts";
+import { resultOf, type SourceParts } from "./sources.ts";
 
 /** What is known of an input before anything runs: its digest, the steps it must wait for, or nothing at all. */
 type Foreseen =
@@ -53,8 +53,8 @@ async function verdictOf(parts: SourceParts, question: Question): Promise<CacheV
   }
   const keyParts = keyPartsOf(step, code.ok ? code.value : "unreadable", inputs);
   const key = digestOf(keyParts);
-  const entry = parts.store.cache.get(key);
-  if (entry !== undefined && parts.artifacts.has(entry.artifact)) {
+  const entry = resultOf(parts, key);
+  if (entry !== undefined) {
     return { kind: "hit", key, artifact: entry.artifact, runId: entry.runId };
   }
   const newest = parts.store.cache.newestOf(step.stage.name);
