@@ -46,6 +46,17 @@ export function resolveRuns(
   return ok([...ids]);
 }
 
+/** The runs that a new one waits for. */
+export function resolveWaits(
+  store: Store,
+  waits: { readonly needs: readonly string[]; readonly after: readonly string[] },
+): Result<{ needs: RunId[]; after: RunId[] }, Failure> {
+  const needs = resolveRuns(store, waits.needs, { allowAll: false });
+  if (!needs.ok) return needs;
+  const after = resolveRuns(store, waits.after, { allowAll: false });
+  return after.ok ? ok({ needs: needs.value, after: after.value }) : after;
+}
+
 /** The row of the run that a selector means. */
 export function storedRun(store: Store, selector: string): Result<RunRow, Failure> {
   const id = resolveRun(store, selector);

@@ -3,6 +3,7 @@ import { checkedPlan, invalidPlan } from "../../planning/check-plan.ts";
 import { define } from "../context.ts";
 import { storedRun } from "../resolve-runs.ts";
 import { planView } from "../views/plan-view.ts";
+import { planOf } from "../views/run-view.ts";
 
 /** What the plan of a run, or one of the caller's own, would do now. */
 export const planInspect = define("plan.inspect", async ({ run, plan, limit }, context) => {
@@ -13,7 +14,5 @@ export const planInspect = define("plan.inspect", async ({ run, plan, limit }, c
   }
   const found = storedRun(context.store, run ?? "");
   if (!found.ok) return found;
-  const stored = context.store.runs.plan(found.value.id);
-  if (stored === undefined) throw new Error(`run ${found.value.id} has no plan`);
-  return ok(await planView(context, stored, limit));
+  return ok(await planView(context, planOf(context, found.value.id), limit));
 });

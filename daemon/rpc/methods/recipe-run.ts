@@ -1,14 +1,12 @@
 import { ok } from "../../domain/result.ts";
 import { define } from "../context.ts";
 import { compileFor } from "../compile-for.ts";
-import { resolveRuns } from "../resolve-runs.ts";
+import { resolveWaits } from "../resolve-runs.ts";
 
 /** Compiles a recipe and queues it; the answer means that it is on disk. */
 export const recipeRun = define("recipe.run", async (params, { store, scheduler, recipes }) => {
-  const needs = resolveRuns(store, params.needs, { allowAll: false });
-  if (!needs.ok) return needs;
-  const after = resolveRuns(store, params.after, { allowAll: false });
-  if (!after.ok) return after;
+  const waits = resolveWaits(store, params);
+  if (!waits.ok) return waits;
   const plan = await compileFor(recipes, params);
   if (!plan.ok) return plan;
   const { name, env, priority, dedupeKey, failFast, pinned } = params;
@@ -17,8 +15,7 @@ export const recipeRun = define("recipe.run", async (params, { store, scheduler,
     name,
     env,
     priority,
-    needs: needs.value,
-    after: after.value,
+    ...waits.value,
     dedupeKey,
     failFast,
     pinned,

@@ -8,7 +8,7 @@ import type { Plan, Step } from "../../domain/plan.ts";
 import type { Result } from "../../domain/result.ts";
 import type { MethodResult } from "../../protocol/methods.ts";
 import type { RpcContext } from "../context.ts";
-import { commandLine } from "./command-line.ts";
+import { argvLine } from "./command-line.ts";
 
 type PlanAnswer = MethodResult<"recipe.plan">;
 type ShownStep = PlanAnswer["steps"][number];
@@ -69,7 +69,7 @@ function stepView(step: Step, cache: CacheVerdict, footprints: Footprints): Show
   return {
     name: step.name,
     needs: [...step.needs],
-    command: commandLine({ version: 1, steps: [step] }),
+    command: argvLine(step.argv),
     cwd: step.cwd,
     args: step.args as ShownStep["args"],
     ...(output !== undefined && { output: output.kind }),

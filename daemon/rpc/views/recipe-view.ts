@@ -4,7 +4,7 @@ import type { Problem } from "../../domain/problem.ts";
 import type { ListedRecipe, OpenRecipe } from "../../planning/recipe/source.ts";
 import { valueJson } from "../../planning/arguments/value.ts";
 import type { MethodResult } from "../../protocol/methods.ts";
-import { commandLine } from "./command-line.ts";
+import { argvLine } from "./command-line.ts";
 
 type Shown = MethodResult<"recipe.list">["recipes"][number];
 type Scalar = string | number | boolean;
@@ -27,7 +27,7 @@ export function recipeCard(
   const steps = (plan?.steps ?? []).map((step) => ({
     name: step.name,
     needs: [...step.needs],
-    command: commandLine({ version: 1, steps: [step] }),
+    command: argvLine(step.argv),
     ...(step.output !== undefined && { output: step.output.kind }),
   }));
   return { ...recipeView(recipe, problems), steps };

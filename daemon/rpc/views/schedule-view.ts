@@ -5,6 +5,7 @@ import type { MethodResult } from "../../protocol/methods.ts";
 import type { TickRow } from "../../store/schedules.ts";
 import type { Schedule } from "../../timers/read-schedule.ts";
 import type { RpcContext } from "../context.ts";
+import { argvLine } from "./command-line.ts";
 
 type View = MethodResult<"schedule.list">["schedules"][number];
 
@@ -57,10 +58,10 @@ export function findSchedule({ timers }: RpcContext, name: string): Result<Sched
 function workText({ work }: Schedule): string {
   switch (work.kind) {
     case "command":
-      return work.argv.join(" ");
+      return argvLine(work.argv);
     case "recipe":
-      return ["recipe", work.recipe, ...work.args].join(" ");
+      return argvLine(["recipe", work.recipe, ...work.args]);
     case "plan":
-      return `plan ${work.file}`;
+      return argvLine(["plan", work.file]);
   }
 }
