@@ -1,6 +1,7 @@
 import type { Database } from "better-sqlite3";
 import type { Artifact } from "../domain/artifact.ts";
 import type { RunId } from "../domain/ids.ts";
+import { going } from "./step-lists.ts";
 
 /** An artifact that is stored. Times are epoch ms. */
 export interface ArtifactRow extends Artifact {
@@ -20,9 +21,6 @@ interface OpenKey {
   /** The JSON text of its key's parts. */
   readonly parts: string | null;
 }
-
-/** As the index `steps_going` says it. */
-const going = "state IN ('resolving', 'ready', 'running')";
 
 const columns = "digest, bytes, files, created_at AS createdAt, last_used_at AS lastUsedAt";
 /** A run that may still read what its steps wrote, or whose artifacts are to stay. */

@@ -8,7 +8,7 @@ import { stepColumns, toStep, type StepColumns, type StepRow } from "./step-row.
  * The states in which a step is neither over nor behind another; said as the index says it, or SQLite does
  * not see that the index may be used.
  */
-const going = `state IN (${inList(["resolving", "ready", "running"])})`;
+export const going = `state IN (${inList(["resolving", "ready", "running"])})`;
 
 /** Questions about several steps. */
 export class StepLists {
