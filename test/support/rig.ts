@@ -1,4 +1,4 @@
-import { spawn, spawnSync, type ChildProcess } from "node:child_process";
+import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, globSync, mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -272,8 +272,6 @@ export class Rig implements AsyncDisposable {
     } finally {
       await this.end("SIGKILL");
       this.#killOrphans();
-      // What the daemon stores is read-only, its directories too.
-      spawnSync("chmod", ["-R", "u+rwX", this.directory]);
       removeTree(this.directory);
     }
   }

@@ -2,13 +2,13 @@ import { createServer, type Server, type Socket } from "node:net";
 import { createInterface } from "node:readline";
 import type { z } from "zod";
 import type { Failure } from "../../daemon/domain/failure.ts";
-import { failureCodes } from "../../daemon/protocol/error-codes.ts";
 import {
   methods,
   type MethodName,
   type MethodResult,
   type ParsedParams,
 } from "../../daemon/protocol/methods.ts";
+import { failed } from "../../daemon/rpc/answers.ts";
 
 /** What a script may do besides answering. */
 export interface Stage {
@@ -94,17 +94,8 @@ export class ScriptedDaemon {
         socket.destroy();
       },
     });
-    if (isFailure(answer)) {
-      const { reason, remedy, retryable, message, data, problems } = answer;
-      const error = {
-        code: failureCodes[reason],
-        message,
-        data: { ...data, ...(problems !== undefined && { problems }), reason, remedy, retryable },
-      };
-      send({ id, error });
-    } else {
-      send({ id, result: spec.result.parse(answer) });
-    }
+    if (isFailure(answer)) send(failed(id, answer));
+    else send({ id, result: spec.result.parse(answer) });
   }
 }
 
