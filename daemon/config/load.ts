@@ -1,11 +1,10 @@
 import { z } from "zod";
 import { failure, type Failure } from "../domain/failure.ts";
-import { mib } from "../domain/quantity.ts";
 import { err, ok, type Result } from "../domain/result.ts";
 import type { DaemonConfig } from "./config.ts";
 import { divideMemory } from "./memory.ts";
 import { defaultConfigFile, placePaths, type Owner } from "./paths.ts";
-import { isSettingKey, settings, type SettingKey, type Values } from "./settings.ts";
+import { defaultOf, isSettingKey, settings, type SettingKey, type Values } from "./settings.ts";
 import { readFlags, readToml, readVariables, type GivenSettings } from "./sources.ts";
 
 /** What the configuration is made from; nothing else is looked at. */
@@ -24,6 +23,7 @@ export interface ConfigSources extends Owner {
 export function loadConfig(sources: ConfigSources): Result<DaemonConfig, Failure> {
   const problems: string[] = [];
   const given: GivenSettings = new Map();
+  for (const key of Object.keys(settings).filter(isSettingKey)) giveDefault(key, given);
   const configFile = readConfig(sources, given, problems);
   problems.push(...readVariables(sources.env, given));
   readFlags(sources.flags, given);
@@ -59,26 +59,33 @@ function readConfig(sources: ConfigSources, given: GivenSettings, problems: stri
   return file;
 }
 
+/** Puts a setting back to what it is when nobody sets it. */
+function giveDefault(key: SettingKey, given: GivenSettings): void {
+  const value = defaultOf(key);
+  if (value === undefined) given.delete(key);
+  else given.set(key, { value, where: "default" });
+}
+
 type Shape = { [K in SettingKey]: z.ZodOptional<(typeof settings)[K]["read"]> };
 
-/** Reads each value by its own grammar; one that does not read is a problem and left out. */
+/** Reads each value by its own grammar; one that does not read is a problem, its default goes on. */
 function checkOneByOne(given: GivenSettings, problems: string[]): Values {
   const shape = Object.fromEntries(
     Object.entries(settings).map(([key, { read }]) => [key, read.optional()]),
   ) as unknown as Shape;
   const entries = [...given].map(([key, { value }]) => [key, value] as const);
   const read = z.object(shape).safeParse(Object.fromEntries(entries));
-  if (read.success) return read.data;
+  if (read.success) return read.data as Values;
   const wrong = new Set(read.error.issues.map(({ path }) => String(path[0])).filter(isSettingKey));
   for (const key of wrong) {
     const { value, where } = given.get(key) ?? { value: undefined, where: key };
     problems.push(`${where}: ${shown(value)}, expected ${settings[key].expected}`);
-    given.delete(key);
+    giveDefault(key, given);
   }
   return checkOneByOne(given, problems);
 }
 
-/** Fills in defaults and refuses what cannot be meant together. */
+/** Puts the values where they belong and refuses what cannot be meant together. */
 function combine(
   sources: ConfigSources,
   values: Values,
@@ -86,40 +93,40 @@ function combine(
   problems: string[],
 ): DaemonConfig {
   const config: DaemonConfig = {
-    containment: values.containment ?? "systemd",
+    containment: values.containment,
     paths: placePaths(sources, values, configFile, problems),
     memory: divideMemory(values, sources.memTotalBytes, problems),
     cpus: values["cpus.total"] === undefined ? {} : { total: values["cpus.total"] },
     gpus: {
       ...(values["gpus.devices"] !== undefined && { devices: values["gpus.devices"] }),
-      share: values["gpus.share"] ?? 0.85,
-      unifiedShare: values["gpus.unified-share"] ?? 0.6,
+      share: values["gpus.share"],
+      unifiedShare: values["gpus.unified-share"],
     },
     pools: values.pools ?? {},
     retry: {
-      outOfMemory: values["retry.out-of-memory"] ?? 6,
-      failure: values["retry.failure"] ?? 0,
-      lost: values["retry.lost"] ?? 3,
-      timeout: values["retry.timeout"] ?? 0,
-      diverged: values["retry.diverged"] ?? 0,
+      outOfMemory: values["retry.out-of-memory"],
+      failure: values["retry.failure"],
+      lost: values["retry.lost"],
+      timeout: values["retry.timeout"],
+      diverged: values["retry.diverged"],
     },
     backoff: {
-      firstMs: values["backoff.first"] ?? 1000,
-      factor: values["backoff.factor"] ?? 2,
-      longestMs: values["backoff.longest"] ?? 600_000,
+      firstMs: values["backoff.first"],
+      factor: values["backoff.factor"],
+      longestMs: values["backoff.longest"],
     },
-    graceMs: values.grace ?? 10_000,
-    log: { level: values["log.level"] ?? "info" },
+    graceMs: values.grace,
+    log: { level: values["log.level"] },
     output: {
-      capBytes: values["output.cap"] ?? 100 * mib,
-      headBytes: values["output.head"] ?? mib,
+      capBytes: values["output.cap"],
+      headBytes: values["output.head"],
     },
-    events: { keep: values["events.keep"] ?? 200_000 },
+    events: { keep: values["events.keep"] },
     admission: {
-      maxPasses: values["admission.max-passes"] ?? 16,
-      pressureStopPercent: values["admission.pressure-stop"] ?? 5,
-      pressureResumePercent: values["admission.pressure-resume"] ?? 1,
-      sampleMaxAgeMs: values["admission.sample-max-age"] ?? 3000,
+      maxPasses: values["admission.max-passes"],
+      pressureStopPercent: values["admission.pressure-stop"],
+      pressureResumePercent: values["admission.pressure-resume"],
+      sampleMaxAgeMs: values["admission.sample-max-age"],
     },
   };
   problems.push(...contradictions(config));

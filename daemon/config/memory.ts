@@ -37,9 +37,9 @@ export function divideMemory(
     ...(budgetBytes === undefined ? {} : { budgetBytes }),
     reserveBytes,
     defaultBytes,
-    escalationFactor: values["memory.escalation-factor"] ?? 2,
-    marginRatio: values["memory.margin-ratio"] ?? 0.1,
-    marginBytes: values["memory.margin"] ?? 16 * mib,
+    escalationFactor: values["memory.escalation-factor"],
+    marginRatio: values["memory.margin-ratio"],
+    marginBytes: values["memory.margin"],
   };
 }
 

@@ -36,7 +36,7 @@ function flatten(table: object, prefix: string, file: string, given: GivenSettin
     if (isSection && isTable(value)) return flatten(value, `${key}.`, file, given);
     return isSection
       ? [`${file}: ${key} is a section, write [${key}]`]
-      : [`${file}: ${key} is no setting${meant(key, [...Object.keys(settings), ...sections])}`];
+      : [`${file}: ${key} is no setting${meantKey(key, prefix)}`];
   });
 }
 
@@ -84,6 +84,16 @@ export function readFlags(
 
 function isTable(value: unknown): value is object {
   return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** What a key of the file was meant to be; where that cannot be told, what may stand in its place. */
+function meantKey(key: string, prefix: string): string {
+  const all = [...Object.keys(settings), ...sections];
+  const near = meant(key, all);
+  if (near !== "") return near;
+  const here = all.filter((known) => known.startsWith(prefix));
+  const names = here.map((known) => known.slice(prefix.length).replace(/\..*/, ""));
+  return `; expected one of ${[...new Set(names)].join(", ")}`;
 }
 
 function meant(word: string, known: readonly string[]): string {

@@ -197,7 +197,8 @@ describe("a refusal", () => {
   it.each([
     { toml: 'budget = "1G"', says: "budget is no setting; did you mean memory.budget?" },
     { toml: "[memroy]\nbudget = 1", says: "memroy is no setting; did you mean memory?" },
-    { toml: "frobnicate = 1", says: "frobnicate is no setting" },
+    { toml: "frobnicate = 1", says: "is no setting; expected one of containment, state-dir, " },
+    { toml: "[retry]\nzzzzzz = 1", says: "expected one of out-of-memory, failure, lost, timeout" },
     { toml: "memory = 5", says: "memory is a section, write [memory]" },
     { toml: "__proto__ = 1", says: "__proto__ is no setting" },
     { toml: "grace = 90", says: "grace: 90, expected a duration" },
