@@ -1,6 +1,7 @@
 import type { MethodResult } from "../../daemon/protocol/methods.ts";
 import { bar } from "./bar.ts";
 import { formatBytes, formatBytesShort } from "./bytes.ts";
+import { escapeText } from "./escape.ts";
 import { heading, prose } from "./prose.ts";
 import { calibrationWords } from "./calibration-words.ts";
 import type { Style } from "./style.ts";
@@ -13,10 +14,11 @@ const barCells = 20;
 
 /** Why a run is where it is, in sentences: how it stands, its limit, what it waits for, who holds what. */
 export function explanation(explained: Explained, style: Style): string {
-  const { limit, calibration, wait } = explained;
+  const { limit, calibration, wait, step } = explained;
+  const of = step === undefined ? "Its limit" : `The limit of ${escapeText(step, style.unicode)}`;
   const parts = [
     headline(explained, style),
-    part(style, "Its limit", [
+    part(style, of, [
       prose(style, limit.sentence),
       prose(style, `Known of ${calibration.key}: ${calibrationWords(calibration)}.`),
     ]),

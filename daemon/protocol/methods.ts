@@ -54,8 +54,8 @@ export const methods = {
     result: run.runDetail,
   },
   "run.explain": {
-    summary: "Where its limit comes from and what it waits for",
-    params: run.runParams,
+    summary: "Where the limit of a run's step comes from and what it waits for",
+    params: run.explainParams,
     result: run.explainResult,
   },
   "run.log": {

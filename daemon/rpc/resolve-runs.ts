@@ -98,8 +98,21 @@ function ambiguous(selector: string, ids: readonly RunId[]): Failure {
   );
 }
 
+/** The row of a run, and none where `step` is not one of its steps. */
+export function storedRunWith(
+  store: Store,
+  selector: string,
+  step: string | undefined,
+): Result<RunRow, Failure> {
+  const run = storedRun(store, selector);
+  if (!run.ok || step === undefined) return run;
+  return store.steps.get(run.value.id, step) === undefined
+    ? err(unknownStep(store, run.value, step))
+    : run;
+}
+
 /** The refusal of a step that a run does not have. */
-export function unknownStep(store: Store, run: RunRow, step: string): Failure {
+function unknownStep(store: Store, run: RunRow, step: string): Failure {
   const names = store.steps.of(run.id).map(({ name }) => name);
   return failure(
     "not-found",

@@ -20,7 +20,7 @@ export class StepLists {
   readonly #isGoing;
   readonly #isRunning;
   readonly #pending;
-  readonly #attemptsOf;
+  readonly #mostTries;
   readonly #has;
   readonly #firstEnded;
 
@@ -53,8 +53,8 @@ export class StepLists {
       `SELECT name FROM steps
        WHERE run_id = ? AND state IN ('waiting', 'resolving', 'ready') LIMIT ?`,
     );
-    this.#attemptsOf = database.prepare<[RunId], { sum: number | null }>(
-      "SELECT sum(attempts) AS sum FROM steps WHERE run_id = ?",
+    this.#mostTries = database.prepare<[RunId], { most: number | null }>(
+      "SELECT max(attempts) AS most FROM steps WHERE run_id = ?",
     );
     this.#has = database.prepare<[RunId, StepState]>(
       "SELECT 1 FROM steps WHERE run_id = ? AND state = ? LIMIT 1",
@@ -100,8 +100,8 @@ export class StepLists {
     return this.#pending.all(runId, limit).map(({ name }) => name);
   }
 
-  attemptsOf(runId: RunId): number {
-    return this.#attemptsOf.get(runId)?.sum ?? 0;
+  mostTries(runId: RunId): number {
+    return this.#mostTries.get(runId)?.most ?? 0;
   }
 
   has(runId: RunId, state: StepState): boolean {

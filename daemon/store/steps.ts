@@ -148,9 +148,9 @@ export class StepsTable {
     return this.#lists.pending(runId, limit);
   }
 
-  /** How often the steps of a run were tried, all together. */
-  attemptsOf(runId: RunId): number {
-    return this.#lists.attemptsOf(runId);
+  /** How often that step of a run was tried which was tried most. */
+  mostTries(runId: RunId): number {
+    return this.#lists.mostTries(runId);
   }
 
   /** Whether any step of a run is in this state. */

@@ -64,12 +64,14 @@ export const runSummary = z.strictObject({
   id: z.string(),
   name: z.string(),
   state: z.enum(runStates),
-  command: z.string().describe("the command as one printable line, shortened"),
+  command: z
+    .string()
+    .describe("the command, or the recipe with its arguments, as one printable line, shortened"),
   priority: z.int(),
   createdAt: c.instant,
   startedAt: c.instant.optional(),
   endedAt: c.instant.optional(),
-  attempts: z.int(),
+  attempts: z.int().describe("how often that step was tried which was tried most"),
   limitBytes: c.countBytes.optional().describe("limit of the newest attempt"),
   usedBytes: c.countBytes.optional().describe("non-reclaimable memory in use now"),
   peakNeedBytes: c.countBytes.optional(),
@@ -138,7 +140,6 @@ export const runDetail = runSummary.extend({
   stepCounts: z.partialRecord(z.enum(stepStates), z.int()).describe("how many are in each state"),
   failFast: z.boolean(),
   pinned: z.boolean(),
-  attempts: z.int(),
   history: z.array(attempt).describe("the newest attempts, oldest first"),
 });
 
@@ -163,10 +164,17 @@ export const getParams = z.strictObject({
   stepsLimit: z.int().min(0).max(wireLimits.page).default(wireLimits.page),
 });
 
+export const explainParams = z.strictObject({
+  run: c.selector,
+  step: c.name
+    .optional()
+    .describe("this step; absent: the one that runs, else the next one, else the last one tried"),
+});
 export const explainResult = z.strictObject({
   id: z.string(),
   state: z.enum(runStates),
   sentence: z.string(),
+  step: z.string().optional().describe("the step that is explained, where the run has several"),
   limit: z.strictObject({
     bytes: c.countBytes,
     origin: limitOrigin,

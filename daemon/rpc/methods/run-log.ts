@@ -10,7 +10,7 @@ import { Bell } from "../feeds/bell.ts";
 import type { Call } from "../call.ts";
 import { define, type RpcContext } from "../context.ts";
 import { LogWatch } from "../feeds/log-watch.ts";
-import { rowOf, storedRun, unknownStep } from "../resolve-runs.ts";
+import { rowOf, storedRunWith } from "../resolve-runs.ts";
 
 type Asked = ParsedParams<"run.log">;
 
@@ -32,12 +32,8 @@ const nothingYet: LogPage = {
 
 /** A page of an attempt's log; with `waitMs`, news of it or of its end. */
 export const runLog = define("run.log", async (params, context, call) => {
-  const run = storedRun(context.store, params.run);
+  const run = storedRunWith(context.store, params.run, params.step);
   if (!run.ok) return run;
-  const { step } = params;
-  if (step !== undefined && context.store.steps.get(run.value.id, step) === undefined) {
-    return err(unknownStep(context.store, run.value, step));
-  }
   const found =
     params.waitMs === 0
       ? await look(context, run.value, params, undefined)

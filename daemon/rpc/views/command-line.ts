@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import type { Plan, Word } from "../../domain/plan.ts";
 import { wordText } from "../../domain/word.ts";
 
@@ -6,12 +7,21 @@ const plain = /^[\w@%+=:,./-]+$/;
 /** Control and format characters (escape sequences, line breaks, bidi marks) are shown, never sent as they are. */
 const unprintable = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu;
 
-/** A plan's command as one printable line that a shell would read back, shortened. */
-export function commandLine(plan: Plan): string {
-  const [first, ...others] = plan.steps;
-  const line = argvLine(first.argv);
-  if (others.length === 0) return line;
-  return `${line} (and ${others.length} more ${others.length === 1 ? "step" : "steps"})`;
+/** What a plan is, as one printable line, shortened: its command, or its recipe with what is not swept over. */
+export function commandLine({ steps, recipe }: Plan): string {
+  const [first, ...others] = steps;
+  if (others.length === 0) return argvLine(first.argv);
+  const all = `${steps.length} steps`;
+  if (recipe === undefined) return `${argvLine(first.argv)} (first of ${all})`;
+  const [point = {}, ...rest] = Object.values(recipe.points);
+  const common = Object.entries(point).filter(([name, value]) =>
+    rest.every((other) => isDeepStrictEqual(other[name], value)),
+  );
+  const words = common.map(
+    ([name, value]) => `${name}=${typeof value === "string" ? value : JSON.stringify(value)}`,
+  );
+  const points = rest.length === 0 ? "" : `${rest.length + 1} points, `;
+  return `${argvLine([recipe.name, ...words])} (${points}${all})`;
 }
 
 /** The same of one command. */

@@ -9,11 +9,11 @@ import { runSentence } from "./sentences.ts";
 
 type Explanation = MethodResult<"run.explain">;
 
-/** Where a run's limit comes from, what it waits for and who holds what it waits for. */
-export function explain(context: RpcContext, run: RunRow): Explanation {
+/** Where the limit of a run's step comes from, what it waits for and who holds what it waits for. */
+export function explain(context: RpcContext, run: RunRow, asked?: string): Explanation {
   const { store, scheduler, broker, clock } = context;
-  const newest = store.attempts.newestOf(run.id);
-  const step = stepInQuestion(context, run, newest);
+  const step = store.runs.step(run.id, asked ?? stepInQuestion(context, run));
+  const newest = store.attempts.newestOf(run.id, step.name);
   const wait = scheduler.waitOf(run.id, step.name);
   const ready = store.ready.get(run.id, step.name);
   const known = store.calibrations.get(step.calibrationKey);
@@ -22,6 +22,7 @@ export function explain(context: RpcContext, run: RunRow): Explanation {
     id: run.id,
     state: run.state,
     sentence: runSentence(run, { attempt: newest, wait, now: clock.now() }),
+    ...(planOf(context, run.id).steps.length > 1 && { step: step.name }),
     limit: limitOf(context, run, step, newest),
     calibration: {
       key: step.calibrationKey,
@@ -37,23 +38,22 @@ export function explain(context: RpcContext, run: RunRow): Explanation {
 }
 
 /** The step that is running, else the first that has not ended, else the last that was tried. */
-function stepInQuestion(context: RpcContext, run: RunRow, newest: AttemptRow | undefined): Step {
+function stepInQuestion(context: RpcContext, { id }: RunRow): string {
   const { store } = context;
-  const of = (name: string | undefined): Step | undefined =>
-    name === undefined ? undefined : store.runs.step(run.id, name);
-  const live = newest !== undefined && newest.state !== "ended" ? newest.step : undefined;
-  const [pending] = store.steps.pending(run.id, 1);
-  return of(live ?? pending ?? newest?.step) ?? planOf(context, run.id).steps[0];
+  const newest = store.attempts.newestOf(id);
+  if (newest !== undefined && newest.state !== "ended") return newest.step;
+  const [pending] = store.steps.pending(id, 1);
+  return pending ?? newest?.step ?? planOf(context, id).steps[0].name;
 }
 
 /** The limit of the live attempt, or what the next one would get, or what the last one had. */
 function limitOf(
-  { scheduler }: RpcContext,
+  { scheduler, store }: RpcContext,
   run: RunRow,
   step: Step,
   newest: AttemptRow | undefined,
 ): Explanation["limit"] {
-  const isOver = newest?.state === "ended" && run.endedAt !== undefined;
+  const isOver = store.steps.get(run.id, step.name)?.endedAt !== undefined;
   if (newest !== undefined && (newest.state !== "ended" || isOver)) {
     const { limitBytes, limitOrigin } = newest;
     return {

@@ -99,7 +99,7 @@ function summaryOf(
     createdAt,
     ...(startedAt !== undefined && { startedAt }),
     ...(endedAt !== undefined && { endedAt }),
-    attempts: store.steps.attemptsOf(id),
+    attempts: store.steps.mostTries(id),
     ...(newest !== undefined && { limitBytes: newest.limitBytes }),
     ...(usage !== undefined && { usedBytes: usage.needBytes }),
     ...(peakNeedBytes !== undefined && { peakNeedBytes }),

@@ -174,11 +174,12 @@ describe("show", () => {
 
 describe("explain", () => {
   test("says where the limit is from, what it waits for and who holds what", async () => {
-    await rig.daemon({
+    const daemon = await rig.daemon({
       "run.explain": () => ({
         id: "run_01j9x2c3d4e5",
         state: "queued",
         sentence: "waits for memory",
+        step: "train",
         limit: { bytes: gib, origin: { kind: "default" }, sentence: "1 GiB: the default" },
         calibration: { key: "k", killedAt: { bytes: gib, runId: "run_1", at: 1 } },
         wait,
@@ -192,8 +193,11 @@ describe("explain", () => {
         holders: [{ runId: "run_2", name: "train", limitBytes: 2 * gib, usedBytes: gib }],
       }),
     });
-    const { stdout } = await rig.run(["explain", "last"]);
-    expect(stdout).toContain("1 GiB: the default\nKnown of k: killed at 1 GiB (run_1).");
+    const { stdout } = await rig.run(["explain", "last/train"]);
+    expect(daemon.paramsOf("run.explain")).toEqual([{ run: "last", step: "train" }]);
+    expect(stdout).toContain(
+      "The limit of train\n1 GiB: the default\nKnown of k: killed at 1 GiB (run_1).",
+    );
     expect(stdout).toContain("memory-budget: it needs 16 GiB");
     expect(stdout).toContain("2 ready before it in the queue.");
     expect(stdout).toContain("run_2    train  █████▒▒▒▒▒░░░░░░░░░░       1G/2G");

@@ -119,9 +119,27 @@ describe("a recipe that is run", () => {
     expect(run).toMatchObject({ deduplicated: false, steps: 4, points: 2 });
     rig.begin();
     const ended = await rig.ended(run.id);
-    expect(ended).toMatchObject({ name: "toy", state: "succeeded" });
+    expect(ended).toMatchObject({ name: "toy", state: "succeeded", attempts: 1 });
+    expect(ended.command).toBe("toy limit=Infinity (2 points, 4 steps)");
     const published = join(rig.context.config.paths.recipesDir ?? "", "all/all.txt");
     expect(readFileSync(published, "utf8")).toBe("data\n1\ndata\n2\n");
+  });
+
+  it("is explained by its steps: the one that is next, or the one that is asked for", async () => {
+    put("toy.toml", toy);
+    const { id } = await rig.call("recipe.run", { recipe: { name: "toy" }, ...given });
+    expect((await rig.call("run.get", { run: id })).command).toBe(
+      "toy epochs=5 limit=Infinity (3 steps)",
+    );
+    expect(await rig.call("run.explain", { run: id })).toMatchObject({ step: "prepare" });
+    const asked = await rig.call("run.explain", { run: id, step: "train" });
+    expect(asked).toMatchObject({
+      step: "train",
+      limit: { origin: { kind: "declared" } },
+      wait: { reason: "waits-for-step" },
+    });
+    const { error } = await rig.ask("run.explain", { run: id, step: "trian" });
+    expect(error?.message).toContain("did you mean `train`?");
   });
 
   it("is planned with what is there already, and a point more is all that is done", async () => {
