@@ -1,8 +1,8 @@
 import type { Command } from "commander";
-import { exitCodes } from "../../daemon/protocol/units.ts";
+import { exitCodes, type NoticeKind } from "../../daemon/protocol/units.ts";
 import type { Act } from "../verb.ts";
 import { addRecipeOptions, toRecipeAsk } from "./recipe-options.ts";
-import { append, given, readNumber } from "./submit-options.ts";
+import { append, given, notifyOption, readNumber } from "./submit-options.ts";
 
 interface RunOptions {
   readonly name?: string;
@@ -12,6 +12,7 @@ interface RunOptions {
   readonly failFast?: true;
   readonly pin?: true;
   readonly dedupeKey?: string;
+  readonly notify?: readonly NoticeKind[];
 }
 
 /** `recipe run`: compile a recipe and queue it; stdout is the run id alone. */
@@ -24,16 +25,18 @@ export function define(command: Command, act: Act): void {
     .option("--fail-fast", "the first step that fails ends the rest")
     .option("--pin", "kept from every pruning, with what it makes")
     .option("--dedupe-key <key>", "the same key and recipe again answer with the first run")
+    .option(...notifyOption)
     .action((recipe: string, overrides: string[]) =>
       act(command, async (session) => {
         const ask = await toRecipeAsk(command, { recipe, overrides }, session.around);
         if (!ask.ok) return session.refuse(ask.error);
-        const { name, priority, needs, after, failFast, pin, dedupeKey } =
+        const { name, priority, needs, after, failFast, pin, dedupeKey, notify } =
           command.opts<RunOptions>();
         const answer = await session.link.call("recipe.run", {
           ...ask.value,
           ...given({ name, priority, failFast, dedupeKey }),
           ...(pin === true && { pinned: true }),
+          ...(notify !== undefined && { notify: [...notify] }),
           needs: [...(needs ?? [])],
           after: [...(after ?? [])],
         });

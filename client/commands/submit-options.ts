@@ -1,7 +1,13 @@
 import { resolve } from "node:path";
 import { InvalidArgumentError, type Command } from "commander";
 import type { CommandAsk } from "../../daemon/protocol/schemas/submit.ts";
-import { parseDuration, parseSize, type Result } from "../../daemon/protocol/units.ts";
+import {
+  noticeKinds,
+  parseDuration,
+  parseSize,
+  type NoticeKind,
+  type Result,
+} from "../../daemon/protocol/units.ts";
 import type { Surroundings } from "../session.ts";
 
 /** What `submit` and `run` were told, as commander hands it over. */
@@ -26,6 +32,7 @@ interface SubmitOptions {
   readonly oomRetries?: number;
   readonly calibrateAs?: string;
   readonly dedupeKey?: string;
+  readonly notify?: readonly NoticeKind[];
 }
 
 /** Declares the command to run and everything that may be said about it. */
@@ -55,7 +62,8 @@ export function addSubmitOptions(command: Command): Command {
       readCount,
     )
     .option("--calibrate-as <key>", "learn its need of memory under this name")
-    .option("--dedupe-key <key>", "the same key and command again answer with the first run");
+    .option("--dedupe-key <key>", "the same key and command again answer with the first run")
+    .option(...notifyOption);
 }
 
 /** Builds the request from what was typed and where: the caller's directory and environment go along. */
@@ -92,6 +100,7 @@ export function toSubmitParams(
       calibrateAs: options.calibrateAs,
       dedupeKey: options.dedupeKey,
     }),
+    ...(options.notify !== undefined && { notify: [...options.notify] }),
   };
 }
 
@@ -121,6 +130,23 @@ export function readNumber(text: string): number {
 export function readCount(text: string): number {
   if (/^\d+$/.test(text)) return Number(text);
   throw new InvalidArgumentError(`expected a whole number, got ${JSON.stringify(text)}`);
+}
+
+/** What a person is told of a run, as `submit`, `run` and `recipe run` take it. */
+export const notifyOption = [
+  "--notify <kinds>",
+  `what to tell of it: ${noticeKinds.join(", ")}, or none`,
+  readNoticeKinds,
+] as const;
+
+function readNoticeKinds(text: string): readonly NoticeKind[] {
+  if (text === "none") return [];
+  const words = text.split(",").map((word) => word.trim());
+  const kinds = noticeKinds.filter((kind) => words.includes(kind));
+  if (words.every((word) => kinds.some((kind) => kind === word))) return kinds;
+  throw new InvalidArgumentError(
+    `expected some of ${noticeKinds.join(",")}, or none, got ${JSON.stringify(text)}`,
+  );
 }
 
 /** Collects an option that may be given several times. */

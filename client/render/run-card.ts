@@ -67,6 +67,7 @@ function factsOf(run: Run, style: Style): string {
     ["after", run.after.join(", ")],
     ["timeout", isDag(run) ? "" : timeouts(run)],
     ["dedupe", run.dedupeKey ?? ""],
+    ["notify", run.notify === undefined ? "" : run.notify.join(", ") || "none"],
     ["retry of", run.retriedFrom ?? ""],
     ["held by", run.containment === "polling" ? "polling, not systemd" : (last?.unit ?? "")],
     ["files", filesOf(run)],

@@ -13,6 +13,7 @@ export { exitCodeOf, exitCodes } from "../domain/exit-code.ts";
 export { failureReasons, type FailureReason } from "../domain/failure.ts";
 export { err, ok, type Result } from "../domain/result.ts";
 export { longestSocketPathBytes } from "../domain/host.ts";
+export { noticeKinds, type NoticeKind } from "../domain/notice.ts";
 export { isFinal, runStates, type RunState } from "../domain/run.ts";
 export {
   metricHeader,

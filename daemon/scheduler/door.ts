@@ -3,6 +3,7 @@ import { digestOf } from "../base/digest.ts";
 import type { IdSource } from "../base/id-source.ts";
 import { failure, type Failure } from "../domain/failure.ts";
 import type { RunId } from "../domain/ids.ts";
+import type { NoticeKind } from "../domain/notice.ts";
 import { graphOf, type PlanGraph } from "../domain/plan-graph.ts";
 import type { Plan } from "../domain/plan.ts";
 import { err, ok, type Result } from "../domain/result.ts";
@@ -27,6 +28,7 @@ export interface NewRun {
   readonly after: readonly RunId[];
   readonly failFast: boolean;
   readonly pinned: boolean;
+  readonly notify?: readonly NoticeKind[] | undefined;
   readonly dedupeKey?: string | undefined;
   readonly planDigest: string;
   readonly bodyDigest: string;
@@ -81,13 +83,15 @@ export function digestOfPlan(plan: Plan): string {
 
 function insert(books: RunBooks, id: RunId, run: NewRun): void {
   const { store, events, clock } = books;
-  const { name, priority, planDigest, bodyDigest, failFast, pinned, dedupeKey, retriedFrom } = run;
+  const { name, priority, planDigest, bodyDigest, failFast, pinned } = run;
+  const { notify, dedupeKey, retriedFrom } = run;
   store.runs.insert(
     {
       ...{ id, name, priority, planDigest, bodyDigest, failFast, pinned },
       state: "queued",
       environmentDigest: digestOf(run.env),
       createdAt: clock.now(),
+      ...(notify !== undefined && { notify }),
       ...(dedupeKey !== undefined && { dedupeKey }),
       ...(retriedFrom !== undefined && { retriedFrom }),
     },

@@ -207,9 +207,9 @@ export class Scheduler {
     if (run === undefined || plan === undefined) throw new Error(`run ${from} has no plan`);
     const carried = carriedOf(store, from, plan, wish);
     if (!carried.ok) return carried;
-    const { name, priority, planDigest, bodyDigest, failFast, pinned } = run;
+    const { name, priority, planDigest, bodyDigest, failFast, pinned, notify } = run;
     return enter(this.#parts.door, {
-      ...{ plan, name, priority, planDigest, bodyDigest, failFast, pinned },
+      ...{ plan, name, priority, planDigest, bodyDigest, failFast, pinned, notify },
       env: store.runs.environment(from) ?? {},
       needs: [],
       after: [],

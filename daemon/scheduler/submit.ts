@@ -2,6 +2,7 @@ import { digestOf } from "../base/digest.ts";
 import type { DaemonConfig } from "../config/config.ts";
 import type { Failure } from "../domain/failure.ts";
 import type { RunId } from "../domain/ids.ts";
+import type { NoticeKind } from "../domain/notice.ts";
 import type { Plan } from "../domain/plan.ts";
 import { err, ok, type Result } from "../domain/result.ts";
 import { nameOfCommand } from "../planning/calibration-key.ts";
@@ -17,6 +18,8 @@ interface Wishes {
   readonly needs: readonly RunId[];
   readonly after: readonly RunId[];
   readonly dedupeKey?: string | undefined;
+  /** What a person is told of it; absent: what the configuration says. */
+  readonly notify?: readonly NoticeKind[] | undefined;
 }
 
 /** A command to queue, checked for form by the wire. */
@@ -52,6 +55,7 @@ export function prepareCommand(
     after: request.after,
     failFast: false,
     pinned: false,
+    notify: request.notify,
     dedupeKey,
     bodyDigest: digestOf(body),
   });
@@ -64,9 +68,9 @@ export function preparePlan(request: SubmitPlanRequest): Result<NewRun, Failure>
   const plan = checked.value;
   const misplaced = placeProblems(plan, request.env);
   if (misplaced.length > 0) return err(invalidPlan(misplaced));
-  const { dedupeKey, pinned = false, failFast, env, priority, needs, after } = request;
+  const { dedupeKey, pinned = false, failFast, env, priority, needs, after, notify } = request;
   const name = request.name ?? plan.recipe?.name ?? plan.steps[0].name;
   const planDigest = digestOfPlan(plan);
-  const body = { planDigest, name, failFast, pinned, env, priority, needs, after };
+  const body = { planDigest, name, failFast, pinned, env, priority, needs, after, notify };
   return ok({ ...body, plan, dedupeKey, bodyDigest: digestOf(body) });
 }

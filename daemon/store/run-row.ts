@@ -1,4 +1,5 @@
 import type { RunId } from "../domain/ids.ts";
+import type { NoticeKind } from "../domain/notice.ts";
 import type { RunEnd, RunState } from "../domain/run.ts";
 import { fromJson } from "./json-column.ts";
 import { present, type Columns } from "./present.ts";
@@ -25,6 +26,8 @@ export interface RunRow {
   readonly failFast: boolean;
   /** Kept from every pruning, with the artifacts it made. */
   readonly pinned: boolean;
+  /** What a person is told of it; absent: what the configuration says. */
+  readonly notify?: readonly NoticeKind[];
 }
 
 type Stored = Omit<RunRow, "failFast" | "pinned"> & {
@@ -33,7 +36,7 @@ type Stored = Omit<RunRow, "failFast" | "pinned"> & {
 };
 
 /** What `SELECT ${runColumns}` gives. */
-export type RunColumns = Columns<Stored, "end">;
+export type RunColumns = Columns<Stored, "end" | "notify">;
 
 /** The select list of a whole run. */
 export const runColumns = `id, name, state, plan_digest AS planDigest,
@@ -41,13 +44,17 @@ export const runColumns = `id, name, state, plan_digest AS planDigest,
   body_digest AS bodyDigest, retried_from AS retriedFrom, created_at AS createdAt,
   started_at AS startedAt, ended_at AS endedAt, end_json AS "end", exit_code AS exitCode,
   cancel_reason AS cancelReason,
-  fail_fast AS failFast, pinned`;
+  fail_fast AS failFast, pinned, notify_json AS notify`;
 
 /** A run from its columns. */
 export function toRun(row: RunColumns): RunRow {
   const { failFast, pinned, ...rest } = row;
   return {
-    ...present({ ...rest, end: row.end === null ? null : fromJson(row.end) }),
+    ...present({
+      ...rest,
+      end: row.end === null ? null : fromJson(row.end),
+      notify: row.notify === null ? null : fromJson(row.notify),
+    }),
     failFast: failFast === 1,
     pinned: pinned === 1,
   };

@@ -38,9 +38,11 @@ export class RunsTable {
     this.#lists = new RunLists(database);
     this.#insert = database.prepare<[object]>(
       `INSERT INTO runs (id, name, state, plan_digest, environment_digest, priority, dedupe_key,
-         body_digest, retried_from, created_at, started_at, ended_at, end_json, exit_code, cancel_reason, fail_fast, pinned)
+         body_digest, retried_from, created_at, started_at, ended_at, end_json, exit_code, cancel_reason, fail_fast, pinned,
+         notify_json)
        VALUES (@id, @name, @state, @planDigest, @environmentDigest, @priority, @dedupeKey, @bodyDigest,
-         @retriedFrom, @createdAt, @startedAt, @endedAt, @end, @exitCode, @cancelReason, @failFast, @pinned)`,
+         @retriedFrom, @createdAt, @startedAt, @endedAt, @end, @exitCode, @cancelReason, @failFast, @pinned,
+         @notify)`,
     );
     this.#get = database.prepare<[RunId], RunColumns>(
       `SELECT ${runColumns} FROM runs WHERE id = ?`,
@@ -82,6 +84,7 @@ export class RunsTable {
       end: row.end ? toJson(row.end) : null,
       failFast: row.failFast ? 1 : 0,
       pinned: row.pinned ? 1 : 0,
+      notify: row.notify ? toJson(row.notify) : null,
     });
   }
 

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { containments } from "../../domain/host.ts";
+import { noticeKinds } from "../../domain/notice.ts";
 import { maxDurationMs, maxSizeBytes } from "../../domain/quantity.ts";
 import { wireLimits } from "../limits.ts";
 
@@ -22,6 +23,12 @@ export const name = z
 /** An id or a unique prefix of one, `last`, or a name when unambiguous. */
 export const selector = z.string().min(1).max(128).describe("id, unique prefix, `last` or a name");
 export const selectors = z.array(selector).min(1).max(wireLimits.selectors);
+
+/** What a person is told of a run, over what the configuration says; an empty list is nothing. */
+export const notify = z
+  .array(z.enum(noticeKinds))
+  .max(noticeKinds.length)
+  .describe("what a person is told of it; blut.toml decides when absent");
 
 /** A calibration key, as `calibration.list` shows it. */
 export const calibrationKey = z.string().min(1).max(512);

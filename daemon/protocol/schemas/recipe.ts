@@ -122,6 +122,7 @@ export const runParams = z.strictObject({
   needs: z.array(c.selector).max(wireLimits.selectors).default([]),
   after: z.array(c.selector).max(wireLimits.selectors).default([]),
   dedupeKey: z.string().min(1).max(256).optional(),
+  notify: c.notify.optional(),
   failFast: z.boolean().default(false).describe("the first step that fails ends the rest"),
   pinned: z.boolean().default(false).describe("kept from every pruning, with what it makes"),
 });

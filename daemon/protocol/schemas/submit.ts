@@ -34,6 +34,7 @@ const wishes = {
     .default([])
     .describe("runs that must have ended first"),
   dedupeKey: z.string().min(1).max(256).optional(),
+  notify: c.notify.optional(),
 };
 
 const commandParams = z.strictObject({

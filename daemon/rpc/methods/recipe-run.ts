@@ -9,7 +9,7 @@ export const recipeRun = define("recipe.run", async (params, { store, scheduler,
   if (!waits.ok) return waits;
   const plan = await compileFor(recipes, params);
   if (!plan.ok) return plan;
-  const { name, env, priority, dedupeKey, failFast, pinned } = params;
+  const { name, env, priority, dedupeKey, failFast, pinned, notify } = params;
   const submitted = await scheduler.submitPlan({
     plan: plan.value,
     name,
@@ -19,6 +19,7 @@ export const recipeRun = define("recipe.run", async (params, { store, scheduler,
     dedupeKey,
     failFast,
     pinned,
+    notify,
   });
   if (!submitted.ok) return submitted;
   const { points = {}, fingerprint = "" } = plan.value.recipe ?? {};

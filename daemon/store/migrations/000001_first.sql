@@ -36,6 +36,8 @@ CREATE TABLE runs (
   fail_fast INTEGER NOT NULL DEFAULT 0 CHECK (fail_fast IN (0, 1)),
   -- Kept from every pruning, with the artifacts it made.
   pinned INTEGER NOT NULL DEFAULT 0 CHECK (pinned IN (0, 1)),
+  -- What a person is told of it; NULL: what the configuration says.
+  notify_json TEXT,
   CHECK ((state IN ('succeeded', 'failed', 'cancelled')) = (ended_at IS NOT NULL)),
   CHECK ((ended_at IS NULL) = (exit_code IS NULL))
 ) STRICT, WITHOUT ROWID;

@@ -60,7 +60,7 @@ describe("recipe run", () => {
       [
         ...["recipe", "run", "r.toml", "epochs=1,2", "~lr", "--config", "more.toml"],
         ...["--max-trials", "9", "--name", "n", "--priority", "-1", "--needs", "last"],
-        ...["--after", "x", "--fail-fast", "--pin", "--dedupe-key", "d"],
+        ...["--after", "x", "--fail-fast", "--pin", "--dedupe-key", "d", "--notify", "none"],
       ],
       { BLUT_ARG_MODEL: "gbt" },
     );
@@ -77,7 +77,7 @@ describe("recipe run", () => {
         cwd: rig.directory,
         env: { BLUT_ARG_MODEL: "gbt" },
         ...{ maxTrials: 9, name: "n", priority: -1, needs: ["last"], after: ["x"] },
-        ...{ failFast: true, pinned: true, dedupeKey: "d" },
+        ...{ failFast: true, pinned: true, dedupeKey: "d", notify: [] },
       },
     ]);
   });

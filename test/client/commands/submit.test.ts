@@ -24,7 +24,7 @@ describe("submit", () => {
     const options =
       "--name n --mem 1.5G --mem-max 2G --cpus 1.5 --gpus 2 --vram 4G --pool gpu=2 --pool licence --lock db --priority -3 " +
       "--needs last --after run_1 --env A=1 --env B=x=y --timeout 1h30m --soft-timeout 90s " +
-      "--retries 2 --oom-retries 3 --calibrate-as k --dedupe-key d";
+      "--retries 2 --oom-retries 3 --calibrate-as k --dedupe-key d --notify recovery,failure";
     await rig.run(["submit", ...options.split(" "), "--", "cmd", "--mem", "-x"], {
       FROM: "caller",
     });
@@ -48,8 +48,20 @@ describe("submit", () => {
       oomRetries: 3,
       calibrateAs: "k",
       dedupeKey: "d",
+      notify: ["failure", "recovery"],
       env: { FROM: "caller", A: "1", B: "x=y" },
     });
+  });
+
+  test("--notify none is an empty list, and a word it does not know is refused with those it does", async () => {
+    const daemon = await rig.daemon({ "run.submit": () => accepted });
+    await rig.run(["submit", "--notify", "none", "true"]);
+    expect(daemon.paramsOf("run.submit")).toMatchObject([{ notify: [] }]);
+    const refused = await rig.run(["submit", "--notify", "failure,faliure", "true"]);
+    expect(refused.code).toBe(2);
+    expect(refused.stderr).toContain(
+      '--notify: expected some of failure,recovery,hold, or none, got "failure,faliure"',
+    );
   });
 
   test("needs no -- before a command, whose own options it leaves alone", async () => {

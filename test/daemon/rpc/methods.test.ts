@@ -113,7 +113,7 @@ describe("a run", () => {
 
   it("is retried as a new run once it has ended, and not before", async () => {
     const rig = await DaemonRig.serving();
-    const id = await rig.submit("exit 3");
+    const id = await rig.submit("exit 3", { notify: ["recovery"] });
     const refused = await rig.ask("run.retry", { runs: [id] });
     expect(refused.error?.code).toBe(failureCodes["wrong-state"]);
     rig.begin();
@@ -121,7 +121,7 @@ describe("a run", () => {
     const { runs } = await rig.call("run.retry", { runs: [id] });
     expect(runs).toMatchObject([{ from: id }]);
     const again = await rig.ended(runs[0]?.id ?? "");
-    expect(again).toMatchObject({ retriedFrom: id, exitCode: 3 });
+    expect(again).toMatchObject({ retriedFrom: id, exitCode: 3, notify: ["recovery"] });
   });
 
   it("that can never fit is refused with both numbers", async () => {
