@@ -2,11 +2,14 @@ import { spawn, type ChildProcess } from "node:child_process";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Readable, Writable } from "node:stream";
+import type { z } from "zod";
+import { pathText } from "../base/schema-problems.ts";
 import type { ArgumentValue } from "../domain/argument.ts";
 import { failure, type Failure } from "../domain/failure.ts";
 import { err, ok, type Result } from "../domain/result.ts";
+import { plansAnswer, registryAnswer } from "./exchange/answers.ts";
 import type { DraftedStep } from "./draft-to-plan.ts";
-import { fromText, toText } from "./exchange.ts";
+import { fromText, toText } from "./exchange/text.ts";
 import type { Registry } from "./registry.ts";
 
 /** How long a cookbook may take, in ms, and how much it may answer, in bytes. */
@@ -34,21 +37,25 @@ export class CookbookHost {
   }
 
   /** What the cookbook at `file` (absolute) offers. */
-  async registry(file: string): Promise<Result<Registry, Failure>> {
-    return (await this.#ask(file, ["list", file], "")) as Result<Registry, Failure>;
+  registry(file: string): Promise<Result<Registry, Failure>> {
+    return this.#ask(registryAnswer, file, ["list", file], "");
   }
 
   /** The steps of a recipe for each of these points. */
-  async compile(
+  compile(
     file: string,
     recipe: string,
     points: readonly Readonly<Record<string, ArgumentValue>>[],
   ): Promise<Result<readonly (readonly DraftedStep[])[], Failure>> {
-    const plans = await this.#ask(file, ["compile", file, recipe], toText(points));
-    return plans as Result<readonly (readonly DraftedStep[])[], Failure>;
+    return this.#ask(plansAnswer, file, ["compile", file, recipe], toText(points));
   }
 
-  #ask(file: string, args: readonly string[], input: string): Promise<Result<unknown, Failure>> {
+  #ask<T>(
+    answer: z.ZodType<T>,
+    file: string,
+    args: readonly string[],
+    input: string,
+  ): Promise<Result<T, Failure>> {
     const { timeoutMs, answerBytes } = this.#limits;
     const child = spawn(
       process.execPath,
@@ -81,7 +88,9 @@ export class CookbookHost {
       const end = (): void => {
         clearTimeout(timer);
         const why = isLate ? `it took longer than ${timeoutMs / 1000} s` : how;
-        resolve(judge(file, said(), why, complaint()));
+        resolve(
+          judge(answer, file, said(), complaintLine(complaint()) ?? `${why} without an answer`),
+        );
       };
       child.once("error", (error) => {
         how = `it could not be started (${error.message})`;
@@ -111,22 +120,32 @@ function gather(stream: Readable, cap: number, onFull: () => void): () => string
   return () => Buffer.concat(chunks).toString("utf8");
 }
 
-function judge(
+/** Reads what was said; `why` there is no answer is told where there is none. */
+function judge<T>(
+  answer: z.ZodType<T>,
   file: string,
   said: string,
-  how: string,
-  complaint: string,
-): Result<unknown, Failure> {
+  why: string,
+): Result<T, Failure> {
   try {
-    return ok(fromText(said));
+    const read = answer.safeParse(fromText(said));
+    if (read.success) return ok(read.data);
+    const [{ path: at, message } = { path: [], message: "" }] = read.error.issues;
+    return err(unusable(file, `its answer is not one of blut's: ${pathText(at)}: ${message}`));
   } catch {
-    const why = complaintLine(complaint) ?? `${how} without an answer`;
-    return err(
-      failure("cookbook-failed", `${file} cannot be used: ${why}`, `run it by hand: node ${file}`, {
-        data: { file },
-      }),
-    );
+    return err(unusable(file, why));
   }
+}
+
+function unusable(file: string, why: string): Failure {
+  return failure(
+    "cookbook-failed",
+    `${file} cannot be used: ${why}`,
+    `run it by hand: node ${file}`,
+    {
+      data: { file },
+    },
+  );
 }
 
 /** The line that says what was thrown, of all that Node prints. */

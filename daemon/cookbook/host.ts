@@ -6,7 +6,7 @@ import type { ArgumentSpecs, ArgumentValue } from "../domain/argument.ts";
 import { runBody } from "./body.ts";
 import type { Cookbook } from "./cookbook.ts";
 import { stepsOfDraft } from "./draft-to-plan.ts";
-import { fromText, toText } from "./exchange.ts";
+import { fromText, toText } from "./exchange/text.ts";
 import { registryOf } from "./registry.ts";
 
 // The process that a cookbook is loaded in, never the daemon: `list FILE`, `compile FILE RECIPE` (points as

@@ -93,6 +93,7 @@ describe("a cookbook", () => {
   it.each([
     ["throws", /the oven is cold/],
     ["exits", /exited with 0 without an answer/],
+    ["lies", /its answer is not one of blut.s: stages\[0\]/],
     ["not-there", /Cannot find module|ENOENT/],
     ["leaves-a-child", /no `export default cookbook/],
   ])("that %s is reported", async (name, why) => {
