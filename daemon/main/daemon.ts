@@ -7,20 +7,17 @@ import { bootId } from "../base/boot-id.ts";
 import { systemClock } from "../base/clock.ts";
 import { IdSource } from "../base/id-source.ts";
 import { Broker } from "../broker/broker.ts";
-import { takeInventory, type GpuInventory } from "../broker/gpu/devices.ts";
-import { hostFacts, sampleHost } from "../broker/probe.ts";
+import type { GpuInventory } from "../broker/gpu/devices.ts";
+import { sampleHost } from "../broker/probe.ts";
 import type { DaemonConfig } from "../config/config.ts";
-import type { HostRecord } from "../domain/lineage.ts";
 import type { Failure } from "../domain/failure.ts";
 import type { HostSample } from "../domain/host.ts";
 import { err, ok, type Result } from "../domain/result.ts";
 import { EventLog } from "../events/event-log.ts";
-import { RunFiles } from "../events/run-files.ts";
+import type { RunFiles } from "../events/run-files.ts";
 import { logEvent } from "../events/log-lines.ts";
 import { Executor } from "../executor/executor.ts";
 import type { RunBooks } from "../executor/run-books.ts";
-import { hostRecord } from "../lineage/host-record.ts";
-import { lineageLines } from "../lineage/lines.ts";
 import { Origins } from "../lineage/origins.ts";
 import { submitLimits } from "../protocol/limits.ts";
 import type { RpcContext } from "../rpc/context.ts";
@@ -28,11 +25,16 @@ import type { SocketServer } from "../rpc/server.ts";
 import { Dispatch } from "../scheduler/dispatch.ts";
 import { HoldKeeper } from "../scheduler/hold.ts";
 import { Scheduler } from "../scheduler/scheduler.ts";
-import { ScheduleShelf } from "../timers/shelf.ts";
-import { Timers } from "../timers/timers.ts";
+import type { Timers } from "../timers/timers.ts";
 import { openContainer, type Container } from "./container.ts";
 import { examine } from "./doctor.ts";
 import { health } from "./health.ts";
+import { lookAround, type Around } from "./parts/look-around.ts";
+import { openRunFiles } from "./parts/open-run-files.ts";
+import { openTimers } from "./parts/open-timers.ts";
+import { Liveness } from "./service/liveness.ts";
+import type { Service } from "./service/service.ts";
+import { statusSentence } from "./service/status-sentence.ts";
 import { openRecipes } from "./recipe-book.ts";
 import { openSocket } from "./socket.ts";
 import { closeGround, openGround, promisedBytes, type Ground } from "./state-directory.ts";
@@ -44,12 +46,7 @@ export interface DaemonParts {
   readonly logger: Logger;
   /** What the box gives to blut. */
   readonly budgetBytes: number;
-}
-
-/** Everything that is found out before the first part is made. */
-interface Surroundings extends DaemonParts {
-  readonly inventory: GpuInventory;
-  readonly host: HostRecord;
+  readonly service: Service;
 }
 
 /** The composition root: every part made once, started from the ground up, stopped in reverse. */
@@ -72,12 +69,13 @@ export class Daemon {
   readonly #inventory: GpuInventory;
   readonly #recipes: ReturnType<typeof openRecipes>;
   readonly #timers: Timers;
+  #liveness: Liveness | undefined;
   #socket: SocketServer | undefined;
   #stopListening: (() => void) | undefined;
   /** What the slice around all work gives it. */
   #workBytes = 0;
 
-  private constructor(parts: Surroundings, ground: Ground, container: Container) {
+  private constructor(parts: DaemonParts & Around, ground: Ground, container: Container) {
     const { config, logger, budgetBytes, inventory, host } = parts;
     const { devices } = inventory;
     this.#inventory = inventory;
@@ -110,7 +108,7 @@ export class Daemon {
       digester,
       origins: new Origins(host, clock),
     });
-    this.#runFiles = openRunFiles(books, parts);
+    this.#runFiles = openRunFiles(books, config, logger);
     this.#holds = new HoldKeeper(books, () => {
       this.#dispatch.wake();
     });
@@ -135,12 +133,12 @@ export class Daemon {
       holds: this.#holds,
     });
     this.#recipes = openRecipes(config);
-    this.#timers = openTimers(config, { ...books, scheduler: this.#scheduler }, this.#recipes);
+    this.#timers = openTimers(config, { ...books, ...this.#recipes, scheduler: this.#scheduler });
   }
 
   /** Opens everything in order and serves; what an earlier daemon left is adopted before anything starts. */
   static async open(parts: DaemonParts): Promise<Result<Daemon, Failure>> {
-    const ground = openGround(parts.config);
+    const ground = openGround(parts.config, parts.service.socket !== undefined);
     if (!ground.ok) return ground;
     const workBytes = Math.max(parts.budgetBytes, promisedBytes(ground.value.store));
     const container = await openContainer(parts.config, workBytes, systemClock);
@@ -148,10 +146,10 @@ export class Daemon {
       closeGround(ground.value);
       return container;
     }
-    const around = { ...parts, ...(await lookAround(parts)) };
+    const around = { ...parts, ...(await lookAround(parts.config, parts.logger)) };
     const daemon = new Daemon(around, ground.value, container.value);
     daemon.#workBytes = workBytes;
-    const started = await daemon.#start();
+    const started = await daemon.#start(parts.service);
     if (started.ok) return ok(daemon);
     await daemon.stop();
     return started;
@@ -164,6 +162,7 @@ export class Daemon {
 
   /** Stops serving and starting. What runs goes on without us and is adopted by the next daemon. */
   async stop(): Promise<void> {
+    this.#liveness?.stop();
     await this.#timers.stop();
     this.#dispatch.stop();
     this.#holds.stop();
@@ -178,10 +177,11 @@ export class Daemon {
     closeGround(this.#ground);
   }
 
-  async #start(): Promise<Result<void, Failure>> {
+  async #start(service: Service): Promise<Result<void, Failure>> {
     // Every live attempt is in the executor's books before the first client can ask about it.
     const adopted = this.#executor.adoptAll();
-    const socket = await openSocket(this.#config.paths.socket, this.#context(), this.#logger);
+    const { socket: path } = this.#config.paths;
+    const socket = await openSocket(path, this.#context(), this.#logger, service.socket);
     await adopted;
     if (!socket.ok) return err(socket.error);
     this.#socket = socket.value;
@@ -197,9 +197,15 @@ export class Daemon {
     this.#stopListening = this.#container.onBusChange((isUp) => {
       this.#note(isUp ? "bus.restored" : "bus.lost");
       if (isUp) void this.#executor.releaseEnded();
+      this.#liveness?.say();
       this.#dispatch.wake();
     });
-    this.#logger.info({ socket: this.#config.paths.socket, pid: process.pid }, "ready");
+    this.#liveness = new Liveness({
+      ...{ notifier: service.notifier, store: this.#ground.store, clock: systemClock },
+      sentence: () => this.#sentence(),
+    });
+    this.#liveness.start();
+    this.#logger.info({ socket: path, pid: process.pid }, "ready");
     return ok(undefined);
   }
 
@@ -215,6 +221,21 @@ export class Daemon {
     void this.#ground.store.write(() => {
       this.#events.append(kind);
       return ok(undefined);
+    });
+  }
+
+  #health(): ReturnType<typeof health> {
+    const { store } = this.#ground;
+    return health(this.#container.isBusUp(), sampleHost(systemClock) !== undefined, store.trouble);
+  }
+
+  #sentence(): string {
+    return statusSentence({
+      counts: this.#ground.store.runs.counts(),
+      reservedBytes: this.#broker.ledger.totals().memoryBytes,
+      budgetBytes: this.#budgetBytes,
+      hold: this.#holds.current(),
+      problems: this.#health(),
     });
   }
 
@@ -239,7 +260,7 @@ export class Daemon {
       version,
       startedAt: systemClock.now(),
       containmentSentence,
-      health: () => health(isBusUp(), sampleHost(systemClock) !== undefined, store.trouble),
+      health: () => this.#health(),
       doctor: () =>
         examine({
           ...{ config, budgetBytes, containmentSentence, isBusUp, sqliteVersion },
@@ -248,36 +269,4 @@ export class Daemon {
       unitOf,
     };
   }
-}
-
-/** A driver that cannot tell is no reason not to start: what needs no GPU goes on. */
-async function lookAround({
-  config,
-  logger,
-}: DaemonParts): Promise<Pick<Surroundings, "inventory" | "host">> {
-  const memoryBytes = hostFacts()?.memTotalBytes ?? 0;
-  const inventory = await takeInventory(config.gpus, memoryBytes);
-  const { devices: gpus, driver: nvidiaDriver, problem } = inventory;
-  if (problem !== undefined) logger.warn({ part: "gpus" }, problem);
-  return { inventory, host: await hostRecord({ memoryBytes, gpus, nvidiaDriver, blut: version }) };
-}
-
-function openTimers(
-  config: DaemonConfig,
-  parts: RunBooks & { readonly scheduler: Scheduler },
-  { recipes }: ReturnType<typeof openRecipes>,
-): Timers {
-  const shelf = new ScheduleShelf(config.paths.schedulesDir, parts.clock);
-  return new Timers({ ...parts, recipes, shelf });
-}
-
-function openRunFiles(books: RunBooks, { config, logger }: DaemonParts): RunFiles {
-  return new RunFiles({
-    ...books,
-    runsDir: config.paths.runsDir,
-    lineage: (runId, events) => lineageLines(books.store, runId, events),
-    warn: (file, why) => {
-      logger.warn({ file, why }, "a file of a run cannot be written");
-    },
-  });
 }

@@ -41,10 +41,14 @@ function unsafe(place: string, why: string, remedy: string): Failure {
   return failure("state-unsafe", `${place} cannot be used: ${why}`, remedy, { data: { place } });
 }
 
-/** Makes every directory, takes the lock, opens the store; what was taken is given back when the rest fails. */
-export function openGround({ paths }: DaemonConfig): Result<Ground, Failure> {
+/**
+ * Makes every directory, takes the lock, opens the store; what was taken is given back when the rest fails.
+ * Where systemd made the socket (`hasSocket`), it also made the directory of it, open to whom the unit says.
+ */
+export function openGround({ paths }: DaemonConfig, hasSocket: boolean): Result<Ground, Failure> {
   const { stateDir, runtimeDir, runsDir, artifactsDir } = paths;
-  for (const place of [stateDir, runtimeDir, runsDir, artifactsDir]) {
+  const runtime = hasSocket ? [] : [runtimeDir];
+  for (const place of [stateDir, ...runtime, runsDir, artifactsDir]) {
     const made = privateDirectory(place);
     if (!made.ok) return made;
   }
