@@ -1,7 +1,6 @@
 import type { Command } from "commander";
 import { exitCodes } from "../../daemon/protocol/units.ts";
 import { interruptedCode } from "../exit-code.ts";
-import { helpText } from "../help-text.ts";
 import { usage } from "../refusal.ts";
 import { prose } from "../render/prose.ts";
 import type { Style } from "../render/style.ts";
@@ -34,7 +33,7 @@ export function define(command: Command, act: Act, find: FindVerb): void {
           usage(`no help on '${topics.join(" ")}'`, "`blutctl help` lists the verbs"),
         );
       }
-      const text = helpText(about).trimEnd();
+      const text = about.helpInformation().trimEnd();
       if (output.json) output.value({ help: text });
       else output.result(text);
       return exitCodes.success.code;

@@ -32,12 +32,11 @@ export function sampleHost(clock: Clock, roots: Roots = kernelRoots): HostSample
   const memory = readMeminfo(roots);
   if (memory === undefined) return undefined;
   const limits = memoryLimits(roots);
-  const pressureFullAvg10 = readPressure(roots);
   return {
     takenAtMs,
     memTotalBytes: Math.min(memory.totalBytes, ...limits.map((l) => l.limitBytes)),
     memAvailableBytes: Math.min(memory.availableBytes, ...limits.map((l) => l.availableBytes)),
-    ...(pressureFullAvg10 !== undefined && { pressureFullAvg10 }),
+    ...readPressure(roots),
   };
 }
 
@@ -49,7 +48,7 @@ export function hostFacts(roots: Roots = kernelRoots): HostFacts | undefined {
     cores: availableParallelism(),
     memTotalBytes: Math.min(memory.totalBytes, ...memoryLimits(roots).map((l) => l.limitBytes)),
     kernel: release(),
-    hasPressure: readPressure(roots) !== undefined,
+    hasPressure: readPressure(roots).pressureFullAvg10 !== undefined,
   };
 }
 
@@ -61,8 +60,14 @@ function readMeminfo({ proc }: Roots): { totalBytes: number; availableBytes: num
   return { totalBytes: Number(total) * 1024, availableBytes: Number(available) * 1024 };
 }
 
-function readPressure({ proc }: Roots): number | undefined {
+function readPressure({
+  proc,
+}: Roots): Pick<HostSample, "pressureFullAvg10" | "pressureSomeAvg10"> {
   const text = readKernelFile(join(proc, "pressure/memory"));
-  const avg10 = /^full avg10=(\d+(?:\.\d+)?) /m.exec(text ?? "")?.[1];
-  return avg10 === undefined ? undefined : Number(avg10);
+  const full = /^full avg10=(\d+(?:\.\d+)?) /m.exec(text ?? "")?.[1];
+  const some = /^some avg10=(\d+(?:\.\d+)?) /m.exec(text ?? "")?.[1];
+  return {
+    ...(full !== undefined && { pressureFullAvg10: Number(full) }),
+    ...(some !== undefined && { pressureSomeAvg10: Number(some) }),
+  };
 }

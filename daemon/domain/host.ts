@@ -6,6 +6,8 @@ export interface HostSample {
   readonly memAvailableBytes: number;
   /** PSI `full avg10` of memory in percent; absent where the kernel has no PSI. */
   readonly pressureFullAvg10?: number;
+  /** PSI `some avg10`: percent of time that anything stood still. */
+  readonly pressureSomeAvg10?: number;
 }
 
 /** How attempts are held to their limit. `polling` is a fallback for places without systemd. */

@@ -149,6 +149,13 @@ export class Executor {
     return this.#resolver.verdicts(plan);
   }
 
+  /** Every live attempt with what it needed so far. */
+  tracks(): { readonly attemptId: AttemptId; readonly memory: LiveAttempt["memory"] }[] {
+    return [...this.#records].flatMap(([attemptId, { control }]) =>
+      control.live === undefined ? [] : { attemptId, memory: control.live.memory },
+    );
+  }
+
   /** What the stage of a live attempt said last. */
   saidBy(attemptId: AttemptId): StageSaid | undefined {
     return this.#records.get(attemptId)?.hearing.said;
@@ -212,7 +219,7 @@ export class Executor {
   async #follow(record: AttemptRecord, live: LiveAttempt, ranMs?: number): Promise<void> {
     this.#parts.broker.track(record.row.id, () => live.usage());
     const report = await watch(this.#pipeline, record, live, ranMs);
-    await this.#conclude(record, endOfReport(record, report));
+    await this.#conclude(record, { ...endOfReport(record, report), curve: live.memory.curve });
   }
 
   async #conclude(record: AttemptRecord, end: AttemptEnd): Promise<void> {

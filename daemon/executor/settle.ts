@@ -1,4 +1,5 @@
 import type { Outcome, Peaks } from "../domain/attempt.ts";
+import { isWorthKeeping, type MemoryCurve } from "../domain/memory-curve.ts";
 import type { Failure } from "../domain/failure.ts";
 import type { Step } from "../domain/plan.ts";
 import { ok, type Result } from "../domain/result.ts";
@@ -20,6 +21,8 @@ export interface AttemptEnd {
   readonly isFree: boolean;
   /** What it left, where that is kept. */
   readonly collected?: Collected | undefined;
+  /** What it needed over its time, where this daemon saw it. */
+  readonly curve?: MemoryCurve;
 }
 
 /** An attempt with its end. */
@@ -40,11 +43,12 @@ export function settle(
   backoff: BackoffPolicy,
 ): Promise<Result<void, Failure>> {
   const { store, events, clock } = books;
-  const { row, outcome, peaks } = ended;
+  const { row, outcome, peaks, curve } = ended;
   return store.write(() => {
     const at = clock.now();
     store.reservations.delete(row.id);
     if (!store.attempts.ended(row.id, { at, outcome, peaks })) return ok(undefined);
+    if (curve !== undefined && isWorthKeeping(curve)) store.memoryCurves.add(row.id, curve);
     events.append("attempt.ended", {
       runId: row.runId,
       attemptId: row.id,

@@ -3,6 +3,7 @@ import type { Containment } from "../domain/host.ts";
 import type { Failure } from "../domain/failure.ts";
 import type { Result } from "../domain/result.ts";
 import type { ExitReport } from "./exit-report.ts";
+import type { MemoryTrack } from "./memory-track.ts";
 
 /** All a launcher needs to start one attempt. Paths are absolute, sizes bytes, lengths ms. */
 export interface LaunchSpec {
@@ -33,6 +34,8 @@ export interface LiveAttempt {
   readonly attemptId: AttemptId;
   /** Settles once, when nothing of the attempt is left. Never rejects. */
   readonly ended: Promise<ExitReport>;
+  /** What it needed so far, at every sample since this daemon has it. */
+  readonly memory: MemoryTrack;
   /** SIGTERM to everything in it. Quiet when it is gone already. */
   terminate(): Promise<void>;
   /** SIGKILL to everything in it. Quiet when it is gone already. */

@@ -38,7 +38,7 @@ export class PollingLauncher implements Launcher {
     const { shim, identity, logs } = waiting.value;
     const { clock, output } = this.#options;
     const held = AttemptOutput.of(clock, output, spec.directory, logs);
-    const attempt = this.#attend(spec, identity, held, shim);
+    const attempt = this.#attend(spec, identity, held, { shim });
     await openGate(waiting.value);
     this.#spares.replenish();
     return ok(attempt);
@@ -51,8 +51,9 @@ export class PollingLauncher implements Launcher {
       return Promise.resolve(adoptionOfFiles(spec));
     }
     const held = AttemptOutput.reopen(clock, output, spec.directory);
-    const attempt = this.#attend(spec, shim, held);
-    return Promise.resolve({ kind: "live", attempt, ranMs: ageMs(shim) });
+    const ranMs = ageMs(shim);
+    const attempt = this.#attend(spec, shim, held, { ranMs });
+    return Promise.resolve({ kind: "live", attempt, ranMs });
   }
 
   release(attemptId: AttemptId): Promise<void> {
@@ -68,13 +69,13 @@ export class PollingLauncher implements Launcher {
     { attemptId, directory, limitBytes }: AdoptSpec | LaunchSpec,
     shimIdentity: ProcessIdentity,
     output: AttemptOutput,
-    shim?: Shim,
+    more: { readonly shim: Shim } | { readonly ranMs: number },
   ): PollingAttempt {
     this.#held.add(attemptId);
     const { clock } = this.#options;
     return new PollingAttempt({
       ...{ clock, watch: this.#watch, attemptId, directory, limitBytes, leftoverGraceMs },
-      ...{ shimIdentity, output, ...(shim !== undefined && { shim }) },
+      ...{ shimIdentity, output, ...more },
     });
   }
 }

@@ -87,13 +87,14 @@ export class SystemdLauncher implements Launcher {
     if (readPopulated(sliceDirectory) === true) {
       const { clock, output } = this.#options;
       const shimIdentity = recallShim(spec.directory);
+      const ran = shimIdentity !== undefined && { ranMs: ageMs(shimIdentity) };
       const attempt = new ScopeAttempt({
         ...common,
         scopeDirectory: join(sliceDirectory, scopeName(spec.attemptId)),
         ...(shimIdentity !== undefined && { shimIdentity }),
+        ...ran,
         output: AttemptOutput.reopen(clock, output, spec.directory),
       });
-      const ran = shimIdentity !== undefined && { ranMs: ageMs(shimIdentity) };
       return { kind: "live", attempt, ...ran };
     }
     const report = await harvestScope(common, new PeakMeter(spec.limitBytes), 0);

@@ -7,9 +7,10 @@ import { bootId } from "../base/boot-id.ts";
 import { systemClock } from "../base/clock.ts";
 import { IdSource } from "../base/id-source.ts";
 import { Broker } from "../broker/broker.ts";
-import type { GpuInventory } from "../broker/gpu/devices.ts";
-import { sampleHost } from "../broker/probe.ts";
+import { takeInventory, type GpuInventory } from "../broker/gpu/devices.ts";
+import { hostFacts, sampleHost } from "../broker/probe.ts";
 import type { DaemonConfig } from "../config/config.ts";
+import type { HostRecord } from "../domain/lineage.ts";
 import type { Failure } from "../domain/failure.ts";
 import type { HostSample } from "../domain/host.ts";
 import { err, ok, type Result } from "../domain/result.ts";
@@ -18,6 +19,9 @@ import type { RunFiles } from "../events/run-files.ts";
 import { logEvent } from "../events/log-lines.ts";
 import { Executor } from "../executor/executor.ts";
 import type { RunBooks } from "../executor/run-books.ts";
+import type { BoxRecorder } from "../history/box-recorder.ts";
+import { openRecorder } from "../history/open-recorder.ts";
+import { hostRecord } from "../lineage/host-record.ts";
 import { Origins } from "../lineage/origins.ts";
 import { submitLimits } from "../protocol/limits.ts";
 import type { RpcContext } from "../rpc/context.ts";
@@ -25,19 +29,20 @@ import type { SocketServer } from "../rpc/server.ts";
 import { Dispatch } from "../scheduler/dispatch.ts";
 import { HoldKeeper } from "../scheduler/hold.ts";
 import { Scheduler } from "../scheduler/scheduler.ts";
-import type { Timers } from "../timers/timers.ts";
+import { ScheduleShelf } from "../timers/shelf.ts";
+import { Timers } from "../timers/timers.ts";
 import { openContainer, type Container } from "./container.ts";
 import { examine } from "./doctor.ts";
 import { health } from "./health.ts";
-import { lookAround, type Around } from "./parts/look-around.ts";
-import { openRunFiles } from "./parts/open-run-files.ts";
-import { openTimers } from "./parts/open-timers.ts";
-import { Liveness } from "./service/liveness.ts";
-import type { Service } from "./service/service.ts";
-import { statusSentence } from "./service/status-sentence.ts";
 import { openRecipes } from "./recipe-book.ts";
 import { openSocket } from "./socket.ts";
-import { closeGround, openGround, promisedBytes, type Ground } from "./state-directory.ts";
+import {
+  closeGround,
+  openGround,
+  openRunFiles,
+  promisedBytes,
+  type Ground,
+} from "./state-directory.ts";
 import { version } from "./version.ts";
 
 /** What a daemon is made from once its configuration has been read. */
@@ -46,8 +51,15 @@ export interface DaemonParts {
   readonly logger: Logger;
   /** What the box gives to blut. */
   readonly budgetBytes: number;
-  readonly service: Service;
 }
+
+/** Everything that is found out before the first part is made. */
+interface Surroundings extends DaemonParts {
+  readonly inventory: GpuInventory;
+  readonly host: HostRecord;
+}
+
+const sample = (): HostSample | undefined => sampleHost(systemClock);
 
 /** The composition root: every part made once, started from the ground up, stopped in reverse. */
 export class Daemon {
@@ -69,13 +81,13 @@ export class Daemon {
   readonly #inventory: GpuInventory;
   readonly #recipes: ReturnType<typeof openRecipes>;
   readonly #timers: Timers;
-  #liveness: Liveness | undefined;
+  readonly #recorder: BoxRecorder;
   #socket: SocketServer | undefined;
   #stopListening: (() => void) | undefined;
   /** What the slice around all work gives it. */
   #workBytes = 0;
 
-  private constructor(parts: DaemonParts & Around, ground: Ground, container: Container) {
+  private constructor(parts: Surroundings, ground: Ground, container: Container) {
     const { config, logger, budgetBytes, inventory, host } = parts;
     const { devices } = inventory;
     this.#inventory = inventory;
@@ -92,7 +104,6 @@ export class Daemon {
     });
     const books: RunBooks = { store, events: this.#events, clock };
     const ids = new IdSource(clock, store.attempts.newestIdBody());
-    const sample = (): HostSample | undefined => sampleHost(clock);
     this.#broker = new Broker({ ...config, devices, budgetBytes, clock, sample });
     const artifacts = new ArtifactStore(config.paths.artifactsDir, this.#pool, clock);
     this.#artifacts = artifacts;
@@ -108,7 +119,7 @@ export class Daemon {
       digester,
       origins: new Origins(host, clock),
     });
-    this.#runFiles = openRunFiles(books, config, logger);
+    this.#runFiles = openRunFiles(books, parts);
     this.#holds = new HoldKeeper(books, () => {
       this.#dispatch.wake();
     });
@@ -132,13 +143,14 @@ export class Daemon {
       dispatch: this.#dispatch,
       holds: this.#holds,
     });
+    this.#recorder = this.#openRecorder();
     this.#recipes = openRecipes(config);
-    this.#timers = openTimers(config, { ...books, ...this.#recipes, scheduler: this.#scheduler });
+    this.#timers = openTimers(config, { ...books, scheduler: this.#scheduler }, this.#recipes);
   }
 
   /** Opens everything in order and serves; what an earlier daemon left is adopted before anything starts. */
   static async open(parts: DaemonParts): Promise<Result<Daemon, Failure>> {
-    const ground = openGround(parts.config, parts.service.socket !== undefined);
+    const ground = openGround(parts.config);
     if (!ground.ok) return ground;
     const workBytes = Math.max(parts.budgetBytes, promisedBytes(ground.value.store));
     const container = await openContainer(parts.config, workBytes, systemClock);
@@ -146,10 +158,10 @@ export class Daemon {
       closeGround(ground.value);
       return container;
     }
-    const around = { ...parts, ...(await lookAround(parts.config, parts.logger)) };
+    const around = { ...parts, ...(await lookAround(parts)) };
     const daemon = new Daemon(around, ground.value, container.value);
     daemon.#workBytes = workBytes;
-    const started = await daemon.#start(parts.service);
+    const started = await daemon.#start();
     if (started.ok) return ok(daemon);
     await daemon.stop();
     return started;
@@ -162,8 +174,8 @@ export class Daemon {
 
   /** Stops serving and starting. What runs goes on without us and is adopted by the next daemon. */
   async stop(): Promise<void> {
-    this.#liveness?.stop();
     await this.#timers.stop();
+    await this.#recorder.stop();
     this.#dispatch.stop();
     this.#holds.stop();
     this.#note("daemon.stopping");
@@ -177,11 +189,10 @@ export class Daemon {
     closeGround(this.#ground);
   }
 
-  async #start(service: Service): Promise<Result<void, Failure>> {
+  async #start(): Promise<Result<void, Failure>> {
     // Every live attempt is in the executor's books before the first client can ask about it.
     const adopted = this.#executor.adoptAll();
-    const { socket: path } = this.#config.paths;
-    const socket = await openSocket(path, this.#context(), this.#logger, service.socket);
+    const socket = await openSocket(this.#config.paths.socket, this.#context(), this.#logger);
     await adopted;
     if (!socket.ok) return err(socket.error);
     this.#socket = socket.value;
@@ -192,20 +203,15 @@ export class Daemon {
     this.#note("daemon.started");
     this.#runFiles.start();
     this.#timers.start();
+    this.#recorder.start();
     // What is being made of an adopted attempt's output meanwhile is fresh, and stays.
     void this.#upkeep.tidy();
     this.#stopListening = this.#container.onBusChange((isUp) => {
       this.#note(isUp ? "bus.restored" : "bus.lost");
       if (isUp) void this.#executor.releaseEnded();
-      this.#liveness?.say();
       this.#dispatch.wake();
     });
-    this.#liveness = new Liveness({
-      ...{ notifier: service.notifier, store: this.#ground.store, clock: systemClock },
-      sentence: () => this.#sentence(),
-    });
-    this.#liveness.start();
-    this.#logger.info({ socket: path, pid: process.pid }, "ready");
+    this.#logger.info({ socket: this.#config.paths.socket, pid: process.pid }, "ready");
     return ok(undefined);
   }
 
@@ -216,26 +222,19 @@ export class Daemon {
     if (await this.#container.holdWork(workBytes)) this.#workBytes = workBytes;
   }
 
-  /** Puts an event of the daemon itself on record. */
-  #note(kind: "daemon.started" | "daemon.stopping" | "bus.lost" | "bus.restored"): void {
-    void this.#ground.store.write(() => {
-      this.#events.append(kind);
-      return ok(undefined);
+  #openRecorder(): BoxRecorder {
+    return openRecorder({
+      ...{ store: this.#ground.store, events: this.#events, clock: systemClock, sample },
+      ...{ config: this.#config, budgetBytes: this.#budgetBytes },
+      ...{ broker: this.#broker, executor: this.#executor, scheduler: this.#scheduler },
     });
   }
 
-  #health(): ReturnType<typeof health> {
-    const { store } = this.#ground;
-    return health(this.#container.isBusUp(), sampleHost(systemClock) !== undefined, store.trouble);
-  }
-
-  #sentence(): string {
-    return statusSentence({
-      counts: this.#ground.store.runs.counts(),
-      reservedBytes: this.#broker.ledger.totals().memoryBytes,
-      budgetBytes: this.#budgetBytes,
-      hold: this.#holds.current(),
-      problems: this.#health(),
+  /** Puts an event of the daemon itself on record, and in which boot of the machine. */
+  #note(kind: "daemon.started" | "daemon.stopping" | "bus.lost" | "bus.restored"): void {
+    void this.#ground.store.write(() => {
+      this.#events.append(kind, { facts: { version, bootId: bootId() } });
+      return ok(undefined);
     });
   }
 
@@ -260,7 +259,7 @@ export class Daemon {
       version,
       startedAt: systemClock.now(),
       containmentSentence,
-      health: () => this.#health(),
+      health: () => health(isBusUp(), sampleHost(systemClock) !== undefined, store.trouble),
       doctor: () =>
         examine({
           ...{ config, budgetBytes, containmentSentence, isBusUp, sqliteVersion },
@@ -269,4 +268,25 @@ export class Daemon {
       unitOf,
     };
   }
+}
+
+/** A driver that cannot tell is no reason not to start: what needs no GPU goes on. */
+async function lookAround({
+  config,
+  logger,
+}: DaemonParts): Promise<Pick<Surroundings, "inventory" | "host">> {
+  const memoryBytes = hostFacts()?.memTotalBytes ?? 0;
+  const inventory = await takeInventory(config.gpus, memoryBytes);
+  const { devices: gpus, driver: nvidiaDriver, problem } = inventory;
+  if (problem !== undefined) logger.warn({ part: "gpus" }, problem);
+  return { inventory, host: await hostRecord({ memoryBytes, gpus, nvidiaDriver, blut: version }) };
+}
+
+function openTimers(
+  config: DaemonConfig,
+  parts: RunBooks & { readonly scheduler: Scheduler },
+  { recipes }: ReturnType<typeof openRecipes>,
+): Timers {
+  const shelf = new ScheduleShelf(config.paths.schedulesDir, parts.clock);
+  return new Timers({ ...parts, recipes, shelf });
 }

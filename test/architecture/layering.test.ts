@@ -21,13 +21,14 @@ const ladder: Readonly<Record<string, string>> = {
   lineage: "domain base store",
   executor: "domain base store events artifacts stage-events broker launcher lineage",
   scheduler: "domain base config planning store events broker executor",
+  history: "domain base config store events broker executor scheduler",
   timers: "domain base planning protocol store events scheduler",
   rpc:
     "domain base config planning cookbook protocol store events artifacts stage-events broker lineage " +
     "scheduler timers",
   main:
     "domain base config planning cookbook protocol store systemd events artifacts stage-events broker " +
-    "launcher lineage executor scheduler timers rpc",
+    "launcher lineage history executor scheduler timers rpc",
   client: "protocol",
 };
 

@@ -139,9 +139,12 @@ export function launcherSuite(kind: Containment): void {
       const attempt = await bed.start(spec);
       await saying(spec, "held");
       expect(attempt.usage()?.needBytes).toBeGreaterThan(60 * mib);
+      await expect.poll(() => attempt.memory.needBytes).toBeGreaterThan(60 * mib);
       await attempt.kill();
       await attempt.ended;
       expect(attempt.usage()).toBeUndefined();
+      const highest = Math.max(...attempt.memory.curve.needBytes.map((need) => need ?? 0));
+      expect(highest).toBeGreaterThan(60 * mib);
     });
   });
 

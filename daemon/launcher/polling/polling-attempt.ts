@@ -5,6 +5,7 @@ import type { AttemptOutput } from "../output/attempt-output.ts";
 import type { ExitReport } from "../exit-report.ts";
 import { fileFacts } from "../harvest.ts";
 import type { LiveAttempt, Usage } from "../launcher.ts";
+import { MemoryTrack } from "../memory-track.ts";
 import { countedUsage, exactUsage } from "./process-memory.ts";
 import {
   readProcessTable,
@@ -29,12 +30,16 @@ export interface PollingParts {
   readonly output: AttemptOutput;
   /** What outlives the command gets so long to end by itself. */
   readonly leftoverGraceMs: number;
+  /** For so long it had run when this daemon took it over. */
+  readonly ranMs?: number;
 }
 
 /** A live attempt that is held to its limit by being looked at, and killed when it is over. */
 export class PollingAttempt implements LiveAttempt, Onlooker {
   readonly attemptId: AttemptId;
   readonly ended: Promise<ExitReport>;
+  readonly memory = new MemoryTrack();
+  readonly #beganMs: number;
   readonly #parts: PollingParts;
   readonly #tree: ProcessTree;
   readonly #settle: (report: ExitReport) => void;
@@ -49,6 +54,7 @@ export class PollingAttempt implements LiveAttempt, Onlooker {
   constructor(parts: PollingParts) {
     this.attemptId = parts.attemptId;
     this.#parts = parts;
+    this.#beganMs = parts.clock.monotonic() - (parts.ranMs ?? 0);
     this.#tree = new ProcessTree(parts.shimIdentity);
     const { promise, resolve } = Promise.withResolvers<ExitReport>();
     this.ended = promise;
@@ -102,6 +108,7 @@ export class PollingAttempt implements LiveAttempt, Onlooker {
         totalBytes: Math.max(this.#peak.totalBytes, usage.totalBytes, usage.needBytes),
       };
     }
+    this.memory.sample(this.#parts.clock.monotonic() - this.#beganMs, usage.needBytes);
     if (isNews && usage.needBytes > this.#parts.limitBytes) {
       this.#isOverLimit = true;
       this.#isBeingKilled = true;

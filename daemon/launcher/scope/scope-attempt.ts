@@ -9,6 +9,7 @@ import type { ExitReport } from "../exit-report.ts";
 import { attemptFiles, readOwn, writeOwn } from "../attempt-files.ts";
 import { fileFacts } from "../harvest.ts";
 import type { LiveAttempt, Usage } from "../launcher.ts";
+import { MemoryTrack } from "../memory-track.ts";
 import { PeakMeter } from "../peak-meter.ts";
 import { isRunning } from "../process-record.ts";
 import { readProcess, signalProcess, type ProcessIdentity } from "../process-table.ts";
@@ -32,6 +33,8 @@ export interface ScopeParts {
   readonly shim?: Shim;
   readonly output: AttemptOutput;
   readonly leftoverGraceMs: number;
+  /** For so long it had run when this daemon took it over. */
+  readonly ranMs?: number;
 }
 
 const sampleShortestMs = 1_000;
@@ -48,6 +51,7 @@ const sigkill = 9;
 export class ScopeAttempt implements LiveAttempt {
   readonly attemptId: AttemptId;
   readonly ended: Promise<ExitReport>;
+  readonly memory = new MemoryTrack();
   readonly #parts: ScopeParts;
   readonly #meter: PeakMeter;
   readonly #starvation: StarvationGuard;
@@ -99,8 +103,10 @@ export class ScopeAttempt implements LiveAttempt {
     const { clock, sliceDirectory, shim, shimIdentity } = this.#parts;
     const sample = readSample(sliceDirectory);
     if (sample !== undefined) {
+      const nowMs = clock.monotonic();
       this.#meter.sample(sample);
-      if (this.#starvation.isStarved(clock.monotonic(), sample)) this.#endStarved();
+      this.memory.sample(nowMs - this.#beganMs + (this.#parts.ranMs ?? 0), sample.needBytes);
+      if (this.#starvation.isStarved(nowMs, sample)) this.#endStarved();
     }
     const isOrphan = shim === undefined && shimIdentity !== undefined;
     // Nobody tells us of the end of a process that is not our child.

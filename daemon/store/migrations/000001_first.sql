@@ -342,6 +342,37 @@ CREATE TABLE lineage_writes (
 
 CREATE INDEX lineage_writers ON lineage_writes (artifact);
 
+-- What an attempt needed over its time: a slot for every so many ms, the highest need in it. None for
+-- attempts of a moment.
+CREATE TABLE memory_curves (
+  attempt_id TEXT PRIMARY KEY REFERENCES attempts (id) ON DELETE CASCADE,
+  step_ms INTEGER NOT NULL CHECK (step_ms > 0),
+  need_json TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+
+-- The box, a row for each minute in which something ran or waited; trimmed by age. The byte seconds are
+-- sums over the time, the rest is the worst of the minute.
+CREATE TABLE box_minutes (
+  -- Where the minute begins.
+  at INTEGER PRIMARY KEY,
+  available_bytes INTEGER NOT NULL,
+  -- PSI avg10 of memory, percent; NULL where the kernel has none.
+  pressure_full REAL,
+  pressure_some REAL,
+  -- Limits of what ran, and what it needed.
+  limit_bytes INTEGER NOT NULL,
+  need_bytes INTEGER NOT NULL,
+  limit_byte_seconds REAL NOT NULL,
+  need_byte_seconds REAL NOT NULL,
+  running INTEGER NOT NULL,
+  waiting INTEGER NOT NULL,
+  -- What was in force: what may be promised, and what is kept free.
+  budget_bytes INTEGER NOT NULL,
+  floor_bytes INTEGER NOT NULL,
+  -- What the first in line waited for.
+  head_wait TEXT
+) STRICT;
+
 -- The newest row is never deleted, so a number is never given twice without AUTOINCREMENT, whose own
 -- table would be one more page in every commit.
 CREATE TABLE events (

@@ -22,6 +22,7 @@ import type {
   LiveAttempt,
 } from "../../../daemon/launcher/launcher.ts";
 import { aHost } from "../../support/box.ts";
+import { MemoryTrack } from "../../../daemon/launcher/memory-track.ts";
 import { Origins } from "../../../daemon/lineage/origins.ts";
 import { Dispatch } from "../../../daemon/scheduler/dispatch.ts";
 import { HoldKeeper } from "../../../daemon/scheduler/hold.ts";
@@ -36,6 +37,7 @@ export const gib = 1024 ** 3;
 export class StagedAttempt implements LiveAttempt {
   readonly spec: LaunchSpec;
   readonly ended: Promise<ExitReport>;
+  readonly memory = new MemoryTrack();
   /** What it was sent, in order. */
   readonly signals: ("TERM" | "KILL")[] = [];
   /** Resolves with its first signal. */

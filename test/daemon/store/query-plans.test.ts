@@ -2,10 +2,12 @@ import Database from "better-sqlite3";
 import { describe, expect, test } from "vitest";
 import { ArtifactsTable } from "../../../daemon/store/artifacts.ts";
 import { AttemptsTable } from "../../../daemon/store/attempts.ts";
+import { BoxMinutesTable } from "../../../daemon/store/box-minutes.ts";
 import { CacheTable } from "../../../daemon/store/cache.ts";
 import { EventsTable } from "../../../daemon/store/events.ts";
 import { FileDigestsTable } from "../../../daemon/store/file-digests.ts";
 import { LineageTable } from "../../../daemon/store/lineage.ts";
+import { MemoryCurvesTable } from "../../../daemon/store/memory-curves.ts";
 import { migrate, readMigrations } from "../../../daemon/store/migrate.ts";
 import { ReadyTable } from "../../../daemon/store/ready.ts";
 import { RunsTable } from "../../../daemon/store/runs.ts";
@@ -37,6 +39,8 @@ function statements(): { database: Database.Database; sources: readonly string[]
     StepsTable,
     ReadyTable,
     AttemptsTable,
+    MemoryCurvesTable,
+    BoxMinutesTable,
     EventsTable,
     LineageTable,
     ArtifactsTable,
