@@ -1,21 +1,21 @@
-import { readFileSync } from "node:fs";
-import { Command, CommanderError } from "commander";
+import { CommanderError, type Command } from "commander";
 import { exitCodes } from "../daemon/protocol/units.ts";
 import { exitCodeOfRefusal } from "./exit-code.ts";
-import { addGlobals, readGlobals } from "./globals.ts";
+import { readGlobals } from "./globals.ts";
 import { Link } from "./link.ts";
 import { Output } from "./output.ts";
 import { usage, type Refusal } from "./refusal.ts";
 import { Session, type Surroundings } from "./session.ts";
 import { socketPath } from "./socket-path.ts";
-import type { Act, FindVerb, Verb } from "./verb.ts";
-import { completeVerb, verbs } from "./verbs.ts";
+import { buildTree } from "./tree.ts";
+import type { Verb } from "./verb.ts";
+import { verbs } from "./verbs.ts";
 
 /** Runs `blutctl` with the process's arguments and answers its exit code. */
 export async function main(process: NodeJS.Process): Promise<number> {
   const args = process.argv.slice(2);
   let code: number = exitCodes.success.code;
-  const program = buildProgram(verbsFor(args), async (command, work) => {
+  const { program } = buildTree(verbsFor(args), async (command, work) => {
     const session = openSession(process, command);
     try {
       code = await work(session);
@@ -37,50 +37,6 @@ export async function main(process: NodeJS.Process): Promise<number> {
 function verbsFor([first]: readonly string[]): readonly Verb[] {
   const named = verbs.filter(({ name, alias }) => first === name || first === alias);
   return named.length === 0 || first === "help" ? verbs : named;
-}
-
-/** The tree of these verbs; what a verb takes is loaded when it is the one that is used. */
-function buildProgram(listed: readonly Verb[], act: Act): Command {
-  const program = new Command("blutctl")
-    .description("Ask blutd, the daemon that runs heavy work and never runs the box out of memory.")
-    .usage("[options] [verb]")
-    .option("-V, --version", "the version of blutctl")
-    .on("option:version", () => {
-      process.stdout.write(`${version()}\n`);
-      throw new CommanderError(0, "commander.version", "");
-    })
-    .addHelpText("after", "\nWithout a verb: the status at a glance.")
-    .enablePositionalOptions()
-    .exitOverride()
-    .helpCommand(false)
-    .configureHelp({ subcommandTerm: termOf })
-    .configureOutput({ outputError: () => undefined })
-    .hook("preSubcommand", async (_, command) => {
-      await find(command.name());
-    });
-  for (const verb of listed) {
-    const command = program.command(verb.name).description(verb.summary).helpGroup(verb.group);
-    if (verb.alias !== undefined) command.alias(verb.alias);
-  }
-  program.command(completeVerb.name, { hidden: true });
-  const find: FindVerb = async (name) => {
-    const command = program.commands.find(
-      (each) => each.name() === name || each.aliases().includes(name),
-    );
-    const verb = [completeVerb, ...listed].find((each) => each.name === command?.name());
-    const file = await verb?.load();
-    if (command !== undefined) file?.define(command, act, find);
-    // Last, so that a verb's own options come first in its help.
-    return command === undefined ? undefined : addGlobals(command);
-  };
-  return addGlobals(program);
-}
-
-/** A verb in a list: its names and what it cannot do without; its own help has the rest, and 80 cells are few. */
-function termOf(command: Command): string {
-  const needed = command.registeredArguments.filter(({ required }) => required);
-  const names = [command.name(), ...command.aliases()].join("|");
-  return [names, ...needed.map((each) => `<${each.name()}>`)].join(" ");
 }
 
 /** A bare command means `status`. It is not commander's default verb: that would swallow misspelt ones. */
@@ -133,9 +89,4 @@ function usageOf(message: string, args: readonly string[]): Refusal {
   const verb = verbs.find(({ name, alias }) => args.some((arg) => arg === name || arg === alias));
   const said = value === null ? sentence : `${value[1] ?? ""}: ${value[2] ?? ""}`;
   return usage(said, `see \`blutctl help${verb === undefined ? "" : ` ${verb.name}`}\``);
-}
-
-function version(): string {
-  const file = readFileSync(new URL("../package.json", import.meta.url), "utf8");
-  return (JSON.parse(file) as { version: string }).version;
 }

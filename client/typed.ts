@@ -24,7 +24,7 @@ const typed: Readonly<Record<string, string>> = {
 };
 
 interface Problem {
-  readonly path: string;
+  readonly field: string;
   readonly message: string;
 }
 
@@ -49,14 +49,14 @@ export function asTyped(refusal: Refusal): Refusal {
       ? { ...refusal, message: message.slice(named.length) }
       : refusal;
   }
-  if (/^plan\b/.test(first.path)) {
+  if (/^plan\b/.test(first.field)) {
     // A plan is a file: its place in there is what can be mended.
     const more = (problems?.length ?? 0) - 1;
     const others = more === 0 ? "" : `, and ${more} more`;
     const remedy = "see its schema: blutctl recipe schema --plan";
-    return { ...refusal, message: `${first.path}: ${first.message}${others}`, remedy };
+    return { ...refusal, message: `${first.field}: ${first.message}${others}`, remedy };
   }
-  const message = `${optionOf(first.path)}: ${first.message}`;
+  const message = `${optionOf(first.field)}: ${first.message}`;
   return { ...refusal, message, remedy: "see the verb's --help" };
 }
 

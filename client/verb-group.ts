@@ -13,7 +13,7 @@ export function verbGroup(parts: readonly SubVerb[]): DefineVerb {
   return (command, act, find) => {
     command.helpCommand(false);
     for (const { name, summary, define } of parts) {
-      const inner = command.command(name).description(summary);
+      const inner = command.command(name).summary(summary).description(summary);
       define(inner, act, find);
       addGlobals(inner);
     }

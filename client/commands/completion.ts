@@ -12,8 +12,9 @@ export function define(command: Command, act: Act): void {
       [
         "",
         "To turn it on:",
-        "  bash  blutctl completion bash > ~/.local/share/bash-completion/completions/blutctl",
-        "  zsh   blutctl completion zsh > a folder of $fpath, as _blutctl",
+        "  bash  cd ~/.local/share/bash-completion/completions",
+        "        blutctl completion bash > blutctl",
+        "  zsh   blutctl completion zsh > _blutctl    in a folder of $fpath",
         "  fish  blutctl completion fish > ~/.config/fish/completions/blutctl.fish",
       ].join("\n"),
     )

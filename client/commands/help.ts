@@ -1,6 +1,7 @@
 import type { Command } from "commander";
 import { exitCodes } from "../../daemon/protocol/units.ts";
 import { interruptedCode } from "../exit-code.ts";
+import { helpText } from "../help-text.ts";
 import { usage } from "../refusal.ts";
 import { prose } from "../render/prose.ts";
 import type { Style } from "../render/style.ts";
@@ -33,7 +34,7 @@ export function define(command: Command, act: Act, find: FindVerb): void {
           usage(`no help on '${topics.join(" ")}'`, "`blutctl help` lists the verbs"),
         );
       }
-      const text = about.helpInformation().trimEnd();
+      const text = helpText(about).trimEnd();
       if (output.json) output.value({ help: text });
       else output.result(text);
       return exitCodes.success.code;

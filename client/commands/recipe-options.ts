@@ -18,13 +18,13 @@ interface RecipeOptions {
 }
 
 const grammar = `
-Arguments:
+What an argument may be:
   key=value          one value; a=1,2,4 or a=choice(1,2,4) is a sweep
   a=range(1,9,2)     numbers from 1 to before 9
   a=glob(m*)         the choices that match
   +key=value         an argument that the recipe does not declare
   ~key               no value at all
-  BLUT_ARG_KEY       the same from the environment; the command line goes before it`;
+  BLUT_ARG_KEY       the same from the environment; the command line goes first`;
 
 /** Declares a recipe and what is given to it. */
 export function addRecipeOptions(command: Command): Command {

@@ -1,12 +1,12 @@
 import type { Command } from "commander";
 import { exitCodes } from "../../daemon/protocol/units.ts";
+import { addExamples } from "../help-text.ts";
 import type { Act } from "../verb.ts";
 
 /** `recipe schema`: the JSON schema of recipe files, for editors. */
 export function define(command: Command, act: Act): void {
-  command
+  addExamples(command, "blutctl recipe schema > recipe.schema.json")
     .option("--plan", "that of plans as JSON instead")
-    .addHelpText("after", "\nExample:\n  blutctl recipe schema > recipe.schema.json")
     .action(() =>
       act(command, async (session) => {
         const { plan } = command.opts<{ plan?: true }>();

@@ -1,12 +1,17 @@
 import type { Command } from "commander";
 import { exitCodes } from "../../daemon/protocol/units.ts";
+import { addExamples } from "../help-text.ts";
 import type { Act } from "../verb.ts";
 import { addSubmitOptions, toSubmitParams } from "./submit-options.ts";
 
 /** `submit`: queue a command; stdout is the run id alone. */
 export function define(command: Command, act: Act): void {
   addSubmitOptions(command)
-    .addHelpText("after", "\nExample:\n  blutctl submit --name encode -- ./encode.sh big.wav")
+    .description(
+      "Queue a command and print the id of its run, alone, on stdout. The daemon has it on disk by " +
+        "then: it runs as soon as it fits, in a scope of its own with a memory limit that the " +
+        "kernel holds it to.",
+    )
     .action((argv: [string, ...string[]]) =>
       act(command, async (session) => {
         const params = toSubmitParams(command, argv, session.around);
@@ -19,4 +24,13 @@ export function define(command: Command, act: Act): void {
         return exitCodes.success.code;
       }),
     );
+  addExamples(
+    command,
+    "blutctl submit --name encode -- ./encode.sh big.wav",
+    [
+      "at most 16G, on one GPU, after last night's run",
+      "blutctl submit --mem-max 16G --gpus 1 --needs nightly -- python3 train.py",
+    ],
+    ["a pipe needs a shell", "blutctl submit -- sh -c 'zcat log.gz | sort > sorted'"],
+  );
 }

@@ -8,10 +8,13 @@ export interface Problem {
   readonly column?: number;
 }
 
-/** Problems in one sentence: the first with its place, unless it is of the whole, and how many more there are. */
-export function problemSentence([first, ...others]: readonly Problem[]): string {
+/**
+ * Problems in one sentence: the first with its place, unless it is of the whole, and how many more there are,
+ * `left` of them not in the list.
+ */
+export function problemSentence([first, ...others]: readonly Problem[], left = 0): string {
   if (first === undefined) return "";
   const where = first.field === "" ? "" : `${first.field}: `;
-  const more = others.length === 0 ? "" : `, and ${others.length} more`;
-  return where + first.message + more;
+  const count = others.length + left;
+  return where + first.message + (count === 0 ? "" : `, and ${count} more`);
 }

@@ -7,10 +7,9 @@ import { bootId } from "../base/boot-id.ts";
 import { systemClock } from "../base/clock.ts";
 import { IdSource } from "../base/id-source.ts";
 import { Broker } from "../broker/broker.ts";
-import { takeInventory, type GpuInventory } from "../broker/gpu/devices.ts";
-import { hostFacts, sampleHost } from "../broker/probe.ts";
+import type { GpuInventory } from "../broker/gpu/devices.ts";
+import { sampleHost } from "../broker/probe.ts";
 import type { DaemonConfig } from "../config/config.ts";
-import type { HostRecord } from "../domain/lineage.ts";
 import type { Failure } from "../domain/failure.ts";
 import type { HostSample } from "../domain/host.ts";
 import { err, ok, type Result } from "../domain/result.ts";
@@ -21,7 +20,6 @@ import { Executor } from "../executor/executor.ts";
 import type { RunBooks } from "../executor/run-books.ts";
 import type { BoxRecorder } from "../history/box-recorder.ts";
 import { openRecorder } from "../history/open-recorder.ts";
-import { hostRecord } from "../lineage/host-record.ts";
 import { Origins } from "../lineage/origins.ts";
 import { submitLimits } from "../protocol/limits.ts";
 import type { RpcContext } from "../rpc/context.ts";
@@ -29,20 +27,19 @@ import type { SocketServer } from "../rpc/server.ts";
 import { Dispatch } from "../scheduler/dispatch.ts";
 import { HoldKeeper } from "../scheduler/hold.ts";
 import { Scheduler } from "../scheduler/scheduler.ts";
-import { ScheduleShelf } from "../timers/shelf.ts";
-import { Timers } from "../timers/timers.ts";
+import type { Timers } from "../timers/timers.ts";
 import { openContainer, type Container } from "./container.ts";
 import { examine } from "./doctor.ts";
 import { health } from "./health.ts";
+import { lookAround, type Around } from "./parts/look-around.ts";
+import { openRunFiles } from "./parts/open-run-files.ts";
+import { openTimers } from "./parts/open-timers.ts";
+import { Liveness } from "./service/liveness.ts";
+import type { Service } from "./service/service.ts";
+import { statusSentence } from "./service/status-sentence.ts";
 import { openRecipes } from "./recipe-book.ts";
 import { openSocket } from "./socket.ts";
-import {
-  closeGround,
-  openGround,
-  openRunFiles,
-  promisedBytes,
-  type Ground,
-} from "./state-directory.ts";
+import { closeGround, openGround, promisedBytes, type Ground } from "./state-directory.ts";
 import { version } from "./version.ts";
 
 /** What a daemon is made from once its configuration has been read. */
@@ -51,12 +48,7 @@ export interface DaemonParts {
   readonly logger: Logger;
   /** What the box gives to blut. */
   readonly budgetBytes: number;
-}
-
-/** Everything that is found out before the first part is made. */
-interface Surroundings extends DaemonParts {
-  readonly inventory: GpuInventory;
-  readonly host: HostRecord;
+  readonly service: Service;
 }
 
 const sample = (): HostSample | undefined => sampleHost(systemClock);
@@ -81,13 +73,14 @@ export class Daemon {
   readonly #inventory: GpuInventory;
   readonly #recipes: ReturnType<typeof openRecipes>;
   readonly #timers: Timers;
+  #liveness: Liveness | undefined;
   readonly #recorder: BoxRecorder;
   #socket: SocketServer | undefined;
   #stopListening: (() => void) | undefined;
   /** What the slice around all work gives it. */
   #workBytes = 0;
 
-  private constructor(parts: Surroundings, ground: Ground, container: Container) {
+  private constructor(parts: DaemonParts & Around, ground: Ground, container: Container) {
     const { config, logger, budgetBytes, inventory, host } = parts;
     const { devices } = inventory;
     this.#inventory = inventory;
@@ -119,7 +112,7 @@ export class Daemon {
       digester,
       origins: new Origins(host, clock),
     });
-    this.#runFiles = openRunFiles(books, parts);
+    this.#runFiles = openRunFiles(books, config, logger);
     this.#holds = new HoldKeeper(books, () => {
       this.#dispatch.wake();
     });
@@ -145,12 +138,12 @@ export class Daemon {
     });
     this.#recorder = this.#openRecorder();
     this.#recipes = openRecipes(config);
-    this.#timers = openTimers(config, { ...books, scheduler: this.#scheduler }, this.#recipes);
+    this.#timers = openTimers(config, { ...books, ...this.#recipes, scheduler: this.#scheduler });
   }
 
   /** Opens everything in order and serves; what an earlier daemon left is adopted before anything starts. */
   static async open(parts: DaemonParts): Promise<Result<Daemon, Failure>> {
-    const ground = openGround(parts.config);
+    const ground = openGround(parts.config, parts.service.socket !== undefined);
     if (!ground.ok) return ground;
     const workBytes = Math.max(parts.budgetBytes, promisedBytes(ground.value.store));
     const container = await openContainer(parts.config, workBytes, systemClock);
@@ -158,10 +151,10 @@ export class Daemon {
       closeGround(ground.value);
       return container;
     }
-    const around = { ...parts, ...(await lookAround(parts)) };
+    const around = { ...parts, ...(await lookAround(parts.config, parts.logger)) };
     const daemon = new Daemon(around, ground.value, container.value);
     daemon.#workBytes = workBytes;
-    const started = await daemon.#start();
+    const started = await daemon.#start(parts.service);
     if (started.ok) return ok(daemon);
     await daemon.stop();
     return started;
@@ -174,6 +167,7 @@ export class Daemon {
 
   /** Stops serving and starting. What runs goes on without us and is adopted by the next daemon. */
   async stop(): Promise<void> {
+    this.#liveness?.stop();
     await this.#timers.stop();
     await this.#recorder.stop();
     this.#dispatch.stop();
@@ -189,10 +183,11 @@ export class Daemon {
     closeGround(this.#ground);
   }
 
-  async #start(): Promise<Result<void, Failure>> {
+  async #start(service: Service): Promise<Result<void, Failure>> {
     // Every live attempt is in the executor's books before the first client can ask about it.
     const adopted = this.#executor.adoptAll();
-    const socket = await openSocket(this.#config.paths.socket, this.#context(), this.#logger);
+    const { socket: path } = this.#config.paths;
+    const socket = await openSocket(path, this.#context(), this.#logger, service.socket);
     await adopted;
     if (!socket.ok) return err(socket.error);
     this.#socket = socket.value;
@@ -209,9 +204,15 @@ export class Daemon {
     this.#stopListening = this.#container.onBusChange((isUp) => {
       this.#note(isUp ? "bus.restored" : "bus.lost");
       if (isUp) void this.#executor.releaseEnded();
+      this.#liveness?.say();
       this.#dispatch.wake();
     });
-    this.#logger.info({ socket: this.#config.paths.socket, pid: process.pid }, "ready");
+    this.#liveness = new Liveness({
+      ...{ notifier: service.notifier, store: this.#ground.store, clock: systemClock },
+      sentence: () => this.#sentence(),
+    });
+    this.#liveness.start();
+    this.#logger.info({ socket: path, pid: process.pid }, "ready");
     return ok(undefined);
   }
 
@@ -238,6 +239,21 @@ export class Daemon {
     });
   }
 
+  #health(): ReturnType<typeof health> {
+    const { store } = this.#ground;
+    return health(this.#container.isBusUp(), sampleHost(systemClock) !== undefined, store.trouble);
+  }
+
+  #sentence(): string {
+    return statusSentence({
+      counts: this.#ground.store.runs.counts(),
+      reservedBytes: this.#broker.ledger.totals().memoryBytes,
+      budgetBytes: this.#budgetBytes,
+      hold: this.#holds.current(),
+      problems: this.#health(),
+    });
+  }
+
   #context(): RpcContext {
     const { sentence: containmentSentence, isBusUp, unitOf } = this.#container;
     const config = this.#config;
@@ -259,7 +275,7 @@ export class Daemon {
       version,
       startedAt: systemClock.now(),
       containmentSentence,
-      health: () => health(isBusUp(), sampleHost(systemClock) !== undefined, store.trouble),
+      health: () => this.#health(),
       doctor: () =>
         examine({
           ...{ config, budgetBytes, containmentSentence, isBusUp, sqliteVersion },
@@ -268,25 +284,4 @@ export class Daemon {
       unitOf,
     };
   }
-}
-
-/** A driver that cannot tell is no reason not to start: what needs no GPU goes on. */
-async function lookAround({
-  config,
-  logger,
-}: DaemonParts): Promise<Pick<Surroundings, "inventory" | "host">> {
-  const memoryBytes = hostFacts()?.memTotalBytes ?? 0;
-  const inventory = await takeInventory(config.gpus, memoryBytes);
-  const { devices: gpus, driver: nvidiaDriver, problem } = inventory;
-  if (problem !== undefined) logger.warn({ part: "gpus" }, problem);
-  return { inventory, host: await hostRecord({ memoryBytes, gpus, nvidiaDriver, blut: version }) };
-}
-
-function openTimers(
-  config: DaemonConfig,
-  parts: RunBooks & { readonly scheduler: Scheduler },
-  { recipes }: ReturnType<typeof openRecipes>,
-): Timers {
-  const shelf = new ScheduleShelf(config.paths.schedulesDir, parts.clock);
-  return new Timers({ ...parts, recipes, shelf });
 }

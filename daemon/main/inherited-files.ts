@@ -5,11 +5,12 @@ const closeOnExec = 0o2000000;
 /**
  * Closes what whoever started the daemon left open in it: work would inherit it too, and a shell that
  * starts work cannot close numbers above 9. Node's own files all close themselves on exec; call it first.
+ * Those in `wanted` were meant for us and stay.
  */
-export function closeInheritedFiles(): void {
+export function closeInheritedFiles(wanted: readonly number[]): void {
   for (const name of readdirSync("/proc/self/fd")) {
     const fd = Number(name);
-    if (fd > 2 && isInherited(fd)) closeSync(fd);
+    if (fd > 2 && !wanted.includes(fd) && isInherited(fd)) closeSync(fd);
   }
 }
 

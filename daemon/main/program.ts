@@ -3,6 +3,7 @@ import pino from "pino";
 import { configFlags, variableOf } from "../config/settings.ts";
 import { readConfigFile } from "../config/read-file.ts";
 import { loadConfig } from "../config/load.ts";
+import { systemClock } from "../base/clock.ts";
 import { hostFacts } from "../broker/probe.ts";
 import { failure, type Failure } from "../domain/failure.ts";
 import { err, ok, type Result } from "../domain/result.ts";
@@ -10,9 +11,10 @@ import { checkBox, findingLines } from "./check.ts";
 import { Daemon, type DaemonParts } from "./daemon.ts";
 import { daemonExit, exitCodeOfFailure } from "./exit-code-of-failure.ts";
 import { closeInheritedFiles } from "./inherited-files.ts";
+import { stretchStart, takeService } from "./service/service.ts";
 import { version } from "./version.ts";
 
-type SetUp = Omit<DaemonParts, "logger">;
+type SetUp = Omit<DaemonParts, "logger" | "service">;
 
 /** Log lines that nobody has read yet, in bytes, before more of them are dropped. */
 const unreadLogBytes = 4 * 1024 ** 2;
@@ -61,7 +63,8 @@ async function examineOnly(setUp: SetUp): Promise<number> {
 
 /** Runs the daemon until it is asked to stop; answers the exit code. */
 export async function main(argv: readonly string[]): Promise<number> {
-  closeInheritedFiles();
+  const service = takeService(process.env, process.pid);
+  closeInheritedFiles(service.socket === undefined ? [] : [service.socket]);
   const program = commandLine();
   try {
     program.parse(argv, { from: "user" });
@@ -77,7 +80,9 @@ export async function main(argv: readonly string[]): Promise<number> {
   }
   if (check === true) return examineOnly(setUp.value);
   const logger = openLog(setUp.value.config.log.level);
-  const daemon = await Daemon.open({ ...setUp.value, logger });
+  const isOpen = stretchStart(service.notifier, systemClock);
+  const daemon = await Daemon.open({ ...setUp.value, logger, service });
+  isOpen();
   if (!daemon.ok) {
     complain(daemon.error);
     return exitCodeOfFailure(daemon.error);

@@ -1,12 +1,8 @@
 import { chmodSync, lstatSync, mkdirSync } from "node:fs";
-import type { Logger } from "pino";
 import { systemClock } from "../base/clock.ts";
 import type { DaemonConfig } from "../config/config.ts";
 import { failure, type Failure } from "../domain/failure.ts";
 import { err, ok, type Result } from "../domain/result.ts";
-import { RunFiles } from "../events/run-files.ts";
-import type { RunBooks } from "../executor/run-books.ts";
-import { lineageLines } from "../lineage/lines.ts";
 import { takeLock, type DaemonLock } from "../store/lock.ts";
 import { Store } from "../store/store.ts";
 
@@ -45,10 +41,14 @@ function unsafe(place: string, why: string, remedy: string): Failure {
   return failure("state-unsafe", `${place} cannot be used: ${why}`, remedy, { data: { place } });
 }
 
-/** Makes every directory, takes the lock, opens the store; what was taken is given back when the rest fails. */
-export function openGround({ paths }: DaemonConfig): Result<Ground, Failure> {
+/**
+ * Makes every directory, takes the lock, opens the store; what was taken is given back when the rest fails.
+ * Where systemd made the socket (`hasSocket`), it also made the directory of it, open to whom the unit says.
+ */
+export function openGround({ paths }: DaemonConfig, hasSocket: boolean): Result<Ground, Failure> {
   const { stateDir, runtimeDir, runsDir, artifactsDir } = paths;
-  for (const place of [stateDir, runtimeDir, runsDir, artifactsDir]) {
+  const runtime = hasSocket ? [] : [runtimeDir];
+  for (const place of [stateDir, ...runtime, runsDir, artifactsDir]) {
     const made = privateDirectory(place);
     if (!made.ok) return made;
   }
@@ -69,19 +69,4 @@ export function promisedBytes({ reservations }: Store): number {
 export function closeGround({ lock, store }: Ground): void {
   store.close();
   lock.release();
-}
-
-/** The files beside the database that say what happened to a run. */
-export function openRunFiles(
-  books: RunBooks,
-  { config, logger }: { readonly config: DaemonConfig; readonly logger: Logger },
-): RunFiles {
-  return new RunFiles({
-    ...books,
-    runsDir: config.paths.runsDir,
-    lineage: (runId, events) => lineageLines(books.store, runId, events),
-    warn: (file, why) => {
-      logger.warn({ file, why }, "a file of a run cannot be written");
-    },
-  });
 }

@@ -1,12 +1,6 @@
 import type { z } from "zod";
 import { pathText, schemaProblems } from "../base/schema-problems.ts";
-
-/** One thing that is wrong with a request's parameters. */
-export interface Problem {
-  /** Such as `memory.firstBytes` or `argv[3]`; empty for the parameters as a whole. */
-  readonly path: string;
-  readonly message: string;
-}
+import { problemSentence, type Problem } from "../domain/problem.ts";
 
 /** Problems named in one answer; the rest are counted. */
 const mostListed = 50;
@@ -23,7 +17,7 @@ export function problemsOf(
     count += issue.code === "unrecognized_keys" ? issue.keys.length : 1;
     if (problems.length >= mostListed) continue;
     for (const { path, message } of schemaProblems({ schema, input, noun: "parameter" }, issue)) {
-      problems.push({ path: pathText(path), message });
+      problems.push({ field: pathText(path), message });
     }
   }
   const listed = problems.slice(0, mostListed);
@@ -32,9 +26,6 @@ export function problemsOf(
 
 /** The problems as one sentence. */
 export function sentenceOf(problems: readonly Problem[], left: number): string {
-  const [first] = problems;
-  if (first === undefined) return "the parameters are not what this method takes";
-  const more = problems.length - 1 + left;
-  const others = more === 0 ? "" : `, and ${more} more ${more === 1 ? "problem" : "problems"}`;
-  return `${first.path === "" ? "" : `${first.path}: `}${first.message}${others}`;
+  if (problems.length === 0) return "the parameters are not what this method takes";
+  return problemSentence(problems, left);
 }

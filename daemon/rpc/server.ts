@@ -9,7 +9,14 @@ import { Connection, type ConnectionLimits, type Receiver } from "./connection.t
 import { affordableConnections } from "./descriptor-limit.ts";
 import { InFlight } from "./in-flight.ts";
 import type { RpcLog } from "./rpc-log.ts";
-import { clearSocketPath, isStillBound, socketAt, type SocketIdentity } from "./socket-path.ts";
+import {
+  clearSocketPath,
+  isAnswered,
+  isStillBound,
+  modeAt,
+  socketAt,
+  type SocketIdentity,
+} from "./socket-path.ts";
 import { SocketWatch } from "./socket-watch.ts";
 
 /** The same for all clients together. */
@@ -24,10 +31,12 @@ const stopMs = 2000;
 const rebindMs = 5000;
 /** Clients that may wait to be accepted; the kernel's own cap is 4096. */
 const waitingClients = 1024;
+/** Who may use a socket of our own making: we alone. */
+const ownersOnly = 0o600;
 
 /**
- * The daemon's Unix socket: 0600 from its first moment in a directory of ours, made again when
- * something removes it, with a cap on clients that leaves descriptors for the work.
+ * The daemon's Unix socket: systemd's where it gave us one, else 0600 from its first moment in a directory
+ * of ours. Made again when something removes it, with a cap on clients that leaves descriptors for the work.
  */
 export class SocketServer {
   readonly #receiver: Receiver;
@@ -40,6 +49,9 @@ export class SocketServer {
   #refusals = 0;
   #bound:
     { path: string; server: Server; watch: SocketWatch; identity: SocketIdentity } | undefined;
+  /** The socket that systemd gave us; it is never ours to remove. */
+  #given: { server: Server; watch?: SocketWatch } | undefined;
+  #mode = ownersOnly;
   #isStopped = false;
   #callOffRebind: (() => void) | undefined;
 
@@ -57,11 +69,17 @@ export class SocketServer {
   }
 
   /**
-   * Binds and serves. Call it only while holding the daemon's lock: a socket nobody answers on is
-   * replaced. Fails with `socket-unusable`, `state-unsafe` or `state-in-use`.
+   * Serves on what systemd listens on already (`given`), else binds. Call it only while holding the daemon's
+   * lock: a socket nobody answers on is replaced. Fails with `socket-unusable`, `state-unsafe` or
+   * `state-in-use`.
    */
-  async listen(path: string): Promise<Result<void, Failure>> {
+  async listen(path: string, given?: number): Promise<Result<void, Failure>> {
     this.#most = affordableConnections(this.#limits.connections);
+    if (given === undefined) return this.#bind(path);
+    const taken = await this.#take(path, given);
+    if (!taken.ok || taken.value) return taken.ok ? ok(undefined) : taken;
+    // systemd keeps a socket whose file somebody removed, and gives it to every later daemon as well.
+    this.#log.warn({ path }, "the socket from systemd is not at its path; another is made there");
     return this.#bind(path);
   }
 
@@ -70,6 +88,8 @@ export class SocketServer {
     if (this.#isStopped) return;
     this.#isStopped = true;
     this.#callOffRebind?.();
+    this.#given?.watch?.stop();
+    this.#given?.server.close();
     const closed = this.#unbind();
     for (const connection of this.#connections) connection.part();
     const callOff = this.#clock.after(stopMs, () => {
@@ -79,21 +99,47 @@ export class SocketServer {
     callOff();
   }
 
-  async #bind(path: string): Promise<Result<void, Failure>> {
-    const clear = await clearSocketPath(path);
-    if (!clear.ok) return clear;
-    const server = createServer({ allowHalfOpen: true }, (socket) => {
+  /** Serves on the socket of systemd; tells whether clients reach it by its path. */
+  async #take(path: string, given: number): Promise<Result<boolean, Failure>> {
+    const server = this.#createServer();
+    const listening = await listenOn(server, { fd: given }, "the socket from systemd");
+    if (!listening.ok) return listening;
+    this.#minded(server);
+    this.#given = { server };
+    this.#mode = modeAt(path) ?? ownersOnly;
+    const identity = socketAt(path);
+    // Nobody else can answer there: whoever does holds the lock that we hold.
+    if (identity === undefined || !(await isAnswered(path))) return ok(false);
+    const watch = new SocketWatch(path, identity, this.#clock, () => {
+      void this.#rebind(path);
+    });
+    this.#given = { server, watch };
+    return ok(true);
+  }
+
+  #createServer(): Server {
+    return createServer({ allowHalfOpen: true }, (socket) => {
       this.#accept(socket);
     });
-    const bound = await bindPrivately(server, path);
+  }
+
+  #minded(server: Server): void {
+    server.on("error", (error) => {
+      this.#log.warn({ err: error }, "the socket could not take a client");
+    });
+  }
+
+  async #bind(path: string): Promise<Result<void, Failure>> {
+    const clear = await clearSocketPath(path, this.#mode);
+    if (!clear.ok) return clear;
+    const server = this.#createServer();
+    const bound = await bindWithMode(server, path, this.#mode);
     if (!bound.ok) return bound;
     if (this.#isStopped) {
       server.close();
       return ok(undefined);
     }
-    server.on("error", (error) => {
-      this.#log.warn({ err: error }, "the socket could not take a client");
-    });
+    this.#minded(server);
     const watch = new SocketWatch(path, bound.value, this.#clock, () => {
       void this.#rebind(path);
     });
@@ -171,32 +217,51 @@ export class SocketServer {
   }
 }
 
-/** Binds so that the socket is 0600 from its first moment: Node binds before `listen` returns. */
-function bindPrivately(server: Server, path: string): Promise<Result<SocketIdentity, Failure>> {
+/** Binds so that the socket has its mode from its first moment: Node binds before `listen` returns. */
+async function bindWithMode(
+  server: Server,
+  path: string,
+  mode: number,
+): Promise<Result<SocketIdentity, Failure>> {
+  const umask = process.umask(0o777 & ~mode);
+  let listening: Promise<Result<void, Failure>>;
+  try {
+    listening = listenOn(server, { path }, path);
+  } finally {
+    process.umask(umask);
+  }
+  const bound = await listening;
+  if (!bound.ok) return bound;
+  const identity = socketAt(path);
+  return identity === undefined ? err(unusable(path, "it was removed at once")) : ok(identity);
+}
+
+/** Begins to listen at once; settles when that worked, or did not. */
+function listenOn(
+  server: Server,
+  where: { readonly fd: number } | { readonly path: string },
+  name: string,
+): Promise<Result<void, Failure>> {
   return new Promise((resolve) => {
-    const unusable = (why: string): void => {
-      const remedy = `look at what is at ${path}`;
-      resolve(err(failure("socket-unusable", `cannot listen on ${path}: ${why}`, remedy)));
-    };
     server.once("error", (error: NodeJS.ErrnoException) => {
-      if (error.code !== "EADDRINUSE") {
-        unusable(error.message);
-        return;
-      }
-      const message = `another daemon has just bound ${path}`;
-      resolve(err(failure("state-in-use", message, "use that one, or stop it first")));
+      const message = `another daemon has just bound ${name}`;
+      resolve(
+        error.code === "EADDRINUSE"
+          ? err(failure("state-in-use", message, "use that one, or stop it first"))
+          : err(unusable(name, error.message)),
+      );
     });
-    const umask = process.umask(0o177);
-    try {
-      server.listen({ path, backlog: waitingClients });
-    } finally {
-      process.umask(umask);
-    }
-    server.once("listening", () => {
+    server.listen({ ...where, backlog: waitingClients }, () => {
       server.removeAllListeners("error");
-      const identity = socketAt(path);
-      if (identity === undefined) unusable("it was removed at once");
-      else resolve(ok(identity));
+      resolve(ok(undefined));
     });
   });
+}
+
+function unusable(name: string, why: string): Failure {
+  return failure(
+    "socket-unusable",
+    `cannot listen on ${name}: ${why}`,
+    `look at what is at ${name}`,
+  );
 }

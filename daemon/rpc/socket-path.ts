@@ -15,7 +15,7 @@ export interface SocketIdentity {
  * Makes a path ready to be bound: its directory is ours alone, and nothing is in the way. A socket
  * that nobody answers is removed, so call this only while holding the daemon's lock.
  */
-export async function clearSocketPath(path: string): Promise<Result<void, Failure>> {
+export async function clearSocketPath(path: string, mode: number): Promise<Result<void, Failure>> {
   const bytes = Buffer.byteLength(path);
   if (bytes > longestSocketPathBytes || path.includes("\0")) {
     return unusable(
@@ -23,14 +23,14 @@ export async function clearSocketPath(path: string): Promise<Result<void, Failur
       "choose a shorter runtime directory",
     );
   }
-  const directory = checkDirectory(dirname(path));
+  const directory = checkDirectory(dirname(path), mode);
   if (!directory.ok) return directory;
   const found = statOf(path);
   if (found === undefined) return ok(undefined);
   if (!found.isSocket()) {
     return unusable(`${path} is there and is not a socket`, `move it away: mv ${path} ${path}.old`);
   }
-  if (await isLive(path)) {
+  if (await isAnswered(path)) {
     return err(
       failure(
         "state-in-use",
@@ -49,13 +49,23 @@ export function socketAt(path: string): SocketIdentity | undefined {
   return found?.isSocket() === true ? identityOf(found) : undefined;
 }
 
+/** Who may use the socket that is at the path now: its permission bits. */
+export function modeAt(path: string): number | undefined {
+  const found = statOf(path);
+  return found?.isSocket() === true ? found.mode & 0o777 : undefined;
+}
+
 /** Tells whether a path still leads to the socket that was bound there. */
 export function isStillBound(path: string, identity: SocketIdentity): boolean {
   return sameFile(statOf(path), identity);
 }
 
-/** Made if need be; a directory that others can enter or that is not ours is refused, never mended. */
-function checkDirectory(path: string): Result<void, Failure> {
+/**
+ * Made if need be; a directory that others can enter or that is not ours is refused, never mended. Where the
+ * socket (`mode`) is a group's, that group may enter.
+ */
+function checkDirectory(path: string, mode: number): Result<void, Failure> {
+  const closed = (mode & 0o060) === 0 ? 0o077 : 0o027;
   try {
     mkdirSync(path, { recursive: true, mode: 0o700 });
   } catch (error) {
@@ -63,12 +73,12 @@ function checkDirectory(path: string): Result<void, Failure> {
   }
   const found = lstatSync(path);
   const uid = process.getuid?.();
-  if (!found.isDirectory() || found.uid !== uid || (found.mode & 0o077) !== 0) {
-    const mode = (found.mode & 0o777).toString(8);
+  if (!found.isDirectory() || found.uid !== uid || (found.mode & closed) !== 0) {
+    const its = (found.mode & 0o777).toString(8);
     return err(
       failure(
         "state-unsafe",
-        `${path} must be a directory of uid ${uid ?? -1} with mode 700, and is of uid ${found.uid} with mode ${mode}`,
+        `${path} must be a directory of uid ${uid ?? -1} with mode 700, and is of uid ${found.uid} with mode ${its}`,
         `chmod 700 ${path}, or choose a directory of your own`,
       ),
     );
@@ -77,7 +87,7 @@ function checkDirectory(path: string): Result<void, Failure> {
 }
 
 /** Only a refused connection proves that nobody listens: any other trouble may be a busy daemon. */
-function isLive(path: string): Promise<boolean> {
+export function isAnswered(path: string): Promise<boolean> {
   return new Promise((resolve) => {
     const probe = connect(path);
     probe.once("connect", () => {

@@ -90,6 +90,14 @@ describe("help", () => {
     expect(stdout).toContain("--mem-max <size>");
   });
 
+  test("is the same whether asked by `help` or by --help, examples too", async () => {
+    const { stdout } = await fresh().run(["help", "submit"]);
+    expect(stdout).toContain(
+      "\nExamples:\n  blutctl submit --name encode -- ./encode.sh big.wav\n",
+    );
+    expect((await fresh().run(["submit", "--help"])).stdout).toBe(stdout);
+  });
+
   test("on a part of a verb lists that part's arguments", async () => {
     const { code, stdout } = await fresh().run(["help", "calibration", "import"]);
     expect(code).toBe(0);

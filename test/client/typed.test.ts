@@ -18,17 +18,17 @@ describe("what the daemon refused", () => {
     ["oomRetries", "--oom-retries: no"],
     ["pools.a b", "--pool: no"],
     ["argv[3]", "the command: no"],
-  ])("%s is named as it was typed", (path, message) => {
-    const problems = [{ path, message: "no" }];
-    expect(asTyped(refusal(`run.submit: ${path}: no`, { problems, left: 0 }))).toMatchObject({
+  ])("%s is named as it was typed", (field, message) => {
+    const problems = [{ field, message: "no" }];
+    expect(asTyped(refusal(`run.submit: ${field}: no`, { problems, left: 0 }))).toMatchObject({
       message,
       remedy: "see the verb's --help",
     });
   });
 
   test("what is wrong in a plan is named by its place there", () => {
-    const problems = ["plan.version", "plan.steps[0].argv"].map((path) => ({
-      path,
+    const problems = ["plan.version", "plan.steps[0].argv"].map((field) => ({
+      field,
       message: "no",
     }));
     expect(asTyped(refusal("plan.inspect: plan.version: no", { problems }))).toMatchObject({

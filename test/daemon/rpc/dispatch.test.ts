@@ -176,14 +176,14 @@ describe("bad input", () => {
     expect(error?.data).toMatchObject({ reason: "invalid-request", left: 0 });
     expect(error?.data?.["problems"]).toEqual(
       expect.arrayContaining([
-        { path: "left", message: "is missing: expected number" },
-        { path: "right", message: "expected number, received string" },
-        { path: "memory.firstByte", message: "unknown parameter; did you mean `firstBytes`?" },
-        { path: "lefft", message: "unknown parameter; did you mean `left`?" },
-        { path: "constructor", message: "unknown parameter" },
+        { field: "left", message: "is missing: expected number" },
+        { field: "right", message: "expected number, received string" },
+        { field: "memory.firstByte", message: "unknown parameter; did you mean `firstBytes`?" },
+        { field: "lefft", message: "unknown parameter; did you mean `left`?" },
+        { field: "constructor", message: "unknown parameter" },
       ]),
     );
-    expect(error?.message).toMatch(/^sum\.add: .* and 4 more problems$/);
+    expect(error?.message).toMatch(/^sum\.add: .* and 4 more$/);
     expect(calls).toEqual([]);
   });
 

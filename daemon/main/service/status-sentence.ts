@@ -1,0 +1,22 @@
+import { formatBytes } from "../../domain/quantity.ts";
+
+/** What one sentence about a daemon is made of; sizes in bytes. */
+export interface StatusFacts {
+  readonly counts: { readonly queued: number; readonly running: number };
+  readonly reservedBytes: number;
+  readonly budgetBytes: number;
+  readonly hold: { readonly mode: "pause" | "drain" } | undefined;
+  readonly problems: readonly { readonly problem: string }[];
+}
+
+/** How a daemon goes, for the line `Status:` of `systemctl status`: what is wrong stands first. */
+export function statusSentence(facts: StatusFacts): string {
+  const { counts, reservedBytes, budgetBytes, hold, problems } = facts;
+  const parts = [
+    ...problems.map(({ problem }) => problem),
+    ...(hold === undefined ? [] : [hold.mode === "pause" ? "paused" : "draining"]),
+    `${counts.running} running, ${counts.queued} waiting`,
+    `${formatBytes(reservedBytes)} of ${formatBytes(budgetBytes)} promised`,
+  ];
+  return parts.join("; ");
+}
