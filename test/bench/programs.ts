@@ -32,4 +32,9 @@ export const programs: readonly Program[] = [
   { name: "adopt", place: "guest", mem: "4G", summary: "200 live scopes after kill -9" },
   { name: "burst", place: "guest", mem: "4G", summary: "300 runs of 200 MiB at once on 4 GiB" },
   { name: "events", place: "host", summary: "50 stages that say 1,000 lines a second each" },
+  {
+    name: "soak",
+    place: "host",
+    summary: "a month of 200 schedules in an hour, with kills, full disks and power cuts",
+  },
 ];

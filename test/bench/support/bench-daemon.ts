@@ -16,6 +16,12 @@ const blutd = join(import.meta.dirname, "../../../daemon/main/blutd.js");
 /** Where systemd is, it contains; elsewhere the fallback does, and a figure then says nothing of scopes. */
 export const containment = process.env["BLUT_IN_GUEST"] === undefined ? "polling" : "systemd";
 
+/** Where a daemon keeps its files, and what its blut.toml says. */
+export interface BenchPlace {
+  readonly directory?: string;
+  readonly settings?: string;
+}
+
 /**
  * A blutd of a figure's own, in a directory that goes with it. Unlike the rig of the tests it follows no
  * events: nothing talks to the daemon but what is measured. With BLUT_BENCH_PROFILE=DIRECTORY every
@@ -28,12 +34,12 @@ export class BenchDaemon implements AsyncDisposable {
   readonly #connections: Connection[] = [];
   readonly #said: string[] = [];
 
-  /** Makes the directory; nothing runs yet. */
-  constructor(flags: readonly string[] = []) {
-    this.directory = mkdtempSync(join(tmpdir(), "blut-bench-"));
-    mkdirSync(join(this.directory, "state"), { mode: 0o700 });
-    // An empty file of its own: what the box has configured must not change a figure.
-    writeFileSync(join(this.directory, "blut.toml"), "");
+  /** Makes the directory, unless one is given that an earlier daemon has left; nothing runs yet. */
+  constructor(flags: readonly string[] = [], { directory, settings = "" }: BenchPlace = {}) {
+    this.directory = directory ?? mkdtempSync(join(tmpdir(), "blut-bench-"));
+    mkdirSync(join(this.directory, "state"), { mode: 0o700, recursive: true });
+    // A file of its own: what the box has configured must not change a figure.
+    writeFileSync(join(this.directory, "blut.toml"), settings);
     this.#flags = flags;
     // Ctrl-C reaches the daemon as well; its files may go only once it has.
     for (const signal of ["SIGINT", "SIGTERM"] as const) {
@@ -44,6 +50,10 @@ export class BenchDaemon implements AsyncDisposable {
         });
       });
     }
+  }
+
+  get database(): string {
+    return join(this.directory, "state/blut.db");
   }
 
   get socket(): string {
@@ -57,7 +67,7 @@ export class BenchDaemon implements AsyncDisposable {
 
   /** Changes the database while no daemon runs on it. */
   async prepare(fill: (store: Store) => Promise<void>): Promise<this> {
-    const opened = Store.open(join(this.directory, "state/blut.db"), systemClock);
+    const opened = Store.open(this.database, systemClock);
     if (!opened.ok) throw new Error(opened.error.message);
     await fill(opened.value);
     opened.value.close();
