@@ -6,6 +6,10 @@ export type OverlapPolicy = (typeof overlapPolicies)[number];
 export const catchUpTakes = ["none", "last", "all"] as const;
 export type CatchUpTake = (typeof catchUpTakes)[number];
 
+/** Who holds a schedule's clock: this daemon, or a timer unit of systemd, also while no daemon runs. */
+export const clockHolders = ["blutd", "systemd"] as const;
+export type ClockHolder = (typeof clockHolders)[number];
+
 /** Why an instant came about: the clock, what was missed, a failure before it, or a person. */
 export const tickCauses = ["clock", "catch-up", "retry", "person"] as const;
 export type TickCause = (typeof tickCauses)[number];

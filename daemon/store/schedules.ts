@@ -1,6 +1,6 @@
 import type { Database } from "better-sqlite3";
 import type { RunId } from "../domain/ids.ts";
-import type { TickCause, TickState } from "../domain/schedule.ts";
+import type { ClockHolder, TickCause, TickState } from "../domain/schedule.ts";
 import { present, type Columns } from "./present.ts";
 
 /** What is known of a schedule besides its file. Times are epoch ms. */
@@ -8,6 +8,8 @@ export interface ScheduleRow {
   readonly name: string;
   /** A person's word over the file's. */
   readonly enabled?: boolean;
+  /** A person's word over the file's. */
+  readonly via?: ClockHolder;
   /** Instants up to here have been dealt with. */
   readonly handledAt: number;
   /** In a row. */
@@ -26,16 +28,22 @@ export interface TickRow {
   readonly at: number;
   readonly runId?: RunId;
   readonly because?: string;
+  /** More than 1 where it stands for many that were missed in a row, from `since` to `instant`. */
+  readonly count: number;
+  readonly since: number;
 }
+
+/** An instant to put on record. */
+export type NewTick = Omit<TickRow, "count" | "since">;
 
 interface ScheduleColumns extends Omit<Columns<ScheduleRow>, "enabled"> {
   readonly enabled: 0 | 1 | null;
 }
 type TickColumns = Columns<TickRow>;
 
-const columns = `name, enabled, handled_at AS handledAt, failures, paused_at AS pausedAt,
+const columns = `name, enabled, via, handled_at AS handledAt, failures, paused_at AS pausedAt,
   retry_at AS retryAt, retries`;
-const tickColumns = "schedule, instant, cause, state, at, run_id AS runId, because";
+const tickColumns = "schedule, instant, cause, state, at, run_id AS runId, because, count, since";
 
 /** How many of a schedule's instants are kept, newest first. Those of open runs are kept in any case. */
 const ticksKept = 1000;
@@ -53,6 +61,8 @@ export class SchedulesTable {
   readonly #ticks;
   readonly #has;
   readonly #succeeded;
+  readonly #split;
+  readonly #one;
 
   constructor(database: Database) {
     this.#get = database.prepare<[string], ScheduleColumns>(
@@ -60,16 +70,21 @@ export class SchedulesTable {
     );
     this.#put = database.prepare<[ScheduleColumns]>(
       `INSERT OR REPLACE INTO schedules
-         (name, enabled, handled_at, failures, paused_at, retry_at, retries)
-       VALUES (@name, @enabled, @handledAt, @failures, @pausedAt, @retryAt, @retries)`,
+         (name, enabled, via, handled_at, failures, paused_at, retry_at, retries)
+       VALUES (@name, @enabled, @via, @handledAt, @failures, @pausedAt, @retryAt, @retries)`,
     );
     this.#insertTick = database.prepare<[TickColumns]>(
-      `INSERT INTO schedule_ticks (schedule, instant, cause, state, at, run_id, because)
-       VALUES (@schedule, @instant, @cause, @state, @at, @runId, @because)
+      `INSERT INTO schedule_ticks (schedule, instant, cause, state, at, run_id, because, count, since)
+       VALUES (@schedule, @instant, @cause, @state, @at, @runId, @because, @count, @since)
        ON CONFLICT (schedule, instant) DO UPDATE SET
          cause = excluded.cause, state = excluded.state, at = excluded.at,
-         run_id = excluded.run_id, because = excluded.because
+         run_id = excluded.run_id, because = excluded.because,
+         count = excluded.count, since = excluded.since
        WHERE state = 'missed' AND excluded.state <> 'missed'`,
+    );
+    this.#split = database.prepare<[number, string, number, number]>(
+      `UPDATE schedule_ticks SET count = count - 1, instant = instant - (instant = ?)
+       WHERE schedule = ? AND instant >= ? AND since <= ? AND count > 1`,
     );
     this.#trim = database.prepare<[string, string, number]>(
       `DELETE FROM schedule_ticks WHERE schedule = ? AND state <> 'fired' AND instant < (
@@ -92,6 +107,9 @@ export class SchedulesTable {
     );
     this.#ticks = database.prepare<[string, number], TickColumns>(
       `SELECT ${tickColumns} FROM schedule_ticks WHERE schedule = ? ORDER BY instant DESC LIMIT ?`,
+    );
+    this.#one = database.prepare<[string, number], TickColumns>(
+      `SELECT ${tickColumns} FROM schedule_ticks WHERE schedule = ? AND instant = ?`,
     );
     this.#succeeded = database.prepare<[string]>(
       "UPDATE schedules SET failures = 0, retries = 0, retry_at = NULL WHERE name = ?",
@@ -117,10 +135,11 @@ export class SchedulesTable {
 
   /** Replaces what was known of its name. */
   put(row: ScheduleRow): void {
-    const { name, enabled, handledAt, failures, pausedAt, retryAt, retries } = row;
+    const { name, enabled, via, handledAt, failures, pausedAt, retryAt, retries } = row;
     this.#put.run({
       ...{ name, handledAt, failures, retries },
       enabled: enabled === undefined ? null : enabled ? 1 : 0,
+      via: via ?? null,
       pausedAt: pausedAt ?? null,
       retryAt: retryAt ?? null,
     });
@@ -135,11 +154,23 @@ export class SchedulesTable {
    * False when that instant has been dealt with already. One that was missed may still come: a clock that
    * ran ahead missed it too early. The oldest are forgotten.
    */
-  insertTick(tick: TickRow): boolean {
-    const { runId = null, because = null } = tick;
-    if (this.#insertTick.run({ ...tick, runId, because }).changes === 0) return false;
-    this.#trim.run(tick.schedule, tick.schedule, ticksKept);
-    return true;
+  insertTick(tick: NewTick): boolean {
+    const { schedule, instant, cause } = tick;
+    const ofClock = cause === "clock" || cause === "catch-up";
+    if (ofClock && !this.has(schedule, instant))
+      this.#split.run(instant, schedule, instant, instant);
+    return this.#insert({ ...tick, count: 1, since: instant });
+  }
+
+  /** Puts instants that were missed on record, from `since` to `instant`, as one row. */
+  insertMissed(tick: NewTick & Pick<TickRow, "count" | "since">): boolean {
+    return this.#insert(tick);
+  }
+
+  /** One instant. */
+  tick(schedule: string, instant: number): TickRow | undefined {
+    const row = this.#one.get(schedule, instant);
+    return row && toTick(row);
   }
 
   /** Instants of one schedule whose runs have not ended, oldest first. */
@@ -166,6 +197,13 @@ export class SchedulesTable {
   /** Newest first. */
   ticks(schedule: string, limit: number): TickRow[] {
     return this.#ticks.all(schedule, limit).map(toTick);
+  }
+
+  #insert(tick: NewTick & Pick<TickRow, "count" | "since">): boolean {
+    const { schedule, runId = null, because = null } = tick;
+    if (this.#insertTick.run({ ...tick, runId, because }).changes === 0) return false;
+    this.#trim.run(schedule, schedule, ticksKept);
+    return true;
   }
 }
 

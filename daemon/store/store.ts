@@ -17,6 +17,7 @@ import { readMigrations, type Migration } from "./migrate.ts";
 import { ReadyTable } from "./ready.ts";
 import { ReservationsTable } from "./reservations.ts";
 import { RunsTable } from "./runs.ts";
+import { ScheduleFilesTable } from "./schedule-files.ts";
 import { SchedulesTable } from "./schedules.ts";
 import { SettingsTable } from "./settings.ts";
 import { StepsTable } from "./steps.ts";
@@ -48,6 +49,7 @@ export class Store {
   readonly lineage: LineageTable;
   readonly events: EventsTable;
   readonly schedules: SchedulesTable;
+  readonly scheduleFiles: ScheduleFilesTable;
   readonly settings: SettingsTable;
   readonly #database: Database;
   readonly #commits: GroupCommit;
@@ -70,6 +72,7 @@ export class Store {
     this.lineage = new LineageTable(database);
     this.events = new EventsTable(database);
     this.schedules = new SchedulesTable(database);
+    this.scheduleFiles = new ScheduleFilesTable(database);
     this.settings = new SettingsTable(database);
   }
 

@@ -34,6 +34,29 @@ export function firstMatch(
   return undefined;
 }
 
+/** How many local times from `fromLocal` on and before `untilLocal` an expression means. */
+export function countMatches(fields: CronFields, fromLocal: number, untilLocal: number): number {
+  let count = 0;
+  for (let day = Math.floor(fromLocal / dayMs) * dayMs; day < untilLocal; day += dayMs) {
+    const date = new Date(day);
+    if (!fields.months.includes(date.getUTCMonth() + 1) || !isDay(fields, date)) continue;
+    const until = timesBefore(fields, Math.min(untilLocal - day, dayMs));
+    count += until - timesBefore(fields, Math.max(0, fromLocal - day));
+  }
+  return count;
+}
+
+/** Times of day that come earlier than `ms` after midnight. */
+function timesBefore({ hours, minutes, seconds }: CronFields, ms: number): number {
+  const below = (list: readonly number[], most: number): number =>
+    list.filter((each) => each < most).length;
+  const [hour, minute] = [Math.floor(ms / hourMs), Math.floor((ms % hourMs) / minuteMs)];
+  let count = below(hours, hour) * minutes.length * seconds.length;
+  if (!hours.includes(hour)) return count;
+  count += below(minutes, minute) * seconds.length;
+  return minutes.includes(minute) ? count + below(seconds, (ms % minuteMs) / secondMs) : count;
+}
+
 /** Two fields for one day: both have to be right, or one of them where both were restricted. */
 function isDay(fields: CronFields, date: Date): boolean {
   const day = date.getUTCDate();

@@ -1,5 +1,4 @@
 import type { Clock } from "../base/clock.ts";
-import { digestOf } from "../base/digest.ts";
 import { failure, type Failure } from "../domain/failure.ts";
 import type { RunId } from "../domain/ids.ts";
 import { ok } from "../domain/result.ts";
@@ -7,6 +6,8 @@ import type { TickCause, TickState } from "../domain/schedule.ts";
 import type { EventLog } from "../events/event-log.ts";
 import type { ScheduleRow } from "../store/schedules.ts";
 import type { Store } from "../store/store.ts";
+import { delayOf } from "./delay.ts";
+import type { Missed } from "./due.ts";
 import type { Schedule } from "./read-schedule.ts";
 import type { RunEnds } from "./run-ends.ts";
 import { startWork, type WorkDoor } from "./start-work.ts";
@@ -38,16 +39,15 @@ export class Firings {
   }
 
   /** Puts instants that nobody makes up for on record. False when the disk did not take them. */
-  async miss({ name }: Schedule, missed: readonly number[]): Promise<boolean> {
-    const [first] = missed;
-    const last = missed.at(-1);
-    if (first === undefined || last === undefined) return true;
-    const { store, events } = this.#parts;
+  async miss({ name }: Schedule, { since, until, count }: Missed): Promise<boolean> {
+    const { store, events, clock } = this.#parts;
     const written = await store.write(() => {
-      for (const instant of missed)
-        this.#note(name, instant, "clock", "missed", "nobody was there");
-      const facts = { schedule: name, from: first, until: last };
-      events.append("schedule.missed", { facts });
+      const tick = { schedule: name, instant: until, cause: "clock", state: "missed" } as const;
+      const because = "nobody was there";
+      store.schedules.insertMissed({ ...tick, at: clock.now(), because, since, count });
+      const row = this.row(name);
+      store.schedules.put({ ...row, handledAt: Math.max(row.handledAt, until) });
+      events.append("schedule.missed", { facts: { schedule: name, from: since, until, count } });
       return ok(undefined);
     });
     return written.ok;
@@ -128,10 +128,4 @@ export class Firings {
     }
     return isNew;
   }
-}
-
-/** The share of the jitter that a schedule waits, always the same: many that say `@hourly` are spread. */
-export function delayOf({ name, timing }: Schedule): number {
-  if (timing.jitterMs === 0) return 0;
-  return Math.floor((parseInt(digestOf(name).slice(0, 12), 16) / 16 ** 12) * timing.jitterMs);
 }

@@ -1,5 +1,5 @@
 import type { CronFields, Trigger } from "../domain/schedule.ts";
-import { firstMatch } from "./cron-day.ts";
+import { countMatches, firstMatch } from "./cron-day.ts";
 import type { Zone, ZoneSpan } from "./zone.ts";
 
 /** cron(8): a change of the clock by as much or more is a correction, and the new time holds at once. */
@@ -25,7 +25,7 @@ export function nextInstant(trigger: Trigger, zone: Zone, after: number): number
     return next < lastAt ? next : undefined;
   }
   const { fields } = trigger;
-  const year = new Date(after).getUTCFullYear();
+  const year = yearOf(after);
   for (let later = 0; later < mostYears; later++) {
     for (const span of zone.spansOf(year + later)) {
       if (span.untilAt <= after + 1 || span.fromAt >= lastAt) continue;
@@ -42,17 +42,52 @@ export function everFires(fields: CronFields): boolean {
   return firstMatch(fields, from, from + mostYears * 366 * 86_400_000) !== undefined;
 }
 
+/** How many instants there are after `after` and up to `until`. */
+export function countInstants(trigger: Trigger, zone: Zone, after: number, until: number): number {
+  if (trigger.kind === "every") {
+    return Math.floor(until / trigger.everyMs) - Math.floor(after / trigger.everyMs);
+  }
+  let count = 0;
+  for (let year = yearOf(after); year <= yearOf(until); year++) {
+    for (const span of zone.spansOf(year)) {
+      if (span.untilAt <= after + 1 || span.fromAt > until) continue;
+      const { makesUpAt, beginAt } = rules(trigger.fields, span);
+      if (makesUpAt !== undefined && makesUpAt > after) count++;
+      const from = Math.max(after + 1, beginAt);
+      const end = Math.min(until + 1, span.untilAt);
+      if (from < end) {
+        count += countMatches(trigger.fields, from + span.offsetMs, end + span.offsetMs);
+      }
+    }
+  }
+  return count;
+}
+
 function inSpan(fields: CronFields, span: ZoneSpan, after: number): number | undefined {
-  const { fromAt, untilAt, offsetMs, beforeMs } = span;
+  const { makesUpAt, beginAt } = rules(fields, span);
+  if (makesUpAt !== undefined && makesUpAt > after) return makesUpAt;
+  const { offsetMs, untilAt } = span;
+  const from = Math.max(after + 1, beginAt);
+  const local = firstMatch(fields, from + offsetMs, untilAt + offsetMs);
+  return local === undefined ? undefined : local - offsetMs;
+}
+
+/** What cron(8) does about the change of the clock that a span begins with. */
+function rules(
+  fields: CronFields,
+  { fromAt, offsetMs, beforeMs }: ZoneSpan,
+): { readonly makesUpAt?: number; readonly beginAt: number } {
   const changeMs = offsetMs - beforeMs;
-  const isRuled = !fields.isWildcard && Math.abs(changeMs) < correctionMs;
-  if (isRuled && changeMs > 0 && fromAt > after) {
-    const leftOut = firstMatch(fields, fromAt + beforeMs, fromAt + offsetMs);
-    if (leftOut !== undefined) return fromAt;
+  if (fields.isWildcard || changeMs === 0 || Math.abs(changeMs) >= correctionMs) {
+    return { beginAt: fromAt };
   }
   // What a change back repeats is over already.
-  const repeatedMs = isRuled && changeMs < 0 ? -changeMs : 0;
-  const begin = Math.max(after + 1, fromAt + repeatedMs);
-  const local = firstMatch(fields, begin + offsetMs, untilAt + offsetMs);
-  return local === undefined ? undefined : local - offsetMs;
+  if (changeMs < 0) return { beginAt: fromAt - changeMs };
+  const leftOut = firstMatch(fields, fromAt + beforeMs, fromAt + offsetMs);
+  // Once for what was left out, and for what is at that very time besides.
+  return leftOut === undefined ? { beginAt: fromAt } : { makesUpAt: fromAt, beginAt: fromAt + 1 };
+}
+
+function yearOf(at: number): number {
+  return new Date(at).getUTCFullYear();
 }

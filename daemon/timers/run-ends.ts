@@ -20,13 +20,16 @@ export interface EndParts {
   readonly scheduler: Scheduler;
 }
 
+/** After a full disk. */
+const tryAgainMs = 10_000;
+
 type End = Extract<RunState, "succeeded" | "failed" | "cancelled">;
 
 /** Follows the runs that schedules started: to their start where that has a deadline, and to their end. */
 export class RunEnds {
   readonly #parts: EndParts;
   readonly #changed: (schedule: string) => void;
-  readonly #deadlines = new Set<() => void>();
+  readonly #waiting = new Set<() => void>();
   #stopListening: (() => void) | undefined;
 
   /** `changed` is called when the end of a run changed what is known of its schedule. */
@@ -35,8 +38,8 @@ export class RunEnds {
     this.#changed = changed;
   }
 
-  /** Also takes in what ended while nobody listened. */
-  start(): void {
+  /** Also takes in what ended while nobody listened; done when that is on record. */
+  async start(): Promise<void> {
     const { store, events } = this.#parts;
     this.#stopListening = events.onAppend((event) => {
       const end = endOf(event);
@@ -46,7 +49,7 @@ export class RunEnds {
     let last = { schedule: "", instant: 0 };
     for (;;) {
       const page = store.schedules.openTicksAfter(last.schedule, last.instant);
-      for (const tick of page) this.#takeUp(tick);
+      await Promise.all(page.map((tick) => this.#takeUp(tick)));
       const next = page.at(-1);
       if (next === undefined) return;
       last = next;
@@ -55,7 +58,7 @@ export class RunEnds {
 
   stop(): void {
     this.#stopListening?.();
-    for (const disarm of this.#deadlines) disarm();
+    for (const disarm of this.#waiting) disarm();
   }
 
   /** Cancels a run that has not started in time. */
@@ -63,13 +66,11 @@ export class RunEnds {
     const { startWithinMs } = timing;
     if (startWithinMs === undefined) return;
     const { clock, store, scheduler } = this.#parts;
-    const disarm = clock.after(Math.max(0, instant + startWithinMs - clock.now()), () => {
-      this.#deadlines.delete(disarm);
+    this.#later(instant + startWithinMs - clock.now(), async () => {
       const run = store.runs.get(runId);
       if (run?.state !== "queued" || run.startedAt !== undefined) return;
-      void scheduler.cancel([runId], { reason: `${name}: too late to start`, now: false });
+      await scheduler.cancel([runId], { reason: `${name}: too late to start`, now: false });
     });
-    this.#deadlines.add(disarm);
   }
 
   /** Within a change: one more failure in a row, which may pause the schedule. */
@@ -89,12 +90,20 @@ export class RunEnds {
     store.schedules.put({ ...row, failures, ...(retries_ && { retryAt: now + retryAfterMs }) });
   }
 
-  #takeUp(tick: TickRow): void {
+  #later(ms: number, work: () => Promise<void>): void {
+    const disarm = this.#parts.clock.after(Math.max(0, ms), () => {
+      this.#waiting.delete(disarm);
+      void work();
+    });
+    this.#waiting.add(disarm);
+  }
+
+  async #takeUp(tick: TickRow): Promise<void> {
     const run = tick.runId === undefined ? undefined : this.#parts.store.runs.get(tick.runId);
     const schedule = this.#parts.shelf.get(tick.schedule);
-    if (run === undefined) void this.#end(tick, "cancelled");
+    if (run === undefined) await this.#end(tick, "cancelled");
     else if (run.state === "succeeded" || run.state === "failed" || run.state === "cancelled") {
-      void this.#end(tick, run.state);
+      await this.#end(tick, run.state);
     } else if (schedule !== undefined) {
       this.expect(schedule, { instant: tick.instant, runId: run.id });
     }
@@ -113,6 +122,7 @@ export class RunEnds {
       return ok(undefined);
     });
     if (written.ok) this.#changed(name);
+    else this.#later(tryAgainMs, () => this.#end(tick, end));
   }
 }
 

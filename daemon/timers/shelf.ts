@@ -1,10 +1,11 @@
-import { existsSync, watch, type FSWatcher } from "node:fs";
+import { statSync } from "node:fs";
 import path from "node:path";
 import type { Clock } from "../base/clock.ts";
 import { errorCode } from "../base/system-error.ts";
 import type { Problem } from "../domain/problem.ts";
 import { err, type Result } from "../domain/result.ts";
 import { filesIn, readText } from "../planning/recipe/files.ts";
+import { DirectoryWatch } from "./files/directory-watch.ts";
 import { readSchedule, type Schedule } from "./read-schedule.ts";
 
 /** A file that cannot be used; what it said before still holds. */
@@ -16,25 +17,43 @@ export interface BrokenFile {
 
 /** What changed on the shelf. */
 export type ShelfNews =
-  | { readonly kind: "loaded" | "removed"; readonly name: string }
-  | ({ readonly kind: "broken" } & BrokenFile);
+  | { readonly kind: "removed"; readonly name: string }
+  | {
+      readonly kind: "loaded";
+      readonly name: string;
+      readonly text: string;
+      readonly schedule: Schedule;
+      /** What held until now; absent when the file is new. */
+      readonly before?: Schedule;
+      readonly writtenAt: number;
+    }
+  | ({ readonly kind: "broken"; readonly text: string } & BrokenFile);
 
-/** An editor writes a file in several steps. */
-const settleMs = 50;
+/** What an earlier daemon knew of a file: what it last said that could be used. */
+export type Recall = (name: string) => string | undefined;
 
-/** The schedules of a directory, each in the last version that was good. */
+interface Good {
+  readonly text: string;
+  readonly schedule: Schedule;
+}
+
+/** Files read in one turn of the event loop. */
+const readTogether = 100;
+
+/** The schedules of a directory, each in the last version that was good, of whatever daemon. */
 export class ScheduleShelf {
   readonly directory: string | undefined;
-  readonly #clock: Clock;
-  readonly #good = new Map<string, { readonly text: string; readonly schedule: Schedule }>();
+  readonly #recall: Recall;
+  readonly #good = new Map<string, Good>();
   readonly #broken = new Map<string, BrokenFile & { readonly text: string }>();
-  #watcher: FSWatcher | undefined;
-  #watched = "";
-  #disarm: (() => void) | undefined;
+  /** Of each file as it was read: one that has not changed since is not read again. */
+  readonly #stamps = new Map<string, string>();
+  readonly #watch: DirectoryWatch;
 
-  constructor(directory: string | undefined, clock: Clock) {
+  constructor(directory: string | undefined, clock: Clock, recall: Recall) {
     this.directory = directory;
-    this.#clock = clock;
+    this.#recall = recall;
+    this.#watch = new DirectoryWatch(directory, clock);
   }
 
   get schedules(): readonly Schedule[] {
@@ -51,69 +70,67 @@ export class ScheduleShelf {
 
   /** Calls back soon after anything in the directory changed, also when it comes to be or goes. */
   watch(changed: () => void): void {
-    if (this.directory === undefined) return;
-    let place = this.directory;
-    while (!existsSync(place) && place !== "/") place = path.dirname(place);
-    if (place === this.#watched && this.#watcher !== undefined) return;
-    this.#watcher?.close();
-    this.#watched = place;
-    const again = (): void => {
-      this.#disarm?.();
-      this.#disarm = this.#clock.after(settleMs, () => {
-        this.watch(changed);
-        changed();
-      });
-    };
-    try {
-      this.#watcher = watch(place, again);
-    } catch (error) {
-      if (errorCode(error) === undefined) throw error;
-      return;
-    }
-    this.#watcher.on("error", () => {
-      this.#watcher?.close();
-      this.#watcher = undefined;
-    });
-    // Its own removal tells of itself only as a change of its name.
-    this.#watcher.on("change", (_kind, name) => {
-      if (name === path.basename(place)) this.#watched = "";
-    });
+    this.#watch.start(changed);
   }
 
   stop(): void {
-    this.#disarm?.();
-    this.#watcher?.close();
+    this.#watch.stop();
   }
 
-  /** Reads what has changed; every piece of news is told once. */
-  reload(): readonly ShelfNews[] {
+  /** Reads what has changed; every piece of news is told once. Thousands of files take many turns. */
+  async reload(): Promise<readonly ShelfNews[]> {
     const files = this.#files();
     const news: ShelfNews[] = [];
     for (const name of new Set([...this.#good.keys(), ...this.#broken.keys()])) {
       if (files.has(name)) continue;
       if (this.#good.delete(name)) news.push({ kind: "removed", name });
       this.#broken.delete(name);
+      this.#stamps.delete(name);
     }
-    for (const [name, file] of files) news.push(...this.#load(name, file));
+    let read = 0;
+    for (const [name, file] of files) {
+      news.push(...this.#load(name, file));
+      if (++read % readTogether === 0) await new Promise(setImmediate);
+    }
     return news;
   }
 
   #load(name: string, file: string): ShelfNews[] {
-    const read = readScheduleFile(file);
-    const { text } = read;
-    if (this.#good.get(name)?.text === text) {
+    const stamp = stampOf(file);
+    if (stamp !== undefined && this.#stamps.get(name) === stamp.text) return [];
+    const read = readText(file);
+    // Of one that cannot be read, why stands for its text.
+    const text = read.ok ? read.value : read.error;
+    const good = this.#good.get(name) ?? this.#recalled(name, file);
+    if (stamp !== undefined) this.#stamps.set(name, stamp.text);
+    if (good?.text === text) {
       this.#broken.delete(name);
       return [];
     }
     if (this.#broken.get(name)?.text === text) return [];
-    if (read.schedule.ok) {
-      this.#good.set(name, { text, schedule: read.schedule.value });
-      this.#broken.delete(name);
-      return [{ kind: "loaded", name }];
+    const schedule: Result<Schedule, readonly Problem[]> = read.ok
+      ? readSchedule(text, file)
+      : err([{ field: "", message: text }]);
+    if (!schedule.ok) {
+      const broken = { name, file, problems: schedule.error };
+      this.#broken.set(name, { ...broken, text });
+      return [{ kind: "broken", text, ...broken }];
     }
-    const broken = { name, file, problems: read.schedule.error };
-    this.#broken.set(name, { ...broken, text });
-    return [{ kind: "broken", ...broken }];
+    this.#good.set(name, { text, schedule: schedule.value });
+    this.#broken.delete(name);
+    const before = good?.schedule;
+    const known = { name, text, schedule: schedule.value, writtenAt: stamp?.writtenAt ?? 0 };
+    return [{ kind: "loaded", ...known, ...(before !== undefined && { before }) }];
+  }
+
+  /** What an earlier daemon knew goes on until the file says something else that can be used. */
+  #recalled(name: string, file: string): Good | undefined {
+    const text = this.#recall(name);
+    const schedule = text === undefined ? undefined : readSchedule(text, file);
+    if (text === undefined || schedule?.ok !== true) return undefined;
+    const good = { text, schedule: schedule.value };
+    this.#good.set(name, good);
+    return good;
   }
 
   /** By name; those that editors hide are none. */
@@ -124,13 +141,13 @@ export class ScheduleShelf {
   }
 }
 
-/** Reads one file; of one that cannot be read, why stands for its text. */
-function readScheduleFile(file: string): {
-  text: string;
-  schedule: Result<Schedule, readonly Problem[]>;
-} {
-  const text = readText(file);
-  return text.ok
-    ? { text: text.value, schedule: readSchedule(text.value, file) }
-    : { text: text.error, schedule: err([{ field: "", message: text.error }]) };
+/** What changes with every change of a file; undefined where it cannot be looked at. */
+function stampOf(file: string): { readonly text: string; readonly writtenAt: number } | undefined {
+  try {
+    const { ino, size, mtimeNs, ctimeNs, mtimeMs } = statSync(file, { bigint: true });
+    return { text: [ino, size, mtimeNs, ctimeNs].join(" "), writtenAt: Number(mtimeMs) };
+  } catch (error) {
+    if (errorCode(error) === undefined) throw error;
+    return undefined;
+  }
 }

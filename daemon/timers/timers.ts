@@ -4,8 +4,11 @@ import { err, ok, type Result } from "../domain/result.ts";
 import type { EventLog } from "../events/event-log.ts";
 import type { ScheduleRow, TickRow } from "../store/schedules.ts";
 import type { Store } from "../store/store.ts";
+import { delayOf } from "./delay.ts";
 import { dueInstants } from "./due.ts";
-import { delayOf, Firings } from "./firings.ts";
+import { DueTimes } from "./due-times.ts";
+import { recordNews } from "./files/record-news.ts";
+import { Firings } from "./firings.ts";
 import { nextInstant } from "./next-instant.ts";
 import type { Schedule } from "./read-schedule.ts";
 import { RunEnds } from "./run-ends.ts";
@@ -20,6 +23,9 @@ export interface TimersParts extends WorkDoor {
   readonly shelf: ScheduleShelf;
 }
 
+/** Whether a schedule fires: its file or a person may say no, and so may failures in a row. */
+export type ScheduleState = "on" | "off" | "paused";
+
 /** Nothing tells Node that the wall clock was set or that the box slept: it looks at least so often. */
 const longestSleepMs = 30_000;
 /** A wall clock that ran away from the monotonic one by more was set. */
@@ -28,14 +34,18 @@ const stepMs = 1000;
 const correctionMs = 3 * 3_600_000;
 /** After a full disk or a full queue. */
 const tryAgainMs = 10_000;
+/** Schedules that fire together share a commit; more would hold the event loop too long. */
+const together = 500;
 
 /** The clock that knocks at the scheduler's door: it sleeps until the next instant of any schedule. */
 export class Timers {
   readonly shelf: ScheduleShelf;
   readonly #parts: TimersParts;
-  readonly #dueAt = new Map<string, number>();
+  readonly #due = new DueTimes();
+  readonly #states = new Map<string, ScheduleState>();
   readonly #ends: RunEnds;
   readonly #firings: Firings;
+  readonly #loaded = Promise.withResolvers<undefined>();
   #disarm: (() => void) | undefined;
   #drift = 0;
   #turn: Promise<void> = Promise.resolve();
@@ -51,14 +61,16 @@ export class Timers {
     this.#firings = new Firings(parts, this.#ends);
   }
 
+  /** Resolves once every file has been read for the first time. */
+  get loaded(): Promise<unknown> {
+    return this.#loaded.promise;
+  }
+
   /** Takes up what an earlier daemon left, and makes up for what was missed. */
   start(): void {
     this.#drift = this.#driftNow();
-    this.shelf.watch(() => {
-      this.#inTurn(() => this.#reload());
-    });
-    this.#ends.start();
-    this.#inTurn(() => this.#reload());
+    this.shelf.watch(() => void this.reload());
+    void this.#inTurn(() => this.#begin());
   }
 
   /** Fires nothing more. */
@@ -68,19 +80,37 @@ export class Timers {
     this.#ends.stop();
     this.shelf.stop();
     await this.#turn;
+    this.#loaded.resolve(undefined);
+  }
+
+  /** Reads what has changed in the files. */
+  reload(): Promise<void> {
+    return this.#inTurn(() => this.#reload());
   }
 
   /** When a schedule fires next; undefined when it does not. */
   nextAt(schedule: Schedule): number | undefined {
-    return this.#dueAt.get(schedule.name);
+    return this.#due.get(schedule.name);
   }
 
-  /** Fires now, by the rules for overlaps; answers the run. */
+  /** Which schedule fires next, and how many there are of each state. */
+  outlook(): {
+    readonly next?: { readonly name: string; readonly at: number };
+    readonly counts: Readonly<Record<ScheduleState | "broken", number>>;
+  } {
+    const counts = { on: 0, off: 0, paused: 0, broken: this.shelf.broken.length };
+    for (const state of this.#states.values()) counts[state]++;
+    const next = this.#due.first();
+    return next === undefined ? { counts } : { next, counts };
+  }
+
+  /** Fires now, by the rules for overlaps; answers the instant. */
   async fire(schedule: Schedule): Promise<Result<TickRow, Failure>> {
-    const instant = this.#parts.clock.now();
+    const { clock, store } = this.#parts;
+    const instant = clock.now();
     await this.#firings.fire(schedule, instant, "person");
-    const [tick] = this.#parts.store.schedules.ticks(schedule.name, 1);
-    if (tick?.instant === instant) return ok(tick);
+    const tick = store.schedules.tick(schedule.name, instant);
+    if (tick !== undefined) return ok(tick);
     return err(
       failure("queue-full", "it could not be queued now", "try again", { retryable: true }),
     );
@@ -91,11 +121,13 @@ export class Timers {
     const { store, events, clock } = this.#parts;
     const { name } = schedule;
     const written = await store.write(() => {
-      const handledAt = Math.max(this.#firings.row(name).handledAt, clock.now());
-      store.schedules.put({ name, enabled, handledAt, failures: 0, retries: 0 });
-      events.append(enabled ? "schedule.enabled" : "schedule.disabled", {
-        facts: { schedule: name },
-      });
+      const row = this.#firings.row(name);
+      const handledAt = Math.max(row.handledAt, clock.now() - delayOf(schedule));
+      const { via } = row;
+      const kept = via === undefined ? {} : { via };
+      store.schedules.put({ name, enabled, handledAt, failures: 0, retries: 0, ...kept });
+      const facts = { schedule: name };
+      events.append(enabled ? "schedule.enabled" : "schedule.disabled", { facts });
       return ok(undefined);
     });
     this.#plan(name);
@@ -113,48 +145,50 @@ export class Timers {
   }
 
   /** One thing at a time: a reload never meets a firing halfway. */
-  #inTurn(work: () => Promise<void>): void {
+  #inTurn(work: () => Promise<void>): Promise<void> {
     this.#turn = this.#turn.then(() => (this.#isStopped ? undefined : work()));
+    return this.#turn;
   }
 
-  async #reload(): Promise<void> {
-    const { store, events } = this.#parts;
-    const news = this.shelf.reload();
-    if (news.length > 0) {
-      await store.write(() => {
-        for (const each of news) {
-          if (each.kind === "loaded" && store.schedules.get(each.name) === undefined) {
-            store.schedules.put(this.#firings.row(each.name));
-          }
-          events.append(`schedule.${each.kind}`, { facts: factsOf(each) });
-        }
-        return ok(undefined);
-      });
+  async #begin(): Promise<void> {
+    const { store, shelf } = this.#parts;
+    const news: ShelfNews[] = [...(await shelf.reload())];
+    const present = new Set([...shelf.schedules, ...shelf.broken].map(({ name }) => name));
+    let names = store.scheduleFiles.namesAfter("");
+    for (; names.length > 0; names = store.scheduleFiles.namesAfter(names.at(-1) ?? "")) {
+      const gone = names.filter((name) => !present.has(name));
+      news.push(...gone.map((name) => ({ kind: "removed" as const, name })));
     }
+    await recordNews(this.#parts, news, true);
+    // Its rules are known now: what ended while nobody listened counts before anything fires.
+    await this.#ends.start();
     await this.#forgetFuture();
-    this.#planAll();
+    for (const { name } of shelf.schedules) this.#plan(name);
+    this.#loaded.resolve(undefined);
     await this.#wake();
   }
 
-  #planAll(): void {
-    this.#dueAt.clear();
-    for (const { name } of this.shelf.schedules) this.#plan(name);
+  async #reload(): Promise<void> {
+    // What has come by now was due by the old rules.
+    await this.#wake();
+    const news = await this.shelf.reload();
+    await recordNews(this.#parts, news, false);
+    for (const { name } of news) this.#plan(name);
+    await this.#wake();
   }
 
   /** Finds out when it is due next. */
   #plan(name: string): void {
-    this.#dueAt.delete(name);
     const schedule = this.shelf.get(name);
-    if (schedule === undefined) return;
+    if (schedule === undefined) {
+      this.#states.delete(name);
+      this.#due.set(name, undefined);
+      return;
+    }
     const row = this.#firings.row(name);
-    if (!(row.enabled ?? schedule.enabled) || row.pausedAt !== undefined) return;
-    const { trigger } = schedule.timing;
-    const next = nextInstant(trigger, schedule.zone, row.handledAt);
-    const dueAt = Math.min(
-      next === undefined ? Infinity : next + delayOf(schedule),
-      row.retryAt ?? Infinity,
-    );
-    if (dueAt < Infinity) this.#dueAt.set(name, dueAt);
+    const state = stateOf(schedule, row);
+    this.#states.set(name, state);
+    this.#due.set(name, state === "on" ? dueAt(schedule, row) : undefined);
   }
 
   /** What a clock that was far ahead has counted does not hold: from now on is from now on. */
@@ -169,44 +203,41 @@ export class Timers {
       for (const row of ahead) store.schedules.put({ ...row, handledAt: now });
       return ok(undefined);
     });
+    for (const { name } of ahead) this.#plan(name);
   }
 
   #arm(): void {
     this.#disarm?.();
-    if (this.#isStopped || this.#dueAt.size === 0) return;
-    let first = Infinity;
-    for (const at of this.#dueAt.values()) if (at < first) first = at;
-    const ms = Math.min(longestSleepMs, Math.max(0, first - this.#parts.clock.now()));
-    this.#disarm = this.#parts.clock.after(ms, () => {
-      this.#inTurn(() => this.#wake());
-    });
+    const first = this.#due.first();
+    if (this.#isStopped || first === undefined) return;
+    const ms = Math.min(longestSleepMs, Math.max(0, first.at - this.#parts.clock.now()));
+    this.#disarm = this.#parts.clock.after(ms, () => void this.#inTurn(() => this.#wake()));
   }
 
   async #wake(): Promise<void> {
     const drift = this.#driftNow();
-    if (Math.abs(drift - this.#drift) > stepMs) {
-      await this.#forgetFuture();
-      this.#planAll();
-    }
+    if (Math.abs(drift - this.#drift) > stepMs) await this.#forgetFuture();
     this.#drift = drift;
-    const now = this.#parts.clock.now();
-    const due = [...this.#dueAt].filter(([, at]) => at <= now).map(([name]) => name);
-    // All at once, so that many share a commit.
-    await Promise.all(due.map((name) => this.#knock(name, now)));
+    while (!this.#isStopped) {
+      const names = this.#due.take(this.#parts.clock.now(), together);
+      if (names.length === 0) break;
+      await Promise.all(names.map((name) => this.#knock(name)));
+    }
     this.#arm();
   }
 
   /** Deals with everything of one schedule that has come by now. */
-  async #knock(name: string, now: number): Promise<void> {
+  async #knock(name: string): Promise<void> {
     const schedule = this.shelf.get(name);
     if (schedule === undefined) return;
     const row = this.#firings.row(name);
+    const now = this.#parts.clock.now();
     const retryAt = row.retryAt ?? Infinity;
     const { timing, zone } = schedule;
     const rule = { trigger: timing.trigger, catchUp: timing.catchUp, zone };
     const local = now - delayOf(schedule);
     const { onTime, caughtUp, missed } = dueInstants(rule, row.handledAt, local);
-    let isDone = await this.#firings.miss(schedule, missed);
+    let isDone = missed === undefined || (await this.#firings.miss(schedule, missed));
     const causes = [
       ...caughtUp.map((instant) => [instant, "catch-up"] as const),
       ...onTime.map((instant) => [instant, "clock"] as const),
@@ -217,14 +248,19 @@ export class Timers {
       isDone = isDone && (await this.#firings.fire(schedule, instant, cause));
     }
     if (isDone) this.#plan(name);
-    else this.#dueAt.set(name, now + tryAgainMs);
+    else this.#due.set(name, now + tryAgainMs);
   }
 }
 
-function factsOf(news: ShelfNews): Record<string, string> {
-  if (news.kind !== "broken") return { schedule: news.name };
-  const [problem] = news.problems;
-  const { field = "", message = "" } = problem ?? {};
-  const because = field === "" ? message : `${field}: ${message}`;
-  return { schedule: news.name, file: news.file, because };
+/** Whether it fires, by what is known of it. */
+export function stateOf(schedule: Schedule, row: ScheduleRow): ScheduleState {
+  if (!(row.enabled ?? schedule.enabled)) return "off";
+  return row.pausedAt === undefined ? "on" : "paused";
+}
+
+function dueAt(schedule: Schedule, row: ScheduleRow): number | undefined {
+  const { timing, zone } = schedule;
+  const next = nextInstant(timing.trigger, zone, row.handledAt);
+  const at = Math.min((next ?? Infinity) + delayOf(schedule), row.retryAt ?? Infinity);
+  return at < Infinity ? at : undefined;
 }

@@ -10,6 +10,7 @@ export function openTimers(
   config: DaemonConfig,
   parts: RunBooks & { readonly scheduler: Scheduler; readonly recipes: RecipeBook },
 ): Timers {
-  const shelf = new ScheduleShelf(config.paths.schedulesDir, parts.clock);
+  const recall = (name: string) => parts.store.scheduleFiles.get(name)?.text;
+  const shelf = new ScheduleShelf(config.paths.schedulesDir, parts.clock, recall);
   return new Timers({ ...parts, shelf });
 }

@@ -11,6 +11,8 @@ const tick = z.strictObject({
   at: c.instant.describe("when it was dealt with"),
   runId: z.string().optional(),
   because: z.string().optional().describe("why it has no run"),
+  count: z.int().optional().describe("where it stands for many that were missed in a row"),
+  since: c.instant.optional().describe("the first of those; `instant` is the last"),
 });
 
 const summary = z.strictObject({

@@ -5,7 +5,7 @@ import { findSchedule, tickView } from "../views/schedule-view.ts";
 
 /** Fires a schedule by hand, by its own rules for overlaps; `wrong-state` when they leave it out. */
 export const scheduleFire = define("schedule.fire", async ({ name }, context) => {
-  const schedule = findSchedule(context, name);
+  const schedule = await findSchedule(context, name);
   if (!schedule.ok) return schedule;
   const tick = await context.timers.fire(schedule.value);
   if (!tick.ok) return tick;

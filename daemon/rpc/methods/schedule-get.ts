@@ -3,8 +3,8 @@ import { define } from "../context.ts";
 import { findSchedule, scheduleView } from "../views/schedule-view.ts";
 
 /** One schedule, its rules and what became of its instants. */
-export const scheduleGet = define("schedule.get", ({ name, history }, context) => {
-  const schedule = findSchedule(context, name);
+export const scheduleGet = define("schedule.get", async ({ name, history }, context) => {
+  const schedule = await findSchedule(context, name);
   if (!schedule.ok) return schedule;
   const { jitterMs, overlap, catchUp, startWithinMs, onFailure } = schedule.value.timing;
   const rules = { jitterMs, overlap, catchUp, onFailure };

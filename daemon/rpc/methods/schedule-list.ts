@@ -6,7 +6,8 @@ import { scheduleView } from "../views/schedule-view.ts";
 const strip = 10;
 
 /** Every schedule, and the files that cannot be used. */
-export const scheduleList = define("schedule.list", (_params, context) => {
+export const scheduleList = define("schedule.list", async (_params, context) => {
+  await context.timers.loaded;
   const { directory, schedules, broken } = context.timers.shelf;
   return ok({
     ...(directory !== undefined && { directory }),

@@ -1,12 +1,12 @@
 import { ok } from "../../domain/result.ts";
 import { nextInstant } from "../../timers/next-instant.ts";
-import { delayOf } from "../../timers/firings.ts";
+import { delayOf } from "../../timers/delay.ts";
 import { define } from "../context.ts";
 import { findSchedule } from "../views/schedule-view.ts";
 
 /** The instants that come next, whether or not it is enabled. */
-export const scheduleNext = define("schedule.next", ({ name, count }, context) => {
-  const schedule = findSchedule(context, name);
+export const scheduleNext = define("schedule.next", async ({ name, count }, context) => {
+  const schedule = await findSchedule(context, name);
   if (!schedule.ok) return schedule;
   const { timing, zone } = schedule.value;
   const delayMs = delayOf(schedule.value);

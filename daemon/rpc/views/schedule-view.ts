@@ -1,9 +1,11 @@
 import { didYouMean } from "../../base/quoted.ts";
+import { formatDuration } from "../../domain/quantity.ts";
 import { failure, type Failure } from "../../domain/failure.ts";
 import { err, ok, type Result } from "../../domain/result.ts";
 import type { MethodResult } from "../../protocol/methods.ts";
 import type { TickRow } from "../../store/schedules.ts";
 import type { Schedule } from "../../timers/read-schedule.ts";
+import { stateOf } from "../../timers/timers.ts";
 import type { RpcContext } from "../context.ts";
 import { argvLine } from "./command-line.ts";
 
@@ -18,12 +20,11 @@ export function scheduleView(
   const { name, file, help, timing } = schedule;
   const row = timers.row(name);
   const nextAt = timers.nextAt(schedule);
-  const isOn = row.enabled ?? schedule.enabled;
   const { trigger, zone } = timing;
   return {
     ...{ name, file, zone, failures: row.failures, work: workText(schedule) },
-    when: trigger.kind === "cron" ? trigger.expression : `every ${trigger.everyMs / 1000}s`,
-    state: !isOn ? "off" : row.pausedAt === undefined ? "on" : "paused",
+    when: trigger.kind === "cron" ? trigger.expression : `every ${formatDuration(trigger.everyMs)}`,
+    state: stateOf(schedule, row),
     history: store.schedules.ticks(name, history).map(tickView),
     ...(help !== undefined && { help }),
     ...(nextAt !== undefined && { nextAt }),
@@ -32,16 +33,21 @@ export function scheduleView(
 
 /** An instant as the wire has it. */
 export function tickView(tick: TickRow): View["history"][number] {
-  const { instant, cause, state, at, runId, because } = tick;
+  const { instant, cause, state, at, runId, because, count, since } = tick;
   return {
     ...{ instant, cause, state, at },
     ...(runId !== undefined && { runId }),
     ...(because !== undefined && { because }),
+    ...(count > 1 && { count, since }),
   };
 }
 
 /** The schedule of a name; `not-found` names the nearest. */
-export function findSchedule({ timers }: RpcContext, name: string): Result<Schedule, Failure> {
+export async function findSchedule(
+  { timers }: RpcContext,
+  name: string,
+): Promise<Result<Schedule, Failure>> {
+  await timers.loaded;
   const found = timers.shelf.get(name);
   if (found !== undefined) return ok(found);
   const broken = timers.shelf.broken.find((each) => each.name === name);

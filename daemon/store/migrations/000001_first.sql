@@ -397,12 +397,23 @@ CREATE TABLE schedules (
   enabled INTEGER CHECK (enabled IN (0, 1)),
   -- Instants up to here have been dealt with.
   handled_at INTEGER NOT NULL,
+  -- A person's word over the file's: who holds its clock.
+  via TEXT CHECK (via IN ('blutd', 'systemd')),
   -- Failures in a row; what pauses it is there until a person enables it.
   failures INTEGER NOT NULL DEFAULT 0,
   paused_at INTEGER,
   -- Set while it is to be fired once more after a failure.
   retry_at INTEGER,
   retries INTEGER NOT NULL DEFAULT 0
+) STRICT, WITHOUT ROWID;
+
+-- What the file of a schedule last said that could be used: it holds while the file is broken.
+CREATE TABLE schedule_files (
+  name TEXT PRIMARY KEY,
+  -- NULL when it was broken from the beginning.
+  text TEXT,
+  -- Digest of what is broken now and has been told of; NULL when nothing is.
+  told_digest TEXT
 ) STRICT, WITHOUT ROWID;
 
 -- An instant of a schedule, written in the transaction of the run that it starts: never two of one.
@@ -418,6 +429,9 @@ CREATE TABLE schedule_ticks (
   run_id TEXT,
   -- In words, for an instant that has no run.
   because TEXT,
+  -- A row may stand for many that were missed in a row: how many, and the first; `instant` is the last.
+  count INTEGER NOT NULL CHECK (count = 1 OR (count > 1 AND state = 'missed')),
+  since INTEGER NOT NULL CHECK (since <= instant),
   CHECK ((state IN ('fired', 'succeeded', 'failed', 'cancelled')) = (run_id IS NOT NULL)),
   PRIMARY KEY (schedule, instant)
 ) STRICT, WITHOUT ROWID;

@@ -126,7 +126,11 @@ export class DaemonRig {
     const door = { books, ids, config, budgetBytes, cpusTotal, devices: [], queuedLimit: 1000 };
     const scheduler = new Scheduler({ door, executor, dispatch: this.#dispatch, holds });
     const recipeBooks = openRecipes(config);
-    const shelf = new ScheduleShelf(config.paths.schedulesDir, clock);
+    const shelf = new ScheduleShelf(
+      config.paths.schedulesDir,
+      clock,
+      (name) => store.scheduleFiles.get(name)?.text,
+    );
     const timers = new Timers({ ...books, scheduler, recipes: recipeBooks.recipes, shelf });
     this.context = {
       timers,

@@ -11,6 +11,7 @@ import { MemoryCurvesTable } from "../../../daemon/store/memory-curves.ts";
 import { migrate, readMigrations } from "../../../daemon/store/migrate.ts";
 import { ReadyTable } from "../../../daemon/store/ready.ts";
 import { RunsTable } from "../../../daemon/store/runs.ts";
+import { ScheduleFilesTable } from "../../../daemon/store/schedule-files.ts";
 import { SchedulesTable } from "../../../daemon/store/schedules.ts";
 import { StepsTable } from "../../../daemon/store/steps.ts";
 import { WaitsTable } from "../../../daemon/store/waits.ts";
@@ -47,6 +48,7 @@ function statements(): { database: Database.Database; sources: readonly string[]
     CacheTable,
     FileDigestsTable,
     SchedulesTable,
+    ScheduleFilesTable,
   ]) {
     new Table(database);
   }

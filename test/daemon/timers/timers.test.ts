@@ -53,15 +53,16 @@ async function begun(text: string) {
   mkdirSync(directory, { recursive: true });
   writeFileSync(path.join(directory, "job.toml"), text);
   const clock = new HandClock();
-  const shelf = new ScheduleShelf(directory, clock);
+  const shelf = new ScheduleShelf(directory, clock, (name) => store.scheduleFiles.get(name)?.text);
   const timers = new Timers({ store, events, scheduler, recipes, clock, shelf });
   timers.start();
   onTestFinished(() => timers.stop());
   await clock.asleep();
   const told = (): string[] =>
-    store.schedules
-      .ticks("job", 1000)
-      .map(({ instant, state, cause }) => `${(instant - start) / hourMs} ${state} ${cause}`);
+    store.schedules.ticks("job", 1000).map(({ instant, state, cause, count }) => {
+      const many = count > 1 ? ` ${count}` : "";
+      return `${(instant - start) / hourMs} ${state} ${cause}${many}`;
+    });
   return { clock, told, store };
 }
 
@@ -94,10 +95,5 @@ test("fault 31: a clock that was days ahead and is set right again goes on at on
 test("what was missed while nobody looked is made up for once, and the rest is on record", async () => {
   const { clock, told } = await begun(hourly);
   await clock.pass(3.75 * hourMs);
-  expect(told()).toEqual([
-    "3.5 fired catch-up",
-    "2.5 missed clock",
-    "1.5 missed clock",
-    "0.5 missed clock",
-  ]);
+  expect(told()).toEqual(["3.5 fired catch-up", "2.5 missed clock 3"]);
 });
