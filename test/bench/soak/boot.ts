@@ -6,7 +6,7 @@ import { utimesSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { delayOf } from "../../../daemon/timers/firings.ts";
+import { delayOf } from "../../../daemon/timers/delay.ts";
 import { nextInstant } from "../../../daemon/timers/next-instant.ts";
 import type { Schedule } from "../../../daemon/timers/read-schedule.ts";
 import { BenchDaemon } from "../support/bench-daemon.ts";

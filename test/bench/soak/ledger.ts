@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import Database from "better-sqlite3";
-import { delayOf } from "../../../daemon/timers/firings.ts";
+import { delayOf } from "../../../daemon/timers/delay.ts";
 import type { Schedule } from "../../../daemon/timers/read-schedule.ts";
 import type { History } from "./history.ts";
 import { instantsOf } from "./timetable.ts";
@@ -27,6 +27,9 @@ interface Tick {
   readonly instant: number;
   readonly state: string;
   readonly cause: string;
+  /** More than 1 where it stands for many that were missed, from `since` to `instant`. */
+  readonly count: number;
+  readonly since: number;
 }
 
 /** The daemon's database, looked at from outside while it runs. */
@@ -83,7 +86,8 @@ export function ledgerOf(
 ): Ledger {
   const database = new Database(file, { readonly: true });
   const ticksOf = database.prepare<[string], Tick>(
-    "SELECT instant, state, cause FROM schedule_ticks WHERE schedule = ?",
+    `SELECT instant, state, cause, count, since FROM schedule_ticks WHERE schedule = ?
+     ORDER BY count`,
   );
   const pausedAt = database.prepare<[string], { at: number | null }>(
     "SELECT paused_at AS at FROM schedules WHERE name = ?",
@@ -97,10 +101,13 @@ export function ledgerOf(
     const expected = new Set(instantsOf(schedule, fromAt, untilAt));
     const pauseAt = pausedAt.get(name)?.at ?? Infinity;
     instants += expected.size;
-    for (const { instant, state, cause } of ticksOf.all(name)) {
+    for (const { instant, state, cause, count, since } of ticksOf.all(name)) {
+      const meant = count === 1 ? [instant] : within(expected, since, instant);
       if (cause === "retry") retries += 1;
-      else if (!expected.delete(instant)) invented.push(`${name} ${instant}`);
-      byState[state] = (byState[state] ?? 0) + 1;
+      else if (meant.length !== count || !meant.every((at) => expected.delete(at))) {
+        invented.push(`${name} ${instant}`);
+      }
+      byState[state] = (byState[state] ?? 0) + count;
     }
     for (const instant of expected) {
       if (instant + delayOf(schedule) >= pauseAt) paused += 1;
@@ -119,4 +126,9 @@ export function ledgerOf(
       database.prepare<[], { integrity_check: string }>("PRAGMA integrity_check").get()
         ?.integrity_check ?? "",
   };
+}
+
+/** Those that lie between two, both included. */
+function within(instants: ReadonlySet<number>, from: number, until: number): number[] {
+  return [...instants].filter((at) => at >= from && at <= until);
 }

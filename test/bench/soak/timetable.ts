@@ -1,6 +1,6 @@
 import { mkdirSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { delayOf } from "../../../daemon/timers/firings.ts";
+import { delayOf } from "../../../daemon/timers/delay.ts";
 import { nextInstant } from "../../../daemon/timers/next-instant.ts";
 import { readSchedule, type Schedule } from "../../../daemon/timers/read-schedule.ts";
 
