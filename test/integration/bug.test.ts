@@ -35,7 +35,7 @@ describe("fault 42: a bug", () => {
     const refusal = await rig.refusal("run.get", { run: id });
     expect(refusal.message).toMatch(/internal|incident/i);
     const incident = /inc_[0-9a-f]+/.exec(JSON.stringify(refusal))?.[0] ?? "none";
-    expect(JSON.stringify(rig.log)).toContain(incident);
+    await expect.poll(() => JSON.stringify(rig.log)).toContain(incident);
     expect(await rig.call("daemon.doctor", {})).toHaveProperty("findings");
     const next = await rig.submit(["echo", "next"]);
     expect(await rig.finished(next)).toMatchObject({ state: "succeeded" });
@@ -59,7 +59,7 @@ describe("fault 42: a bug", () => {
         ["failed", 127],
         ["succeeded", 0],
       ]);
-      expect(JSON.stringify(rig.log)).toMatch(/could-not-start/);
+      await expect.poll(() => JSON.stringify(rig.log)).toMatch(/could-not-start/);
       await rig.crash();
       expect((await rig.call("run.wait", { runs: [poison] })).done).toBe(true);
     },

@@ -58,6 +58,7 @@ export class Rig implements AsyncDisposable {
   }>();
   readonly #options: RigOptions;
   #process: ChildProcess | undefined;
+  #closed: Promise<void> | undefined;
   #connection: Connection | undefined;
 
   private constructor(options: RigOptions) {
@@ -152,8 +153,9 @@ export class Rig implements AsyncDisposable {
         this.log.push(line);
         if (line.msg === "ready") resolve("ready");
       });
-      child.once("exit", (code) => {
-        resolve(code ?? -1);
+      // Not at its exit: its last words may still be in the pipe.
+      this.#closed = once(child, "close").then(() => {
+        resolve(child.exitCode ?? -1);
       });
     });
   }
@@ -166,10 +168,8 @@ export class Rig implements AsyncDisposable {
 
   /** Resolves with the daemon's exit code once it has ended by itself. */
   async ended(): Promise<number> {
-    const child = this.#process;
-    if (child === undefined) return -1;
-    if (child.exitCode === null && child.signalCode === null) await once(child, "exit");
-    return child.exitCode ?? -1;
+    await this.#closed;
+    return this.#process?.exitCode ?? -1;
   }
 
   /** kill -9, then a new daemon on the same state. */
