@@ -111,6 +111,12 @@ export const verbs: readonly Verb[] = [
     load: () => import("./commands/daemon-resume.ts"),
   },
   {
+    name: "reload",
+    summary: "read blut.toml again",
+    group: box,
+    load: () => import("./commands/daemon-reload.ts"),
+  },
+  {
     name: "doctor",
     summary: "check everything unattended work needs",
     group: box,

@@ -17,12 +17,11 @@ type ReadUsage = () => { readonly needBytes: number } | undefined;
 /** What the box gives, by configuration, and how it is looked at; sizes in bytes. */
 export interface BrokerParts {
   readonly admission: AdmissionPolicy;
-  readonly memory: Pick<MemoryPolicy, "reserveBytes">;
+  readonly memory: Pick<MemoryPolicy, "budgetBytes" | "reserveBytes">;
   readonly cpus: DaemonConfig["cpus"];
   readonly pools: DaemonConfig["pools"];
   /** The GPU devices of the box. */
   readonly devices: readonly GpuDevice[];
-  readonly budgetBytes: number;
   readonly clock: Clock;
   /** A fresh look at the box, or undefined when it cannot be read: then nothing starts. */
   readonly sample: () => HostSample | undefined;
@@ -73,14 +72,14 @@ export class Broker {
 
   /** Everything the next decision depends on, as plain data. */
   snapshot(): Snapshot {
-    const { admission, memory, devices, pools, budgetBytes, clock } = this.#parts;
+    const { admission, memory, devices, pools, clock } = this.#parts;
     const { host, needs } = this.#read();
     return {
       nowMs: clock.monotonic(),
       host,
       sampleMaxAgeMs: admission.sampleMaxAgeMs,
       pressureStop: this.#pressureStop,
-      budgetBytes,
+      budgetBytes: memory.budgetBytes,
       reserveBytes: memory.reserveBytes,
       cpusTotal: this.cpusTotal,
       gpus: devices,
@@ -114,10 +113,10 @@ export class Broker {
   /** What a single step could get if nothing else of ours ran; undefined while the box was never read. */
   attainable(): Attainable | undefined {
     const { host, needs } = this.#read();
-    const { budgetBytes, memory } = this.#parts;
+    const { budgetBytes, reserveBytes } = this.#parts.memory;
     if (this.#leastOutsideBytes === Infinity) return undefined;
     const within = (bytes: number): number =>
-      Math.floor(Math.max(0, Math.min(budgetBytes, bytes - memory.reserveBytes)) / mib) * mib;
+      Math.floor(Math.max(0, Math.min(budgetBytes, bytes - reserveBytes)) / mib) * mib;
     return {
       nowBytes: within(host.memAvailableBytes + sum(needs)),
       bestBytes: within(host.memTotalBytes - this.#leastOutsideBytes),
@@ -126,14 +125,14 @@ export class Broker {
 
   /** The figures of `daemon.status`; sizes in bytes. */
   status() {
-    const { budgetBytes, memory, devices, pools } = this.#parts;
+    const { memory, devices, pools } = this.#parts;
     const { host, needs } = this.#read();
     const { memoryBytes, cpus } = this.ledger.totals();
     return {
       memory: {
         totalBytes: host.memTotalBytes,
         availableBytes: host.memAvailableBytes,
-        budgetBytes,
+        budgetBytes: memory.budgetBytes,
         reservedBytes: memoryBytes,
         usedBytes: sum(needs),
         reserveBytes: memory.reserveBytes,

@@ -8,6 +8,8 @@ export type LogLevel = (typeof logLevels)[number];
 
 /** Everything the daemon was told, validated and complete. Paths are absolute, sizes in bytes, lengths in ms. */
 export interface DaemonConfig {
+  /** The same once more, by the keys of blut.toml: for who compares two of them. */
+  readonly settings: Readonly<Record<string, unknown>>;
   readonly containment: Containment;
   readonly paths: Paths;
   readonly memory: MemoryPolicy;
@@ -46,8 +48,8 @@ export interface Paths {
 
 /** How the box's memory is divided, and how limits are made of what is known. */
 export interface MemoryPolicy {
-  /** What the box gives to blut; absent: its total minus the reserve. */
-  readonly budgetBytes?: number;
+  /** What the box gives to blut. */
+  readonly budgetBytes: number;
   /** Kept free for everything that is not blut's. */
   readonly reserveBytes: number;
   /** First limit of a command nothing is known of. */

@@ -93,6 +93,7 @@ function combine(
   problems: string[],
 ): DaemonConfig {
   const config: DaemonConfig = {
+    settings: values,
     containment: values.containment,
     paths: placePaths(sources, values, configFile, problems),
     memory: divideMemory(values, sources.memTotalBytes, problems),

@@ -15,26 +15,25 @@ export function divideMemory(
   const reserve = values["memory.reserve"];
   const reserveBytes = reserve === undefined ? defaultReserve(total) : inBytes(reserve);
   const budget = values["memory.budget"];
-  const budgetBytes = budget === undefined ? undefined : inBytes(budget);
-  const heldBytes = budgetBytes ?? total - reserveBytes;
-  if (heldBytes < 1) {
+  const budgetBytes = budget === undefined ? total - reserveBytes : inBytes(budget);
+  if (budgetBytes < 1) {
     problems.push(
       `memory.reserve: ${formatBytes(reserveBytes)} leaves nothing of the box's ${formatBytes(total)}`,
     );
-  } else if (heldBytes + reserveBytes > total) {
+  } else if (budgetBytes + reserveBytes > total) {
     problems.push(
-      `memory.budget: ${formatBytes(heldBytes)} and memory.reserve: ${formatBytes(reserveBytes)} ` +
+      `memory.budget: ${formatBytes(budgetBytes)} and memory.reserve: ${formatBytes(reserveBytes)} ` +
         `together are more than the box's ${formatBytes(total)}`,
     );
   }
-  const defaultBytes = values["memory.default"] ?? Math.min(512 * mib, heldBytes);
-  if (heldBytes >= 1 && defaultBytes > heldBytes) {
+  const defaultBytes = values["memory.default"] ?? Math.min(512 * mib, budgetBytes);
+  if (budgetBytes >= 1 && defaultBytes > budgetBytes) {
     problems.push(
-      `memory.default: ${formatBytes(defaultBytes)} is more than the budget of ${formatBytes(heldBytes)}`,
+      `memory.default: ${formatBytes(defaultBytes)} is more than the budget of ${formatBytes(budgetBytes)}`,
     );
   }
   return {
-    ...(budgetBytes === undefined ? {} : { budgetBytes }),
+    budgetBytes,
     reserveBytes,
     defaultBytes,
     escalationFactor: values["memory.escalation-factor"],

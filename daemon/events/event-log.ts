@@ -21,13 +21,13 @@ const trimEvery = 1000;
 export class EventLog {
   readonly #store: Store;
   readonly #clock: Clock;
-  readonly #keep: number;
+  readonly #limits: { readonly keep: number };
   readonly #listeners = new Set<Listener>();
 
-  constructor(store: Store, clock: Clock, keep: number) {
+  constructor(store: Store, clock: Clock, limits: { readonly keep: number }) {
     this.#store = store;
     this.#clock = clock;
-    this.#keep = keep;
+    this.#limits = limits;
   }
 
   /** Appends within the change that is being written; calling it outside of one is a bug. */
@@ -39,7 +39,7 @@ export class EventLog {
       ...(about.attemptId !== undefined && { attemptId: about.attemptId }),
       facts: about.facts ?? {},
     });
-    if (event.seq % trimEvery === 0) this.#store.events.trim(this.#keep);
+    if (event.seq % trimEvery === 0) this.#store.events.trim(this.#limits.keep);
     this.#store.afterCommit(() => {
       for (const listener of this.#listeners) listener(event);
     });

@@ -20,8 +20,8 @@ export interface RecorderParts {
   readonly store: Store;
   readonly events: EventLog;
   readonly clock: Clock;
-  readonly budgetBytes: number;
-  readonly floorBytes: number;
+  /** In force; a reload changes it in place. */
+  readonly memory: { readonly budgetBytes: number; readonly reserveBytes: number };
   /** The box now; undefined when it cannot be read. */
   readonly sample: () => HostSample | undefined;
   readonly reserved: () => { readonly attempts: number; readonly memoryBytes: number };
@@ -97,7 +97,7 @@ export class BoxRecorder {
   }
 
   #fold({ attempts, limitBytes, waiting }: Record<"attempts" | "limitBytes" | "waiting", number>) {
-    const { clock, sample, tracks, budgetBytes, floorBytes } = this.#parts;
+    const { clock, sample, tracks, memory: policy } = this.#parts;
     const host = sample();
     if (host === undefined) return;
     const nowMs = clock.monotonic();
@@ -115,7 +115,7 @@ export class BoxRecorder {
       needBytes: tracks().reduce((sum, { memory }) => sum + memory.needBytes, 0),
       running: attempts,
       waiting,
-      ...{ budgetBytes, floorBytes },
+      ...{ budgetBytes: policy.budgetBytes, floorBytes: policy.reserveBytes },
     });
   }
 

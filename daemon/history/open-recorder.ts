@@ -5,10 +5,7 @@ import type { Scheduler } from "../scheduler/scheduler.ts";
 import { BoxRecorder, type RecorderParts } from "./box-recorder.ts";
 
 /** The parts of the daemon that a recorder asks. */
-interface Asked extends Pick<
-  RecorderParts,
-  "store" | "events" | "clock" | "budgetBytes" | "sample"
-> {
+interface Asked extends Pick<RecorderParts, "store" | "events" | "clock" | "sample"> {
   readonly config: Pick<DaemonConfig, "memory">;
   readonly broker: Broker;
   readonly executor: Executor;
@@ -21,7 +18,7 @@ export function openRecorder(asked: Asked): BoxRecorder {
   const { store, clock } = parts;
   return new BoxRecorder({
     ...parts,
-    floorBytes: config.memory.reserveBytes,
+    memory: config.memory,
     reserved: () => broker.ledger.totals(),
     tracks: () => executor.tracks(),
     headWait: () => {

@@ -8,8 +8,8 @@ import { fault, type Finding } from "./finding.ts";
  * Examines the box as a daemon started now would find it: can it contain work, and what else does
  * unattended work need? Starts nothing and stores nothing; another blutd may be running.
  */
-export async function checkBox(parts: Omit<DaemonParts, "logger" | "service">): Promise<Finding[]> {
-  const container = await openContainer(parts.config, parts.budgetBytes, systemClock);
+export async function checkBox(parts: Pick<DaemonParts, "config">): Promise<Finding[]> {
+  const container = await openContainer(parts.config, parts.config.memory.budgetBytes, systemClock);
   const first = container.ok
     ? containment(parts.config, container.value.sentence)
     : fault("containment", container.error.message, container.error.remedy);

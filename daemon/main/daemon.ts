@@ -24,6 +24,7 @@ import { Origins } from "../lineage/origins.ts";
 import { submitLimits } from "../protocol/limits.ts";
 import type { RpcContext } from "../rpc/context.ts";
 import type { SocketServer } from "../rpc/server.ts";
+import type { Notifier } from "../systemd/service/notifier.ts";
 import { Dispatch } from "../scheduler/dispatch.ts";
 import { HoldKeeper } from "../scheduler/hold.ts";
 import { Scheduler } from "../scheduler/scheduler.ts";
@@ -34,7 +35,9 @@ import { health } from "./health.ts";
 import { lookAround, type Around } from "./parts/look-around.ts";
 import { openRunFiles } from "./parts/open-run-files.ts";
 import { openTimers } from "./parts/open-timers.ts";
+import { WorkRoom } from "./parts/work-room.ts";
 import { Liveness } from "./service/liveness.ts";
+import { Reloader } from "./service/reloader.ts";
 import type { Service } from "./service/service.ts";
 import { statusSentence } from "./service/status-sentence.ts";
 import { openRecipes } from "./recipe-book.ts";
@@ -46,9 +49,9 @@ import { version } from "./version.ts";
 export interface DaemonParts {
   readonly config: DaemonConfig;
   readonly logger: Logger;
-  /** What the box gives to blut. */
-  readonly budgetBytes: number;
   readonly service: Service;
+  /** Reads the configuration again. */
+  readonly reread: () => Result<DaemonConfig, Failure>;
 }
 
 const sample = (): HostSample | undefined => sampleHost(systemClock);
@@ -67,49 +70,49 @@ export class Daemon {
   readonly #artifacts: ArtifactStore;
   readonly #upkeep: Upkeep;
   readonly #config: DaemonConfig;
-  readonly #budgetBytes: number;
   readonly #logger: Logger;
   readonly #runFiles: RunFiles;
   readonly #inventory: GpuInventory;
   readonly #recipes: ReturnType<typeof openRecipes>;
   readonly #timers: Timers;
+  readonly #room: WorkRoom;
+  #reloader: Reloader | undefined;
   #liveness: Liveness | undefined;
   readonly #recorder: BoxRecorder;
   #socket: SocketServer | undefined;
   #stopListening: (() => void) | undefined;
-  /** What the slice around all work gives it. */
-  #workBytes = 0;
 
-  private constructor(parts: DaemonParts & Around, ground: Ground, container: Container) {
-    const { config, logger, budgetBytes, inventory, host } = parts;
+  private constructor(
+    parts: DaemonParts & Around,
+    ground: Ground,
+    container: Container,
+    workBytes: number,
+  ) {
+    const { config, logger, inventory, host } = parts;
     const { devices } = inventory;
     this.#inventory = inventory;
     const { store } = ground;
     const clock = systemClock;
     this.#config = config;
-    this.#budgetBytes = budgetBytes;
     this.#logger = logger;
     this.#ground = ground;
     this.#container = container;
-    this.#events = new EventLog(store, clock, config.events.keep);
+    this.#events = new EventLog(store, clock, config.events);
     this.#events.onAppend((event) => {
       logEvent(logger, event);
     });
     const books: RunBooks = { store, events: this.#events, clock };
     const ids = new IdSource(clock, store.attempts.newestIdBody());
-    this.#broker = new Broker({ ...config, devices, budgetBytes, clock, sample });
+    this.#broker = new Broker({ ...config, devices, clock, sample });
+    this.#room = new WorkRoom(container, this.#broker, config.memory, workBytes);
     const artifacts = new ArtifactStore(config.paths.artifactsDir, this.#pool, clock);
     this.#artifacts = artifacts;
     this.#upkeep = new Upkeep({ store, artifacts, pool: this.#pool, clock });
     const digester = new Digester({ store, pool: this.#pool, clock });
     this.#executor = new Executor({
-      books,
-      broker: this.#broker,
+      ...{ books, broker: this.#broker, artifacts, digester, backoff: config.backoff },
       launcher: container.launcher,
       place: { containment: config.containment, bootId: bootId(), runsDir: config.paths.runsDir },
-      backoff: config.backoff,
-      artifacts,
-      digester,
       origins: new Origins(host, clock),
     });
     this.#runFiles = openRunFiles(books, config, logger);
@@ -117,19 +120,15 @@ export class Daemon {
       this.#dispatch.wake();
     });
     this.#dispatch = new Dispatch({
-      books,
+      ...{ books, ids, memory: config.memory, backoff: config.backoff },
       broker: this.#broker,
       executor: this.#executor,
-      ids,
-      memory: config.memory,
-      budgetBytes,
-      longestBackoffMs: config.backoff.longestMs,
       hold: () => this.#holds.current(),
       canLaunch: container.isBusUp,
     });
     const { cpusTotal } = this.#broker;
     const queuedLimit = submitLimits.queued;
-    const door = { books, ids, config, budgetBytes, cpusTotal, devices, queuedLimit };
+    const door = { books, ids, config, cpusTotal, devices, queuedLimit };
     this.#scheduler = new Scheduler({
       door,
       executor: this.#executor,
@@ -145,16 +144,15 @@ export class Daemon {
   static async open(parts: DaemonParts): Promise<Result<Daemon, Failure>> {
     const ground = openGround(parts.config, parts.service.socket !== undefined);
     if (!ground.ok) return ground;
-    const workBytes = Math.max(parts.budgetBytes, promisedBytes(ground.value.store));
+    const workBytes = Math.max(parts.config.memory.budgetBytes, promisedBytes(ground.value.store));
     const container = await openContainer(parts.config, workBytes, systemClock);
     if (!container.ok) {
       closeGround(ground.value);
       return container;
     }
     const around = { ...parts, ...(await lookAround(parts.config, parts.logger)) };
-    const daemon = new Daemon(around, ground.value, container.value);
-    daemon.#workBytes = workBytes;
-    const started = await daemon.#start(parts.service);
+    const daemon = new Daemon(around, ground.value, container.value, workBytes);
+    const started = await daemon.#start(parts);
     if (started.ok) return ok(daemon);
     await daemon.stop();
     return started;
@@ -163,6 +161,11 @@ export class Daemon {
   /** Tells once that the store can no longer be trusted; the daemon must end. */
   onBroken(listener: (broken: Failure) => void): void {
     this.#ground.store.onBroken(listener);
+  }
+
+  /** Puts a changed configuration in force; what came of it is logged. */
+  async reload(): Promise<void> {
+    await this.#reloader?.reload();
   }
 
   /** Stops serving and starting. What runs goes on without us and is adopted by the next daemon. */
@@ -183,16 +186,18 @@ export class Daemon {
     closeGround(this.#ground);
   }
 
-  async #start(service: Service): Promise<Result<void, Failure>> {
+  async #start({ service, reread }: DaemonParts): Promise<Result<void, Failure>> {
+    const { notifier, socket: given } = service;
+    this.#reloader = this.#createReloader(notifier, reread);
     // Every live attempt is in the executor's books before the first client can ask about it.
     const adopted = this.#executor.adoptAll();
     const { socket: path } = this.#config.paths;
-    const socket = await openSocket(path, this.#context(), this.#logger, service.socket);
+    const socket = await openSocket(path, this.#context(this.#reloader), this.#logger, given);
     await adopted;
     if (!socket.ok) return err(socket.error);
     this.#socket = socket.value;
-    this.#executor.onFreed(() => void this.#narrow());
-    await this.#narrow();
+    this.#executor.onFreed(() => void this.#room.narrow());
+    await this.#room.narrow();
     this.#holds.start();
     this.#dispatch.start();
     this.#note("daemon.started");
@@ -208,7 +213,7 @@ export class Daemon {
       this.#dispatch.wake();
     });
     this.#liveness = new Liveness({
-      ...{ notifier: service.notifier, store: this.#ground.store, clock: systemClock },
+      ...{ notifier, store: this.#ground.store, clock: systemClock },
       sentence: () => this.#sentence(),
     });
     this.#liveness.start();
@@ -216,17 +221,10 @@ export class Daemon {
     return ok(undefined);
   }
 
-  /** Work that was promised more than today's budget keeps it; with its end the slice comes down. */
-  async #narrow(): Promise<void> {
-    const workBytes = Math.max(this.#budgetBytes, this.#broker.ledger.totals().memoryBytes);
-    if (workBytes >= this.#workBytes) return;
-    if (await this.#container.holdWork(workBytes)) this.#workBytes = workBytes;
-  }
-
   #openRecorder(): BoxRecorder {
     return openRecorder({
       ...{ store: this.#ground.store, events: this.#events, clock: systemClock, sample },
-      ...{ config: this.#config, budgetBytes: this.#budgetBytes },
+      config: this.#config,
       ...{ broker: this.#broker, executor: this.#executor, scheduler: this.#scheduler },
     });
   }
@@ -248,16 +246,28 @@ export class Daemon {
     return statusSentence({
       counts: this.#ground.store.runs.counts(),
       reservedBytes: this.#broker.ledger.totals().memoryBytes,
-      budgetBytes: this.#budgetBytes,
+      budgetBytes: this.#config.memory.budgetBytes,
       hold: this.#holds.current(),
       problems: this.#health(),
+      refusal: this.#reloader?.trouble,
     });
   }
 
-  #context(): RpcContext {
+  #createReloader(notifier: Notifier, reread: DaemonParts["reread"]): Reloader {
+    return new Reloader({
+      ...{ config: this.#config, reread, notifier, logger: this.#logger },
+      hold: (budgetBytes) => this.#room.widen(budgetBytes),
+      onChange: () => {
+        void this.#room.narrow();
+        this.#liveness?.say();
+        this.#dispatch.wake();
+      },
+    });
+  }
+
+  #context(reloader: Reloader): RpcContext {
     const { sentence: containmentSentence, isBusUp, unitOf } = this.#container;
     const config = this.#config;
-    const budgetBytes = this.#budgetBytes;
     const { store } = this.#ground;
     const { sqliteVersion } = store;
     return {
@@ -276,9 +286,10 @@ export class Daemon {
       startedAt: systemClock.now(),
       containmentSentence,
       health: () => this.#health(),
+      reload: () => reloader.reload(),
       doctor: () =>
         examine({
-          ...{ config, budgetBytes, containmentSentence, isBusUp, sqliteVersion },
+          ...{ config, containmentSentence, isBusUp, sqliteVersion },
           inventory: this.#inventory,
         }),
       unitOf,

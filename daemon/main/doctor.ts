@@ -10,7 +10,6 @@ import { fault, fine, warning, type Finding } from "./finding.ts";
 /** What the doctor looks at besides the box itself. */
 export interface DoctorParts {
   readonly config: DaemonConfig;
-  readonly budgetBytes: number;
   readonly containmentSentence: string;
   readonly isBusUp: () => boolean;
   readonly sqliteVersion: string;
@@ -33,14 +32,12 @@ export async function examine(parts: DoctorParts): Promise<Finding[]> {
 }
 
 /** The part of the examination that needs no running daemon. */
-export async function examineBox(
-  parts: Pick<DoctorParts, "config" | "budgetBytes">,
-): Promise<Finding[]> {
+export async function examineBox(parts: Pick<DoctorParts, "config">): Promise<Finding[]> {
   return [
     ...(parts.config.containment === "systemd" ? [linger()] : []),
     pressure(),
     await swap(),
-    budget(parts),
+    budget(parts.config),
     await disk(parts.config.paths.stateDir),
   ];
 }
@@ -103,9 +100,10 @@ async function swap(): Promise<Finding> {
   return fine("swap", text);
 }
 
-function budget({ budgetBytes, config }: Pick<DoctorParts, "config" | "budgetBytes">): Finding {
-  const text = `${formatBytes(budgetBytes)} for work, ${formatBytes(config.memory.reserveBytes)} kept free`;
-  return budgetBytes >= config.memory.defaultBytes
+function budget({ memory }: DaemonConfig): Finding {
+  const { budgetBytes, reserveBytes, defaultBytes } = memory;
+  const text = `${formatBytes(budgetBytes)} for work, ${formatBytes(reserveBytes)} kept free`;
+  return budgetBytes >= defaultBytes
     ? fine("budget", text)
     : warning(
         "budget",

@@ -14,7 +14,7 @@ import { closeInheritedFiles } from "./inherited-files.ts";
 import { stretchStart, takeService } from "./service/service.ts";
 import { version } from "./version.ts";
 
-type SetUp = Omit<DaemonParts, "logger" | "service">;
+type SetUp = Pick<DaemonParts, "config">;
 
 /** Log lines that nobody has read yet, in bytes, before more of them are dropped. */
 const unreadLogBytes = 4 * 1024 ** 2;
@@ -45,9 +45,7 @@ function readSetUp(flags: Record<string, string>): Result<SetUp, Failure> {
   const { env } = process;
   const uid = process.getuid?.() ?? 0;
   const loaded = loadConfig({ flags, env, uid, readFile: readConfigFile, memTotalBytes });
-  if (!loaded.ok) return loaded;
-  const { budgetBytes = memTotalBytes - loaded.value.memory.reserveBytes } = loaded.value.memory;
-  return ok({ config: loaded.value, budgetBytes });
+  return loaded.ok ? ok({ config: loaded.value }) : loaded;
 }
 
 function complain(refused: Failure): void {
@@ -81,7 +79,11 @@ export async function main(argv: readonly string[]): Promise<number> {
   if (check === true) return examineOnly(setUp.value);
   const logger = openLog(setUp.value.config.log.level);
   const isOpen = stretchStart(service.notifier, systemClock);
-  const daemon = await Daemon.open({ ...setUp.value, logger, service });
+  const reread = (): ReturnType<DaemonParts["reread"]> => {
+    const fresh = readSetUp(flags);
+    return fresh.ok ? ok(fresh.value.config) : fresh;
+  };
+  const daemon = await Daemon.open({ ...setUp.value, logger, service, reread });
   isOpen();
   if (!daemon.ok) {
     complain(daemon.error);
@@ -114,6 +116,7 @@ function untilStopped(daemon: Daemon, logger: pino.Logger): Promise<number> {
         leave(0);
       });
     }
+    process.on("SIGHUP", () => void daemon.reload());
     daemon.onBroken((broken) => {
       logger.fatal({ reason: broken.reason }, broken.message);
       resolve(exitCodeOfFailure(broken));

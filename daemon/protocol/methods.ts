@@ -37,6 +37,11 @@ export const methods = {
     result: daemon.holdResult,
   },
   "daemon.resume": { summary: "Start work again", params: c.empty, result: daemon.holdResult },
+  "daemon.reload": {
+    summary: "Read blut.toml again; a broken one changes nothing",
+    params: c.empty,
+    result: daemon.reloadResult,
+  },
   "daemon.doctor": {
     summary: "Check everything unattended work needs",
     params: c.empty,

@@ -5,9 +5,12 @@ import type { Clock } from "../base/clock.ts";
 import type { Broker } from "../broker/broker.ts";
 import type { CookbookShelf } from "../cookbook/cookbook-shelf.ts";
 import type { DaemonConfig } from "../config/config.ts";
+import type { ConfigChange } from "../config/reload.ts";
 import type { CacheVerdict } from "../domain/artifact.ts";
+import type { Failure } from "../domain/failure.ts";
 import type { AttemptId } from "../domain/ids.ts";
 import type { Plan } from "../domain/plan.ts";
+import type { Result } from "../domain/result.ts";
 import type { EventLog } from "../events/event-log.ts";
 import type { RecipeBook } from "../planning/recipe/book.ts";
 import {
@@ -44,6 +47,8 @@ export interface RpcContext {
   readonly containmentSentence: string;
   /** What is wrong with the daemon now; empty when all is well. */
   readonly health: () => MethodResult<"daemon.status">["health"];
+  /** Puts a changed configuration in force. */
+  readonly reload: () => Promise<Result<ConfigChange, Failure>>;
   readonly doctor: () => Promise<MethodResult<"daemon.doctor">["findings"]>;
   /** Name of the systemd scope of an attempt, where attempts have one. */
   readonly unitOf: (attemptId: AttemptId) => string | undefined;

@@ -24,8 +24,7 @@ export interface DispatchParts {
   readonly executor: Executor;
   readonly ids: IdSource;
   readonly memory: DaemonConfig["memory"];
-  readonly budgetBytes: number;
-  readonly longestBackoffMs: number;
+  readonly backoff: Pick<DaemonConfig["backoff"], "longestMs">;
   readonly hold: () => Hold | undefined;
   /** Whether the launcher can start anything now; with systemd away, waiting is no step's fault. */
   readonly canLaunch: () => boolean;
@@ -183,12 +182,12 @@ export class Dispatch {
 
   /** The head of the line; where that wants what is taken (a pool, a lock), also who stands behind it. */
   #head(now: number): ReadyRow[] {
-    const { books, broker, longestBackoffMs } = this.#parts;
+    const { books, broker, backoff } = this.#parts;
     const { ready } = books.store;
     const rows = new Map<string, ReadyRow>();
     const without: Claims[] = [];
     for (let looks = 0; looks <= furtherLooks; looks++) {
-      const view = { longestBackoffMs, without };
+      const view = { longestBackoffMs: backoff.longestMs, without };
       const page = ready.head(now, sight, view);
       for (const row of page) rows.set(keyOf(row), row);
       const lacking =

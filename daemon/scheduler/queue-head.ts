@@ -15,7 +15,6 @@ export interface QueueHeadParts {
   readonly store: Store;
   readonly broker: Broker;
   readonly memory: DaemonConfig["memory"];
-  readonly budgetBytes: number;
 }
 
 /** A step at the head of the queue with what it would get. */
@@ -98,7 +97,8 @@ export class QueueHead {
 
   /** Estimates for steps at one moment: many of them share a calibration, and all of them the box. */
   #estimator(): (step: Step, killedAtBytes?: number) => Result<Footprint, ExceedsHost> {
-    const { store, broker, memory, budgetBytes } = this.#parts;
+    const { store, broker, memory } = this.#parts;
+    const { budgetBytes } = memory;
     const attainable = broker.attainable();
     const histories = new Map<string, Calibration | undefined>();
     return (step, killedAtBytes) => {

@@ -11,7 +11,6 @@ import type { RunBooks } from "../executor/run-books.ts";
 export interface BoxParts {
   readonly books: RunBooks;
   readonly config: DaemonConfig;
-  readonly budgetBytes: number;
   readonly cpusTotal: number;
   readonly devices: readonly GpuDevice[];
   readonly queuedLimit: number;
@@ -42,7 +41,8 @@ export function refusal(parts: BoxParts, plan: Plan): Failure | undefined {
 }
 
 function memoryRefusal(parts: BoxParts, step: Step): Failure | undefined {
-  const { books, config, budgetBytes } = parts;
+  const { books, config } = parts;
+  const { budgetBytes } = config.memory;
   const { memory: ask, calibrationKey: key } = step;
   const history = books.store.calibrations.get(key);
   const footprint = footprintOf({ ask, history, policy: config.memory, budgetBytes });

@@ -80,7 +80,7 @@ function stepOf(i: number, edges: readonly Edge[]): Step {
 /** One store for all the runs of a property. */
 class Bed {
   readonly store = openStore();
-  readonly events = new EventLog(this.store, systemClock, 1000);
+  readonly events = new EventLog(this.store, systemClock, { keep: 1000 });
   readonly ids = new IdSource(systemClock);
 }
 

@@ -6,14 +6,17 @@ export interface StatusFacts {
   readonly reservedBytes: number;
   readonly budgetBytes: number;
   readonly hold: { readonly mode: "pause" | "drain" } | undefined;
+  /** Why the configuration on disk is not in force. */
+  readonly refusal: { readonly message: string } | undefined;
   readonly problems: readonly { readonly problem: string }[];
 }
 
 /** How a daemon goes, for the line `Status:` of `systemctl status`: what is wrong stands first. */
 export function statusSentence(facts: StatusFacts): string {
-  const { counts, reservedBytes, budgetBytes, hold, problems } = facts;
+  const { counts, reservedBytes, budgetBytes, hold, problems, refusal } = facts;
   const parts = [
     ...problems.map(({ problem }) => problem),
+    ...(refusal === undefined ? [] : [refusal.message]),
     ...(hold === undefined ? [] : [hold.mode === "pause" ? "paused" : "draining"]),
     `${counts.running} running, ${counts.queued} waiting`,
     `${formatBytes(reservedBytes)} of ${formatBytes(budgetBytes)} promised`,

@@ -57,6 +57,12 @@ export const pauseParams = z.strictObject({
 });
 export const holdResult = z.strictObject({ hold: hold.optional(), running: z.int() });
 
+const settingKeys = z.array(z.string());
+export const reloadResult = z.strictObject({
+  changed: settingKeys.describe("in force from now on"),
+  restart: settingKeys.describe("changed in the file, in force with the next start"),
+});
+
 export const doctorResult = z.strictObject({
   findings: z.array(
     z.strictObject({

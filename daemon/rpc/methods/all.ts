@@ -11,6 +11,7 @@ import { calibrationSet } from "./calibration-set.ts";
 import { daemonDoctor } from "./daemon-doctor.ts";
 import { daemonDrain } from "./daemon-drain.ts";
 import { daemonPause } from "./daemon-pause.ts";
+import { daemonReload } from "./daemon-reload.ts";
 import { daemonResume } from "./daemon-resume.ts";
 import { daemonStatus } from "./daemon-status.ts";
 import { eventsList } from "./events-list.ts";
@@ -54,6 +55,7 @@ export const allMethods: readonly Method<RpcContext>[] = [
   daemonPause,
   daemonDrain,
   daemonResume,
+  daemonReload,
   daemonDoctor,
   runSubmit,
   runList,

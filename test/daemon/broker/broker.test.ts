@@ -23,11 +23,10 @@ class Box {
   constructor(more: Partial<BrokerParts> = {}) {
     this.broker = new Broker({
       admission,
-      memory: { reserveBytes: 2 * gib },
+      memory: { budgetBytes: 12 * gib, reserveBytes: 2 * gib },
       cpus: { total: 4 },
       devices: [],
       pools: { disk: 2 },
-      budgetBytes: 12 * gib,
       clock: { now: () => 0, monotonic: () => this.nowMs, after: () => () => undefined },
       sample: () => this.#sample(),
       ...more,

@@ -39,6 +39,7 @@ const home = sources().env;
 describe("defaults", () => {
   it("are complete, with the XDG directories of a user", () => {
     expect(loaded()).toEqual({
+      settings: expect.any(Object) as unknown,
       containment: "systemd",
       paths: {
         stateDir: "/home/ada/.local/state/blut",
@@ -53,6 +54,7 @@ describe("defaults", () => {
         schedulesDir: "/home/ada/.config/blut/schedules",
       },
       memory: {
+        budgetBytes: 60 * gib,
         reserveBytes: 4 * gib,
         defaultBytes: 512 * mib,
         escalationFactor: 2,

@@ -21,7 +21,7 @@ import { openStore, scratchDirectory } from "../store/support/scratch.ts";
 class Bed {
   readonly runsDir = join(scratchDirectory(), "runs");
   readonly store = openStore();
-  readonly events = new EventLog(this.store, systemClock, 100_000);
+  readonly events = new EventLog(this.store, systemClock, { keep: 100_000 });
   readonly warnings: string[] = [];
 
   /** A daemon's life; the caller flushes or stops it. */

@@ -35,10 +35,10 @@ class Bed {
         return () => this.#timers.delete(callback);
       },
     };
-    this.#events = new EventLog(this.store, clock, 1000);
+    this.#events = new EventLog(this.store, clock, { keep: 1000 });
     this.recorder = new BoxRecorder({
       ...{ store: this.store, events: this.#events, clock },
-      ...{ budgetBytes: 24 * gib, floorBytes: 2 * gib },
+      memory: { budgetBytes: 24 * gib, reserveBytes: 2 * gib },
       sample: () => ({
         takenAtMs: this.nowMs,
         memTotalBytes: 32 * gib,

@@ -34,7 +34,7 @@ async function recorded() {
   const bed = new LineageBed();
   const { store } = bed;
   const runsDir = join(scratchDirectory(), "runs");
-  const events = new EventLog(store, systemClock, 1000);
+  const events = new EventLog(store, systemClock, { keep: 1000 });
   const lineage = lineageLines.bind(undefined, store);
   const warn = (): void => undefined;
   const files = new RunFiles({ store, events, clock: systemClock, runsDir, lineage, warn });

@@ -58,7 +58,7 @@ function configIn(directory: string): DaemonConfig {
         BLUT_RECIPES_PATH: join(directory, "recipes"),
         BLUT_SCHEDULES_PATH: join(directory, "schedules"),
       },
-      flags: { stateDir, runtimeDir, containment: "polling" },
+      flags: { stateDir, runtimeDir, containment: "polling", budget: "4G" },
       readFile: () => ok(undefined),
       memTotalBytes: 8 * gib,
     }),
@@ -81,13 +81,12 @@ export class DaemonRig {
     mkdirSync(config.paths.runsDir, { recursive: true, mode: 0o700 });
     const clock = systemClock;
     const store = valueOf(Store.open(config.paths.database, clock));
-    const events = new EventLog(store, clock, keepEvents);
+    const events = new EventLog(store, clock, { keep: keepEvents });
     const books = { store, events, clock };
     const ids = new IdSource(clock);
     const broker = new Broker({
       ...config,
       devices: [],
-      budgetBytes,
       clock,
       sample: () => ({
         takenAtMs: clock.monotonic(),
@@ -117,13 +116,12 @@ export class DaemonRig {
       executor,
       ids,
       memory: config.memory,
-      budgetBytes,
-      longestBackoffMs: config.backoff.longestMs,
+      backoff: config.backoff,
       hold: () => holds.current(),
       canLaunch: () => true,
     });
     const { cpusTotal } = broker;
-    const door = { books, ids, config, budgetBytes, cpusTotal, devices: [], queuedLimit: 1000 };
+    const door = { books, ids, config, cpusTotal, devices: [], queuedLimit: 1000 };
     const scheduler = new Scheduler({ door, executor, dispatch: this.#dispatch, holds });
     const recipeBooks = openRecipes(config);
     const shelf = new ScheduleShelf(
@@ -148,6 +146,7 @@ export class DaemonRig {
       startedAt: clock.now(),
       containmentSentence: "limits are kept by sampling",
       health: () => [],
+      reload: () => Promise.resolve(ok({ changed: [], restart: [] })),
       doctor: () => Promise.resolve([{ check: "rig", level: "ok", message: "it is a rig" }]),
       unitOf: () => undefined,
     };

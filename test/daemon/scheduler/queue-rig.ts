@@ -152,16 +152,14 @@ export class QueueRig {
     const clock = systemClock;
     const config = change(configIn(this.#directory));
     const { store } = this;
-    this.events = new EventLog(store, clock, 1000);
+    this.events = new EventLog(store, clock, { keep: 1000 });
     const books = { store, events: this.events, clock };
     const ids = new IdSource(clock);
     const box = { memTotalBytes: 8 * gib, memAvailableBytes: 8 * gib };
-    const budgetBytes = 4 * gib;
     const devices = namedDevices(config.gpus, 8 * gib);
     const broker = new Broker({
       ...config,
       devices,
-      budgetBytes,
       clock,
       sample: () => ({ takenAtMs: clock.monotonic(), ...box }),
     });
@@ -189,12 +187,11 @@ export class QueueRig {
       executor: this.executor,
       ids,
       memory: config.memory,
-      budgetBytes,
-      longestBackoffMs: config.backoff.longestMs,
+      backoff: config.backoff,
       hold: () => holds.current(),
       canLaunch: () => true,
     });
-    const door = { books, ids, config, budgetBytes, cpusTotal: 8, devices, queuedLimit: 10_000 };
+    const door = { books, ids, config, cpusTotal: 8, devices, queuedLimit: 10_000 };
     const { executor } = this;
     this.scheduler = new Scheduler({ door, executor, dispatch: this.#dispatch, holds });
     this.#dispatch.start();
@@ -268,7 +265,7 @@ function configIn(directory: string): DaemonConfig {
   const loaded = loadConfig({
     uid: process.getuid?.() ?? 0,
     env: { HOME: directory, XDG_RUNTIME_DIR: join(directory, "run") },
-    flags: { stateDir: join(directory, "state"), containment: "polling" },
+    flags: { stateDir: join(directory, "state"), containment: "polling", budget: "4G" },
     readFile: () => ok(undefined),
     memTotalBytes: 8 * gib,
   });
