@@ -4,6 +4,7 @@ import { recipeArguments, recipeNames } from "./recipe-completion.ts";
 import type { Candidate } from "./candidate.ts";
 import type { Link } from "./link.ts";
 import { runSelector } from "./run-selector.ts";
+import { topics } from "./topics.ts";
 
 /** Candidates of our own, and what the shell itself should offer besides. */
 export interface Completion {
@@ -137,7 +138,7 @@ async function argumentsOf(
       return {
         candidates: [
           ...subcommandsOf(program),
-          { value: "exit-codes", about: "the table of exit codes" },
+          ...Object.entries(topics).map(([value, { summary }]) => ({ value, about: summary })),
         ],
         also: "nothing",
       };

@@ -9,7 +9,7 @@ export interface Globals extends Manner {
 
 /** Adds the options that every verb has, under their own heading of its help. */
 export function addGlobals(command: Command): Command {
-  const color = new Option("--color <when>", "auto, always or never").argParser(readColor);
+  const color = new Option("--color <when>", "colours: auto, always or never").argParser(readColor);
   const options = [
     new Option("--json", "answer with exactly one JSON value on stdout"),
     new Option("--quiet", "no notes and no confirmations"),

@@ -166,7 +166,7 @@ export const verbs: readonly Verb[] = [
   },
   {
     name: "help",
-    summary: "help on a verb, or `help exit-codes`",
+    summary: "help on a verb, or a topic: exit-codes, environment, files, stages",
     group: tools,
     load: () => import("./commands/help.ts"),
   },

@@ -24,7 +24,7 @@ What an argument may be:
   a=glob(m*)         the choices that match
   +key=value         an argument that the recipe does not declare
   ~key               no value at all
-  BLUT_ARG_KEY       the same from the environment; the command line goes first`;
+  BLUT_ARG_KEY       the same as a variable; what is typed goes first`;
 
 /** Declares a recipe and what is given to it. */
 export function addRecipeOptions(command: Command): Command {

@@ -1,5 +1,6 @@
 import { parse, TomlError } from "smol-toml";
 import { nearest } from "../base/nearest.ts";
+import { scheduleVariables, stageVariables } from "../domain/stage-variables.ts";
 import { isSettingKey, settings, variableOf, type Setting, type SettingKey } from "./settings.ts";
 
 /** A value as somebody gave it, and where: `file: key`, the variable, or the flag. */
@@ -63,10 +64,8 @@ export function readVariables(
 /** Set by others with the same prefix: the stage contract, and the one that names the file. */
 const foreignVariables = new Set([
   "BLUT_CONFIG",
-  "BLUT_CONTEXT",
-  "BLUT_EVENTS",
-  "BLUT_OUT",
-  "BLUT_RESUME",
+  ...Object.keys(stageVariables),
+  ...Object.keys(scheduleVariables),
 ]);
 
 /** Reads flags as commander gives them (`stateDir` for `--state-dir`) into `given`. */

@@ -5,6 +5,7 @@ import { failure, type Failure } from "../domain/failure.ts";
 import { err, ok, type Result } from "../domain/result.ts";
 import type { AttemptRow } from "../store/attempts.ts";
 import type { Element, Step } from "../domain/plan.ts";
+import type { StageVariable } from "../domain/stage-variables.ts";
 import { filledArgv, type WordPaths } from "../domain/word.ts";
 
 /** An input as its stage sees it. */
@@ -125,11 +126,7 @@ export function stageEnvironment(
   { resume }: AttemptInputs,
 ): Record<string, string> {
   const paths = attemptPaths(row.directory);
-  const environment: Record<string, string> = {
-    // Hints come first: a submitter who set a thread count meant it.
-    ...hints,
-    ...submitted,
-    ...step.env,
+  const contract: Record<Exclude<StageVariable, "BLUT_RESUME">, string> = {
     BLUT_RUN: row.runId,
     BLUT_ATTEMPT: row.id,
     BLUT_CONTEXT: paths.context,
@@ -137,6 +134,8 @@ export function stageEnvironment(
     BLUT_OUT: paths.out,
     BLUT_CHECKPOINTS: paths.checkpoints,
   };
+  // Hints come first: a submitter who set a thread count meant it.
+  const environment: Record<string, string> = { ...hints, ...submitted, ...step.env, ...contract };
   // Never the submitter's own: a stage may submit, and what it goes on from is not ours.
   if (resume === undefined) delete environment["BLUT_RESUME"];
   else environment["BLUT_RESUME"] = resume;

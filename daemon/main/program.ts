@@ -1,6 +1,5 @@
-import { Command, CommanderError } from "commander";
+import { CommanderError } from "commander";
 import pino from "pino";
-import { configFlags, variableOf } from "../config/settings.ts";
 import { readConfigFile } from "../config/read-file.ts";
 import { loadConfig } from "../config/load.ts";
 import { systemClock } from "../base/clock.ts";
@@ -9,32 +8,15 @@ import { failure, type Failure } from "../domain/failure.ts";
 import { err, ok, type Result } from "../domain/result.ts";
 import { checkBox, findingLines } from "./check.ts";
 import { Daemon, type DaemonParts } from "./daemon.ts";
-import { daemonExit, exitCodeOfFailure } from "./exit-code-of-failure.ts";
+import { daemonExits, exitCodeOfFailure } from "./exit-code-of-failure.ts";
 import { closeInheritedFiles } from "./inherited-files.ts";
+import { commandLine } from "./parts/command-line.ts";
 import { stretchStart, takeService } from "./service/service.ts";
-import { version } from "./version.ts";
 
 type SetUp = Pick<DaemonParts, "config">;
 
 /** Log lines that nobody has read yet, in bytes, before more of them are dropped. */
 const unreadLogBytes = 4 * 1024 ** 2;
-
-/** The command line: a flag for each setting that has one, all of them text until the loader reads them. */
-function commandLine(): Command {
-  const program = new Command("blutd")
-    .description("Runs heavy work unattended; the box never runs out of memory because of it.")
-    .version(version)
-    .option("--check", "examine the box, say what to fix, and end without starting")
-    .exitOverride();
-  for (const { flag, summary } of configFlags()) program.option(`--${flag} <value>`, summary);
-  program.addHelpText(
-    "after",
-    `\nEvery setting may also stand in blut.toml or in a variable such as ${variableOf("memory.budget")}.\n` +
-      "Exit codes: 0 stopped when asked, 2 wrong usage, 70 a bug, 74 storage, 75 another blutd runs,\n" +
-      "78 the box or a setting must be fixed first.",
-  );
-  return program;
-}
 
 /** What the command line, the file and the box come to. */
 function readSetUp(flags: Record<string, string>): Result<SetUp, Failure> {
@@ -56,7 +38,7 @@ function complain(refused: Failure): void {
 async function examineOnly(setUp: SetUp): Promise<number> {
   const findings = await checkBox(setUp);
   process.stdout.write(findingLines(findings));
-  return findings.some(({ level }) => level === "fail") ? daemonExit.configuration : 0;
+  return findings.some(({ level }) => level === "fail") ? daemonExits.configuration.code : 0;
 }
 
 /** Runs the daemon until it is asked to stop; answers the exit code. */
@@ -68,7 +50,7 @@ export async function main(argv: readonly string[]): Promise<number> {
     program.parse(argv, { from: "user" });
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
-    return error.exitCode === 0 ? 0 : daemonExit.usage;
+    return error.exitCode === 0 ? 0 : daemonExits.usage.code;
   }
   const { check, ...flags } = program.opts<{ check?: true } & Record<string, string>>();
   const setUp = readSetUp(flags);
@@ -129,6 +111,6 @@ for (const event of ["uncaughtException", "unhandledRejection"] as const) {
     // A bug: what was acknowledged is on disk, and the next start adopts what runs.
     const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
     process.stderr.write(`${JSON.stringify({ level: 60, event, msg: text })}\n`);
-    process.exit(daemonExit.software);
+    process.exit(daemonExits.software.code);
   });
 }

@@ -14,6 +14,7 @@ export { failureReasons, type FailureReason } from "../domain/failure.ts";
 export { err, ok, type Result } from "../domain/result.ts";
 export { longestSocketPathBytes } from "../domain/host.ts";
 export { noticeKinds, type NoticeKind } from "../domain/notice.ts";
+export { scheduleVariables, stageVariables } from "../domain/stage-variables.ts";
 export { isFinal, runStates, type RunState } from "../domain/run.ts";
 export {
   metricHeader,

@@ -4,6 +4,7 @@ import { failure, type Failure } from "../domain/failure.ts";
 import type { RunId } from "../domain/ids.ts";
 import type { Plan } from "../domain/plan.ts";
 import { err, ok, type Result } from "../domain/result.ts";
+import type { ScheduleVariable } from "../domain/stage-variables.ts";
 import { compileRecipe } from "../planning/compile/compile-recipe.ts";
 import type { RecipeBook } from "../planning/recipe/book.ts";
 import { invalidRecipe } from "../planning/recipe/invalid-recipe.ts";
@@ -60,13 +61,11 @@ function environmentOf(schedule: Schedule, instant: number): Record<string, stri
     const value = process.env[key];
     return value === undefined ? [] : [[key, value] as const];
   });
-  return {
-    ...Object.fromEntries(own),
-    PWD: schedule.cwd,
+  const told: Record<ScheduleVariable, string> = {
     BLUT_SCHEDULE: schedule.name,
     BLUT_SCHEDULED_AT: new Date(instant).toISOString(),
-    ...schedule.run.env,
   };
+  return { ...Object.fromEntries(own), PWD: schedule.cwd, ...told, ...schedule.run.env };
 }
 
 function commandOptions({ run }: Schedule) {

@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, test } from "vitest";
+import { topics } from "../../client/topics.ts";
 import { ClientRig } from "../support/client-rig.ts";
 
 let rig: ClientRig;
@@ -104,10 +105,15 @@ describe("help", () => {
     expect(stdout).toContain("blutctl calibration import [options] <file>");
   });
 
-  test("prints the one table of exit codes, that fits 80 columns", async () => {
+  test("prints the one table of exit codes", async () => {
     const { stdout } = await fresh().run(["help", "exit-codes"]);
-    expect(stdout).toContain("  126  refused: it can never fit\n");
-    expect(stdout).toContain("  130  Ctrl-C stopped looking; the run goes on\n");
+    expect(stdout).toContain("\n126    refused: it can never fit\n");
+    expect(stdout).toContain("\n130    Ctrl-C stopped looking; the run goes on\n");
+  });
+
+  test.each(Object.keys(topics))("on the topic %s fits 80 columns", async (topic) => {
+    const { stdout } = await fresh().run(["help", topic]);
+    expect(stdout).not.toBe("");
     for (const line of stdout.split("\n")) expect(line.length).toBeLessThanOrEqual(80);
   });
 });
