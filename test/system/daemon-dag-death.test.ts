@@ -195,7 +195,9 @@ describe("a step with checkpoints that is stopped goes on from the last", () => 
     await rig.crash();
     const ended = await rig.finished(again);
     expect(ended.state, ended.sentence).toBe("succeeded");
-    expect(causesOf(ended)).toEqual({ trains: ["succeeded"] });
+    // The daemon may have died before its attempt was let go: then that one never ran, and is lost.
+    const causes = causesOf(ended)["trains"] ?? [];
+    expect(causes.filter((cause) => cause !== "lost")).toEqual(["succeeded"]);
     expect(await rig.output(again, "stdout", "trains")).toBe("from 3\n4\n5\ndone\n");
     expect(livesOf(rig)).toEqual({ first: [1, 1], trains: [2, 1] });
     await expectNothingLeft();
