@@ -17,21 +17,29 @@ const patience: Patience = { firstPauseMs: 50, longestPauseMs: 2000, totalMs: 60
 export class Link {
   readonly #path: string;
   readonly #note: (text: string) => void;
+  readonly #greet: (connection: Connection) => void;
   readonly #patience: Patience;
   readonly #over = new AbortController();
   #connection: Promise<Result<Connection, Refusal>> | undefined;
   /** The connection whose loss is known, so that all who lost it seek one new one together. */
   #lost: Connection | undefined;
 
-  constructor(path: string, note: (text: string) => void, wait: Patience = patience) {
+  /** `greet` is given each new connection before anything is asked on it. */
+  constructor(
+    path: string,
+    note: (text: string) => void,
+    greet: (connection: Connection) => void = () => undefined,
+    wait: Patience = patience,
+  ) {
     this.#path = path;
     this.#note = note;
+    this.#greet = greet;
     this.#patience = wait;
   }
 
   /** The connection, made when first asked for. */
   open(): Promise<Result<Connection, Refusal>> {
-    this.#connection ??= Connection.open(this.#path);
+    this.#connection ??= this.#connect();
     return this.#connection;
   }
 
@@ -76,6 +84,12 @@ export class Link {
     });
   }
 
+  async #connect(): Promise<Result<Connection, Refusal>> {
+    const opened = await Connection.open(this.#path);
+    if (opened.ok) this.#greet(opened.value);
+    return opened;
+  }
+
   async #seek(): Promise<Result<Connection, Refusal>> {
     const { firstPauseMs, longestPauseMs, totalMs } = this.#patience;
     if (this.#over.signal.aborted) return never();
@@ -85,7 +99,7 @@ export class Link {
     for (let waitedMs = 0; waitedMs < totalMs; waitedMs += pauseMs) {
       pauseMs = Math.min(pauseMs * 2, longestPauseMs);
       await this.#pause(pauseMs);
-      const connection = await Connection.open(this.#path);
+      const connection = await this.#connect();
       if (connection.ok) {
         this.#note("the daemon is back");
         return ok(connection.value);

@@ -1,15 +1,17 @@
 import { CommanderError, type Command } from "commander";
-import { exitCodes } from "../daemon/protocol/units.ts";
+import { exitCodes, stampText } from "../daemon/protocol/units.ts";
 import { exitCodeOfRefusal } from "./exit-code.ts";
 import { readGlobals } from "./globals.ts";
+import { cacheDirectory, greet, ownBuild } from "./greeting.ts";
 import { Link } from "./link.ts";
 import { Output } from "./output.ts";
 import { usage, type Refusal } from "./refusal.ts";
+import { toJson } from "./render/escape.ts";
 import { Session, type Surroundings } from "./session.ts";
 import { socketPath } from "./socket-path.ts";
-import { buildTree } from "./tree.ts";
+import { buildTree, versionAsked } from "./tree.ts";
 import type { Verb } from "./verb.ts";
-import { verbs } from "./verbs.ts";
+import { completeVerb, verbs } from "./verbs.ts";
 
 /** Runs `blutctl` with the process's arguments and answers its exit code. */
 export async function main(process: NodeJS.Process): Promise<number> {
@@ -28,6 +30,7 @@ export async function main(process: NodeJS.Process): Promise<number> {
     return code;
   } catch (thrown) {
     if (!(thrown instanceof CommanderError)) throw thrown;
+    if (thrown.code === versionAsked) await tellVersion(process, args);
     if (thrown.exitCode === 0) return exitCodes.success.code;
     return refuseUsage(process, args, thrown);
   }
@@ -50,8 +53,13 @@ function openSession(process: NodeJS.Process, command: Command): Session {
   const globals = readGlobals(command);
   const output = new Output(process, process.env, globals, Date.now());
   const caller = { env: process.env, uid: process.getuid?.() ?? -1 };
-  const link = new Link(socketPath(caller, globals.socket), (note) => {
-    output.note(note);
+  const note = (text: string): void => {
+    output.note(text);
+  };
+  // What completion would say stands in the middle of a line that somebody types.
+  const isSilent = globals.quiet || command.name() === completeVerb.name;
+  const link = new Link(socketPath(caller, globals.socket), note, (connection) => {
+    if (!isSilent) void greet(connection, cacheDirectory(process.env), note);
   });
   return new Session(link, output, surroundings(process));
 }
@@ -89,4 +97,10 @@ function usageOf(message: string, args: readonly string[]): Refusal {
   const verb = verbs.find(({ name, alias }) => args.some((arg) => arg === name || arg === alias));
   const said = value === null ? sentence : `${value[1] ?? ""}: ${value[2] ?? ""}`;
   return usage(said, `see \`blutctl help${verb === undefined ? "" : ` ${verb.name}`}\``);
+}
+
+async function tellVersion(process: NodeJS.Process, args: readonly string[]): Promise<void> {
+  const stamp = await ownBuild().whole();
+  const text = args.includes("--json") ? toJson(stamp) : `blutctl ${stampText(stamp)}`;
+  process.stdout.write(`${text}\n`);
 }

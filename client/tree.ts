@@ -1,8 +1,10 @@
-import { readFileSync } from "node:fs";
 import { Command, CommanderError } from "commander";
 import { addGlobals } from "./globals.ts";
 import type { Act, FindVerb, Verb } from "./verb.ts";
 import { completeVerb, verbs } from "./verbs.ts";
+
+/** Commander's word for what is thrown then: only at the top is there time to ask git. */
+export const versionAsked = "blutctl.version";
 
 /** The tree of verbs, and how to get one with everything it takes. */
 export interface Tree {
@@ -15,10 +17,9 @@ export function buildTree(listed: readonly Verb[], act: Act): Tree {
   const program = new Command("blutctl")
     .description("Ask blutd, the daemon that runs heavy work and never runs the box out of memory.")
     .usage("[options] [verb]")
-    .option("-V, --version", "the version of blutctl")
+    .option("-V, --version", "version, commit, and whether the files differ from it")
     .on("option:version", () => {
-      process.stdout.write(`${version()}\n`);
-      throw new CommanderError(0, "commander.version", "");
+      throw new CommanderError(0, versionAsked, "");
     })
     .addHelpText("after", "\nWithout a verb: the status at a glance.")
     .enablePositionalOptions()
@@ -59,9 +60,4 @@ function termOf(command: Command): string {
   const needed = command.registeredArguments.filter(({ required }) => required);
   const names = [command.name(), ...command.aliases()].join("|");
   return [names, ...needed.map((each) => `<${each.name()}>`)].join(" ");
-}
-
-function version(): string {
-  const file = readFileSync(new URL("../package.json", import.meta.url), "utf8");
-  return (JSON.parse(file) as { version: string }).version;
 }

@@ -1,5 +1,6 @@
 import { chmod, rm, writeFile } from "node:fs/promises";
 import { build, type Plugin } from "rolldown";
+import { writeStamp } from "./stamp.ts";
 
 /*
  * Bundles blutctl into dist/. Two files, because the first has to switch the compile cache on before the
@@ -45,5 +46,6 @@ await rm(out, { recursive: true, force: true });
 await bundle("blutctl", "program");
 await bundle("program");
 await writeFile(`${out}/package.json`, '{ "type": "commonjs" }\n');
+await writeStamp(out);
 await chmod(`${out}/blutctl.js`, 0o755);
 console.log("dist/blutctl.js");

@@ -1,4 +1,5 @@
 import type { MethodResult } from "../../daemon/protocol/methods.ts";
+import { stampText } from "../../daemon/protocol/units.ts";
 import { bar } from "./bar.ts";
 import { formatBytes, formatBytesShort } from "./bytes.ts";
 import { formatDuration, formatInstant } from "./duration.ts";
@@ -19,6 +20,7 @@ const runCells = 10;
 export function statusView(status: Status, style: Style): string {
   const parts = [
     header(status, style),
+    buildLine(status, style),
     holdLine(status, style),
     ...status.health.map(({ part, problem }) =>
       paint(style, "red", prose(style, `${part}: ${problem}`)),
@@ -48,7 +50,7 @@ function header(status: Status, style: Style): string {
   const pools = status.pools.map(({ name, used, total }) => `${name} ${used}/${total}`).join(", ");
   const pressure = memory.pressureFullAvg10;
   return facts(style, [
-    ["blutd", `${status.version}, up ${formatDuration(style.now - status.startedAt)}`],
+    ["blutd", `${stampText(status)}, up ${formatDuration(style.now - status.startedAt)}`],
     [
       "budget",
       { drawn: `${drawn} ${formatBytes(free)} free of ${formatBytes(memory.budgetBytes)}` },
@@ -75,6 +77,13 @@ function header(status: Status, style: Style): string {
 function gpuWords({ name, budgetBytes, usedBytes, holders }: Status["gpus"][number]): string {
   const claimed = `${formatBytes(usedBytes)} of ${formatBytes(budgetBytes)} claimed`;
   return holders === 0 ? `${name}, ${formatBytes(budgetBytes)} free` : `${name}, ${claimed}`;
+}
+
+/** Files that were replaced under a running daemon. */
+function buildLine({ onDisk, restart }: Status, style: Style): string {
+  if (onDisk === undefined) return "";
+  const text = `Its files are ${stampText(onDisk)} now. To take them up: ${restart}; what runs goes on.`;
+  return paint(style, "yellow", prose(style, text));
 }
 
 function holdLine({ hold }: Status, style: Style): string {

@@ -34,6 +34,7 @@ export const eventKinds = [
   "schedule.removed",
   "daemon.started",
   "daemon.stopping",
+  "daemon.outdated",
   "daemon.paused",
   "daemon.drained",
   "daemon.resumed",

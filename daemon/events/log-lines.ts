@@ -8,6 +8,7 @@ const warnings = new Set<BlutEvent["kind"]>([
   "schedule.refused",
   "schedule.paused",
   "schedule.broken",
+  "daemon.outdated",
   "bus.lost",
 ]);
 

@@ -1,6 +1,6 @@
 import { systemClock } from "../base/clock.ts";
 import { openContainer } from "./container.ts";
-import type { DaemonParts } from "./daemon.ts";
+import type { DaemonParts } from "./parts/daemon-parts.ts";
 import { containment, examineBox } from "./doctor.ts";
 import { fault, type Finding } from "./finding.ts";
 

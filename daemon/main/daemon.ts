@@ -10,19 +10,19 @@ import { Broker } from "../broker/broker.ts";
 import type { GpuInventory } from "../broker/gpu/devices.ts";
 import { sampleHost } from "../broker/probe.ts";
 import type { DaemonConfig } from "../config/config.ts";
+import type { BlutEvent } from "../domain/event.ts";
 import type { Failure } from "../domain/failure.ts";
 import type { HostSample } from "../domain/host.ts";
 import { err, ok, type Result } from "../domain/result.ts";
-import { EventLog } from "../events/event-log.ts";
+import type { EventLog } from "../events/event-log.ts";
 import type { RunFiles } from "../events/run-files.ts";
-import { logEvent } from "../events/log-lines.ts";
 import { Executor } from "../executor/executor.ts";
 import type { RunBooks } from "../executor/run-books.ts";
 import type { BoxRecorder } from "../history/box-recorder.ts";
 import { openRecorder } from "../history/open-recorder.ts";
 import { Origins } from "../lineage/origins.ts";
 import { submitLimits } from "../protocol/limits.ts";
-import type { RpcContext } from "../rpc/context.ts";
+import type { RpcContext, RunningBuild } from "../rpc/context.ts";
 import type { SocketServer } from "../rpc/server.ts";
 import type { Notifier } from "../systemd/service/notifier.ts";
 import { Dispatch } from "../scheduler/dispatch.ts";
@@ -32,29 +32,25 @@ import type { Timers } from "../timers/timers.ts";
 import { openContainer, type Container } from "./container.ts";
 import { examine } from "./doctor.ts";
 import { health } from "./health.ts";
+import type { DaemonParts } from "./parts/daemon-parts.ts";
 import { lookAround, type Around } from "./parts/look-around.ts";
+import { openEvents } from "./parts/open-events.ts";
 import { openRunFiles } from "./parts/open-run-files.ts";
 import { openTimers } from "./parts/open-timers.ts";
 import { WorkRoom } from "./parts/work-room.ts";
 import { Liveness } from "./service/liveness.ts";
 import { Reloader } from "./service/reloader.ts";
-import type { Service } from "./service/service.ts";
 import { statusSentence } from "./service/status-sentence.ts";
 import { openRecipes } from "./recipe-book.ts";
 import { openSocket } from "./socket.ts";
 import { closeGround, openGround, promisedBytes, type Ground } from "./state-directory.ts";
-import { version } from "./version.ts";
-
-/** What a daemon is made from once its configuration has been read. */
-export interface DaemonParts {
-  readonly config: DaemonConfig;
-  readonly logger: Logger;
-  readonly service: Service;
-  /** Reads the configuration again. */
-  readonly reread: () => Result<DaemonConfig, Failure>;
-}
+import { clientGreeter, watchedBuild } from "./version.ts";
 
 const sample = (): HostSample | undefined => sampleHost(systemClock);
+
+/** What a daemon puts on record of itself. */
+type OwnEvent =
+  "daemon.started" | "daemon.stopping" | "daemon.outdated" | "bus.lost" | "bus.restored";
 
 /** The composition root: every part made once, started from the ground up, stopped in reverse. */
 export class Daemon {
@@ -79,6 +75,7 @@ export class Daemon {
   #reloader: Reloader | undefined;
   #liveness: Liveness | undefined;
   readonly #recorder: BoxRecorder;
+  readonly #build: RunningBuild;
   #socket: SocketServer | undefined;
   #stopListening: (() => void) | undefined;
 
@@ -88,7 +85,7 @@ export class Daemon {
     container: Container,
     workBytes: number,
   ) {
-    const { config, logger, inventory, host } = parts;
+    const { config, logger, inventory, host, build } = parts;
     const { devices } = inventory;
     this.#inventory = inventory;
     const { store } = ground;
@@ -97,9 +94,9 @@ export class Daemon {
     this.#logger = logger;
     this.#ground = ground;
     this.#container = container;
-    this.#events = new EventLog(store, clock, config.events);
-    this.#events.onAppend((event) => {
-      logEvent(logger, event);
+    this.#events = openEvents(store, config, logger);
+    this.#build = watchedBuild(build, (facts) => {
+      this.#note("daemon.outdated", facts);
     });
     const books: RunBooks = { store, events: this.#events, clock };
     const ids = new IdSource(clock, store.attempts.newestIdBody());
@@ -150,8 +147,8 @@ export class Daemon {
       closeGround(ground.value);
       return container;
     }
-    const around = { ...parts, ...(await lookAround(parts.config, parts.logger)) };
-    const daemon = new Daemon(around, ground.value, container.value, workBytes);
+    const found = await lookAround(parts.config, parts.logger, parts.build.stamp.version);
+    const daemon = new Daemon({ ...parts, ...found }, ground.value, container.value, workBytes);
     const started = await daemon.#start(parts);
     if (started.ok) return ok(daemon);
     await daemon.stop();
@@ -229,10 +226,11 @@ export class Daemon {
     });
   }
 
-  /** Puts an event of the daemon itself on record, and in which boot of the machine. */
-  #note(kind: "daemon.started" | "daemon.stopping" | "bus.lost" | "bus.restored"): void {
+  /** Puts an event of the daemon itself on record, by which build and in which boot of the machine. */
+  #note(kind: OwnEvent, more: BlutEvent["facts"] = {}): void {
+    const facts = { version: this.#build.stamp.version, bootId: bootId(), ...more };
     void this.#ground.store.write(() => {
-      this.#events.append(kind, { facts: { version, bootId: bootId() } });
+      this.#events.append(kind, { facts });
       return ok(undefined);
     });
   }
@@ -250,6 +248,7 @@ export class Daemon {
       hold: this.#holds.current(),
       problems: this.#health(),
       refusal: this.#reloader?.trouble,
+      onDisk: this.#build.movedTo(),
     });
   }
 
@@ -282,7 +281,8 @@ export class Daemon {
       verdicts: (plan) => this.#executor.verdicts(plan),
       config,
       clock: systemClock,
-      version,
+      build: this.#build,
+      greeted: clientGreeter(this.#build.stamp, this.#logger),
       startedAt: systemClock.now(),
       containmentSentence,
       health: () => this.#health(),

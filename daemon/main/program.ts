@@ -6,14 +6,23 @@ import { systemClock } from "../base/clock.ts";
 import { hostFacts } from "../broker/probe.ts";
 import { failure, type Failure } from "../domain/failure.ts";
 import { err, ok, type Result } from "../domain/result.ts";
+import { stampText } from "../domain/version-stamp.ts";
 import { checkBox, findingLines } from "./check.ts";
-import { Daemon, type DaemonParts } from "./daemon.ts";
+import { Daemon } from "./daemon.ts";
+import type { DaemonParts } from "./parts/daemon-parts.ts";
 import { daemonExits, exitCodeOfFailure } from "./exit-code-of-failure.ts";
 import { closeInheritedFiles } from "./inherited-files.ts";
 import { commandLine } from "./parts/command-line.ts";
 import { stretchStart, takeService } from "./service/service.ts";
+import { ownBuild } from "./version.ts";
 
 type SetUp = Pick<DaemonParts, "config">;
+
+/** What is no setting on the command line. */
+interface Switches {
+  readonly check?: true;
+  readonly version?: true;
+}
 
 /** Log lines that nobody has read yet, in bytes, before more of them are dropped. */
 const unreadLogBytes = 4 * 1024 ** 2;
@@ -52,7 +61,12 @@ export async function main(argv: readonly string[]): Promise<number> {
     if (!(error instanceof CommanderError)) throw error;
     return error.exitCode === 0 ? 0 : daemonExits.usage.code;
   }
-  const { check, ...flags } = program.opts<{ check?: true } & Record<string, string>>();
+  const { check, version, ...flags } = program.opts<Switches & Record<string, string>>();
+  const build = ownBuild();
+  if (version === true) {
+    process.stdout.write(`blutd ${stampText(await build.whole())}\n`);
+    return 0;
+  }
   const setUp = readSetUp(flags);
   if (!setUp.ok) {
     complain(setUp.error);
@@ -65,7 +79,7 @@ export async function main(argv: readonly string[]): Promise<number> {
     const fresh = readSetUp(flags);
     return fresh.ok ? ok(fresh.value.config) : fresh;
   };
-  const daemon = await Daemon.open({ ...setUp.value, logger, service, reread });
+  const daemon = await Daemon.open({ ...setUp.value, logger, service, build, reread });
   isOpen();
   if (!daemon.ok) {
     complain(daemon.error);

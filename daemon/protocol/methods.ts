@@ -21,6 +21,11 @@ export interface MethodSpec {
 
 /** Every method of the socket. Types, validation and the OpenRPC document all come from this table. */
 export const methods = {
+  "daemon.hello": {
+    summary: "Which build answers; a client says first which it is itself",
+    params: daemon.helloParams,
+    result: daemon.helloResult,
+  },
   "daemon.status": {
     summary: "What runs, what waits and why, what the box has left",
     params: c.empty,

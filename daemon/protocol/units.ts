@@ -15,6 +15,8 @@ export { err, ok, type Result } from "../domain/result.ts";
 export { longestSocketPathBytes } from "../domain/host.ts";
 export { noticeKinds, type NoticeKind } from "../domain/notice.ts";
 export { scheduleVariables, stageVariables } from "../domain/stage-variables.ts";
+export { isSameBuild, stampText, type VersionStamp } from "../domain/version-stamp.ts";
+export { OwnBuild, rootOf } from "../base/build/own-build.ts";
 export { isFinal, runStates, type RunState } from "../domain/run.ts";
 export {
   metricHeader,

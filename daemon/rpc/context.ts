@@ -11,6 +11,7 @@ import type { Failure } from "../domain/failure.ts";
 import type { AttemptId } from "../domain/ids.ts";
 import type { Plan } from "../domain/plan.ts";
 import type { Result } from "../domain/result.ts";
+import type { VersionStamp } from "../domain/version-stamp.ts";
 import type { EventLog } from "../events/event-log.ts";
 import type { RecipeBook } from "../planning/recipe/book.ts";
 import {
@@ -24,6 +25,17 @@ import type { Store } from "../store/store.ts";
 import type { Timers } from "../timers/timers.ts";
 import type { Call } from "./call.ts";
 import { createMethod, type Answer, type Method } from "./method.ts";
+
+/** What the daemon was made from, and what lies in the place of its files now. */
+export interface RunningBuild {
+  readonly stamp: VersionStamp;
+  /** The stamp, and whether the files differed from their commit. */
+  readonly whole: () => Promise<VersionStamp>;
+  /** What the files are now, when they are not what runs. */
+  readonly movedTo: () => VersionStamp | undefined;
+  /** How to start it anew, as one types it. */
+  readonly restart: string;
+}
 
 /** Everything the methods work on; main makes it. */
 export interface RpcContext {
@@ -40,7 +52,9 @@ export interface RpcContext {
   readonly verdicts: (plan: Plan) => Promise<ReadonlyMap<string, CacheVerdict>>;
   readonly config: DaemonConfig;
   readonly clock: Clock;
-  readonly version: string;
+  readonly build: RunningBuild;
+  /** Hears of every client that says what it is. */
+  readonly greeted: (client: VersionStamp) => void;
   /** Epoch ms. */
   readonly startedAt: number;
   /** How attempts are held to their limit, in words. */

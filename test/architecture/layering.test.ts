@@ -9,7 +9,7 @@ const ladder: Readonly<Record<string, string>> = {
   base: "domain",
   config: "domain base",
   planning: "domain base",
-  protocol: "domain",
+  protocol: "domain base",
   store: "domain base",
   systemd: "domain base",
   events: "domain base store",

@@ -29,6 +29,8 @@ export interface RigOptions {
    * `prlimit --nofile=64`, `strace -D -e ...`, `unshare -m sh -c '...; exec "$@"' sh`.
    */
   readonly wrapper?: readonly string[];
+  /** Another blutd than the one of this checkout. */
+  readonly program?: string;
   /** A directory of the test's own instead of one in the system's temporary directory. */
   readonly directory?: string;
 }
@@ -123,11 +125,12 @@ export class Rig implements AsyncDisposable {
       flags = [],
       env = {},
       wrapper = [],
+      program = blutd,
     } = { ...this.#options, ...differently };
     const command = [
       ...wrapper,
       process.execPath,
-      blutd,
+      program,
       "--containment",
       containment,
       "--state-dir",

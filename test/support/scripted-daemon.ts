@@ -8,6 +8,7 @@ import {
   type MethodResult,
   type ParsedParams,
 } from "../../daemon/protocol/methods.ts";
+import { protocolVersion } from "../../daemon/protocol/version.ts";
 import { failed } from "../../daemon/rpc/answers.ts";
 
 /** What a script may do besides answering. */
@@ -79,9 +80,9 @@ export class ScriptedDaemon {
 
   async #answer(socket: Socket, line: string): Promise<void> {
     const { id, method, params } = JSON.parse(line) as Request;
-    this.calls.push({ method, params });
+    if (method !== "daemon.hello") this.calls.push({ method, params });
     const spec = methods[method] as { params: z.ZodType; result: z.ZodType };
-    const say = this.#script[method] as Line<MethodName> | undefined;
+    const say = (this.#script[method] ?? defaults[method]) as Line<MethodName> | undefined;
     if (say === undefined) throw new Error(`the script has no line for ${method}`);
     const send = (frame: object): void => {
       if (!socket.destroyed) socket.write(`${JSON.stringify({ jsonrpc: "2.0", ...frame })}\n`);
@@ -98,6 +99,11 @@ export class ScriptedDaemon {
     else send({ id, result: spec.result.parse(answer) });
   }
 }
+
+/** Every client says hello first; one without a line of its own meets a daemon of its own build. */
+const defaults: Script = {
+  "daemon.hello": (own) => ({ ...own, protocol: protocolVersion, restart: "restart it" }),
+};
 
 interface Request {
   readonly id: number;

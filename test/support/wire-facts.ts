@@ -115,6 +115,7 @@ export function aStatus(
   return {
     version: "0.1.0",
     protocol: "1.0.0",
+    restart: "systemctl --user restart blutd",
     pid: 4242,
     startedAt: Date.now() - 11_520_000,
     containment: "systemd",

@@ -1,13 +1,12 @@
 import { Command } from "commander";
 import { configFlags, variableOf } from "../../config/settings.ts";
 import { daemonExits } from "../exit-code-of-failure.ts";
-import { version } from "../version.ts";
 
 /** The command line: a flag for each setting that has one, all of them text until the loader reads them. */
 export function commandLine(): Command {
   const program = new Command("blutd")
     .description("Runs heavy work unattended; the box never runs out of memory because of it.")
-    .version(version)
+    .option("-V, --version", "version, commit, and whether the files differ from it")
     .option("--check", "examine the box, say what to fix, and end without starting")
     .exitOverride();
   for (const { flag, summary } of configFlags()) program.option(`--${flag} <value>`, summary);

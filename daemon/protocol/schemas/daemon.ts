@@ -9,9 +9,23 @@ export const hold = z.strictObject({
   until: c.instant.optional(),
 });
 
-export const statusResult = z.strictObject({
-  version: z.string(),
+const build = z.strictObject({
+  version: z.string().max(100),
+  commit: z.string().max(100).optional(),
+  dirty: z.boolean().optional().describe("its files differ from that commit"),
+});
+
+/** The daemon's own build, and what became of its files since it was started. */
+const daemonBuild = build.extend({
   protocol: z.string(),
+  onDisk: build.optional().describe("its files, when they are no longer what runs"),
+  restart: z.string().describe("how to start it anew; what runs goes on"),
+});
+
+export const helloParams = build;
+export const helloResult = daemonBuild;
+
+export const statusResult = daemonBuild.extend({
   pid: z.int(),
   startedAt: c.instant,
   containment: c.containment,

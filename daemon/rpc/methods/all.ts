@@ -10,6 +10,7 @@ import { calibrationList } from "./calibration-list.ts";
 import { calibrationSet } from "./calibration-set.ts";
 import { daemonDoctor } from "./daemon-doctor.ts";
 import { daemonDrain } from "./daemon-drain.ts";
+import { daemonHello } from "./daemon-hello.ts";
 import { daemonPause } from "./daemon-pause.ts";
 import { daemonReload } from "./daemon-reload.ts";
 import { daemonResume } from "./daemon-resume.ts";
@@ -51,6 +52,7 @@ import type { Method } from "../method.ts";
 
 /** Every method the socket answers; a test holds it equal to the protocol's table. */
 export const allMethods: readonly Method<RpcContext>[] = [
+  daemonHello,
   daemonStatus,
   daemonPause,
   daemonDrain,

@@ -1,8 +1,8 @@
 import { ok } from "../../domain/result.ts";
 import { finalRunStates } from "../../domain/run.ts";
-import { protocolVersion } from "../../protocol/version.ts";
 import type { MethodResult } from "../../protocol/methods.ts";
 import { define, type RpcContext } from "../context.ts";
+import { buildView } from "../views/build-view.ts";
 import { firstWait, runSummary } from "../views/run-view.ts";
 import { rowOf } from "../resolve-runs.ts";
 
@@ -11,14 +11,13 @@ const mostWaiting = 20;
 const mostRecent = 5;
 
 /** What runs, what waits and why, what the box has left. */
-export const daemonStatus = define("daemon.status", (_params, context) => {
+export const daemonStatus = define("daemon.status", async (_params, context) => {
   const { store, scheduler, broker, config } = context;
   const hold = scheduler.currentHold();
   const running = store.runs.list({ states: ["running"], limit: mostRunning });
   const recent = store.runs.list({ states: finalRunStates, limit: mostRecent });
   return ok({
-    version: context.version,
-    protocol: protocolVersion,
+    ...buildView(context.build, await context.build.whole()),
     pid: process.pid,
     startedAt: context.startedAt,
     containment: config.containment,

@@ -2,7 +2,8 @@ import { execFileSync } from "node:child_process";
 import { chmodSync, existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { GitReader, readStatus } from "../../../daemon/lineage/git.ts";
+import { readStatus } from "../../../daemon/base/build/git-status.ts";
+import { GitReader } from "../../../daemon/lineage/git.ts";
 import { scratchDirectory } from "../store/support/scratch.ts";
 
 /** A repository of one commit, and a clock that stands still until it is told. */

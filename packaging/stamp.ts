@@ -1,0 +1,16 @@
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { OwnBuild, stampFile } from "../daemon/base/build/own-build.ts";
+import type { VersionStamp } from "../daemon/domain/version-stamp.ts";
+
+const root = new URL("..", import.meta.url).pathname;
+
+/**
+ * Leaves in a directory what everything built into it is made from. Programs look for the file upwards from
+ * where they lie themselves. The same checkout gives the same bytes.
+ */
+export async function writeStamp(directory: string): Promise<VersionStamp> {
+  const stamp = await new OwnBuild(root).whole();
+  await writeFile(join(directory, stampFile), `${JSON.stringify(stamp)}\n`);
+  return stamp;
+}
