@@ -14,8 +14,7 @@ export function roffOf({ name, section, summary, blocks }: Page, edition: Editio
   const lines = [
     '.\\" Written by packaging/generate.ts. Change what it is made from, then: npm run generate',
     `.TH ${name.toUpperCase()} ${section} "${date}" "blut ${version}" "blut"`,
-    // Names of settings and paths are not to be broken, nor lines to be stretched around them.
-    ".nh",
+    // Long names and paths leave short lines: those are not to be stretched.
     ".ad l",
     ".SH NAME",
     `${code(name)} \\- ${prose(summary)}`,
@@ -64,7 +63,9 @@ function lineOf(text: Text): string {
   return guarded(
     text
       .map(({ font, text: piece }) =>
-        font === "roman" ? prose(piece) : `\\f${font === "bold" ? "B" : "I"}${code(piece)}\\fR`,
+        font === "roman"
+          ? prose(piece)
+          : `\\f${font === "bold" ? "B" : "I"}${unbroken(code(piece))}\\fR`,
       )
       .join(""),
   );
@@ -97,11 +98,16 @@ function code(text: string): string {
   return plain.replace(/[^\0-~]/gu, unicode);
 }
 
+/** Words that no hyphen is put into: names of variables and options are copied as they stand. */
+function unbroken(text: string): string {
+  return text.replace(/(?<=^| )(?=\S{5})/g, "\\%");
+}
+
 /** Prose: quotes may become round, and hyphens break lines, but not those of options. */
 function prose(text: string): string {
   const plain = text
     .replace(/[\\^~]/g, (sign) => typed[sign] ?? sign)
-    .replace(/(?<=^|[\s(])--?[a-z][\w-]*/g, (option) => option.replaceAll("-", "\\-"));
+    .replace(/(?<=^|[\s(])--?[a-z][\w-]*/g, (option) => unbroken(code(option)));
   return plain.replace(/[^\0-~]/gu, unicode);
 }
 

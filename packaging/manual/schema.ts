@@ -90,14 +90,20 @@ export function keyTerms(schema: Schema, leaveOut: readonly string[] = []): p.Bl
       const needed = required.includes(key) && inner.default === undefined ? "; required" : "";
       const name: p.Text = [p.bold(key), p.roman("  "), p.italic(`${typeWords(inner)}${needed}`)];
       const said = [p.sentence(inner.description ?? ""), presetSentence(inner.default)];
-      const tables = branches(inner).filter((each) => each.properties !== undefined);
-      return p.term(name, said.filter((each) => each !== "").join(" "), ...tables.flatMap(inside));
+      return p.term(name, said.filter((each) => each !== "").join(" "), ...tablesIn(inner));
     });
 }
 
-function inside(table: Schema): p.Block[] {
-  const about = table.description === undefined ? "As a table:" : p.sentence(table.description);
-  return [p.paragraph(about), ...keyTerms(table)];
+/** The keys of the tables that a value may be, or that each entry of it may be. */
+function tablesIn(schema: Schema): p.Block[] {
+  const { additionalProperties: of } = schema;
+  const union = branches(typeof of === "object" ? of : schema);
+  const tables = union.filter((each) => each.properties !== undefined);
+  return tables.flatMap((table) => {
+    const about = table.description === undefined ? ":" : `: ${table.description}`;
+    const heading = union.length > 1 ? [p.paragraph(p.sentence(`as a table${about}`))] : [];
+    return [...heading, ...keyTerms(table)];
+  });
 }
 
 /** What holds when a key is left out; an empty list or table says nothing. */

@@ -43,13 +43,13 @@ describe("roff", () => {
   const rendered = (markdown: string): string[] => {
     const blocks = blocksOf(markdown);
     const page = { name: "x", section: 7, summary: "s", blocks } as const;
-    return roffOf(page, { version: "1", date: "" }).split("\n").slice(6, -1);
+    return roffOf(page, { version: "1", date: "" }).split("\n").slice(5, -1);
   };
 
   it("keeps what is typed as it is typed, and lines that begin with a dot", () => {
     expect(rendered("# A\n\n.a 'b' \\\\ `--x='\\n'`\n\n    .y\n    'z'\n")).toEqual([
       ".SH A",
-      "\\&.a 'b' \\e \\fB\\-\\-x=\\(aq\\en\\(aq\\fR",
+      "\\&.a 'b' \\e \\fB\\%\\-\\-x=\\(aq\\en\\(aq\\fR",
       ".PP",
       ".EX",
       "\\&.y",

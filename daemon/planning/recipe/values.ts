@@ -15,12 +15,16 @@ function grammar(parse: (text: string) => Result<number, string>, what: string) 
 }
 
 /** `512M`, `8GiB`; to bytes. A bare number would be one whose unit was left out. */
-export const size = grammar(parseSize, "a size such as 512M or 2G").describe("such as 512M or 2G");
+export const size = grammar(parseSize, "a size such as 512M or 2G").meta({
+  title: "a size such as 512M",
+  examples: ["512M", "2G"],
+});
 
 /** `90s`, `1h30m`; to ms. */
-export const duration = grammar(parseDuration, "a duration such as 90s or 1h30m").describe(
-  "such as 90s, 10m or 1h30m",
-);
+export const duration = grammar(parseDuration, "a duration such as 90s or 1h30m").meta({
+  title: "a duration such as 10m",
+  examples: ["90s", "10m", "1h30m"],
+});
 
 /** A whole number between these. */
 export function whole(least: number, most: number) {
@@ -33,18 +37,21 @@ export function text(what: string) {
     .string(expected(what))
     .min(1)
     .max(128 * 1024 - 1)
-    .refine((given) => !given.includes("\0"), "a NUL byte cannot be part of it");
+    .refine((given) => !given.includes("\0"), "a NUL byte cannot be part of it")
+    .meta({ title: what });
 }
 
 /** A name of pools and locks. */
 export const claimName = z
   .string(expected("a name"))
-  .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/, "expected a name: letters, digits, dots, _ or -");
+  .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/, "expected a name: letters, digits, dots, _ or -")
+  .meta({ title: "a name" });
 
 /** No dots: a step's name is a key of TOML, and a dot with digits names an element of a map. */
 export const stepName = z
   .string(expected("the name of a step"))
-  .regex(/^[A-Za-z0-9][A-Za-z0-9_-]{0,99}$/, "expected a name: letters, digits, _ or -");
+  .regex(/^[A-Za-z0-9][A-Za-z0-9_-]{0,99}$/, "expected a name: letters, digits, _ or -")
+  .meta({ title: "the name of a step" });
 
 /** Name of an input. */
 export const inputName = z
@@ -52,7 +59,8 @@ export const inputName = z
   .regex(
     /^[A-Za-z_][A-Za-z0-9_-]{0,63}$/,
     "expected a name: letters, digits, _ or -, no digit first",
-  );
+  )
+  .meta({ title: "the name of an input" });
 
 const kindText = /^(?:list<){0,4}[A-Za-z][A-Za-z0-9_./-]{0,63}>{0,4}$/;
 
@@ -62,4 +70,5 @@ export const kind = z
   .refine(
     (given) => given.split("list<").length === given.split(">").length && kindText.test(given),
     "expected a kind: a word such as table, or list<table>",
-  );
+  )
+  .meta({ title: "a kind such as table or list<table>" });
