@@ -1,4 +1,5 @@
 import { defineConfig } from "vitest/config";
+import { SecondTries } from "./test/support/second-tries.ts";
 
 /** What a test waits for may be late on a busy box; its own time limit is the bound. */
 const patient = { poll: { timeout: 60_000 } };
@@ -6,6 +7,7 @@ const patient = { poll: { timeout: 60_000 } };
 /** The host project needs nothing of systemd; the system project fails, never skips, without one. */
 export default defineConfig({
   test: {
+    reporters: ["default", new SecondTries()],
     projects: [
       {
         test: {
@@ -14,6 +16,7 @@ export default defineConfig({
           exclude: ["test/system/**", "node_modules/**"],
           testTimeout: 30_000,
           expect: patient,
+          retry: 1,
         },
       },
       {
@@ -22,6 +25,7 @@ export default defineConfig({
           include: ["test/system/**/*.test.ts"],
           testTimeout: 120_000,
           expect: patient,
+          retry: 1,
           fileParallelism: false,
         },
       },
