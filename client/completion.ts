@@ -184,7 +184,7 @@ function subcommandsOf(command: Command): Candidate[] {
   return command
     .createHelp()
     .visibleCommands(command)
-    .map((each) => ({ value: each.name(), about: each.description() }));
+    .map((each) => ({ value: each.name(), about: each.summary() }));
 }
 
 function optionsOf(command: Command): Candidate[] {

@@ -1,4 +1,5 @@
 import type { Command } from "commander";
+import { addExamples } from "../help-text.ts";
 import { prunedTable } from "../render/cache.ts";
 import { usage } from "../refusal.ts";
 import type { Act } from "../verb.ts";
@@ -12,6 +13,10 @@ interface Options {
 
 /** `cache prune`: make room. */
 export function define(command: Command, act: Act): void {
+  command.description(
+    "Make room: the longest unused goes first, never what a live or pinned run needs.",
+  );
+  addExamples(command, "blutctl cache prune --max-size 50G --older-than 30d --dry-run");
   command
     .option(
       "--max-size <size>",

@@ -5,6 +5,9 @@ import type { Act } from "../verb.ts";
 
 /** `cache verify`: read everything; exits with 117 when something was not as it was made. */
 export function define(command: Command, act: Act): void {
+  command.description(
+    "Read every artifact and compare it with its digest. One that is not as it was made is named and taken out of the cache.",
+  );
   command.action(() =>
     act(command, async (session) => {
       const answer = await session.link.call("cache.verify", {});

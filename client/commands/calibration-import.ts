@@ -2,6 +2,7 @@ import { readFile } from "node:fs/promises";
 import type { Command } from "commander";
 import type { Params } from "../../daemon/protocol/methods.ts";
 import type { Result } from "../../daemon/protocol/units.ts";
+import { addExamples } from "../help-text.ts";
 import { unreadable, usage, type Refusal } from "../refusal.ts";
 import type { Session } from "../session.ts";
 import type { Act } from "../verb.ts";
@@ -10,6 +11,8 @@ type Document = Params<"calibration.import">["document"];
 
 /** `calibration import`: merge a document of `calibration export` into what is known. */
 export function define(command: Command, act: Act): void {
+  command.description("Merge such a document in, as from another box.");
+  addExamples(command, "blutctl calibration import known.json");
   command.argument("<file>", "the document, or - for standard input").action((file: string) =>
     act(command, async (session) => {
       const document = await readDocument(session, file);

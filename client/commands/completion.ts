@@ -5,6 +5,7 @@ import type { Act } from "../verb.ts";
 
 /** `completion`: a script on stdout that completes verbs, options and live ids. */
 export function define(command: Command, act: Act): void {
+  command.description("Print a script that completes verbs, options, and live ids.");
   command
     .argument("<shell>", "bash, zsh or fish", readShell)
     .addHelpText(

@@ -3,6 +3,7 @@ import type { MethodResult } from "../../daemon/protocol/methods.ts";
 import { exitCodes } from "../../daemon/protocol/units.ts";
 import type { Connection } from "../connection.ts";
 import { interruptedCode } from "../exit-code.ts";
+import { addExamples } from "../help-text.ts";
 import { eventLine, type BlutEvent } from "../render/event-line.ts";
 import type { Session } from "../session.ts";
 import type { Act } from "../verb.ts";
@@ -16,6 +17,8 @@ const pageSize = 1000;
 
 /** `events`: what happened since a cursor, one line each, and with `-f` what happens from then on. */
 export function define(command: Command, act: Act): void {
+  command.description("Show what happened, a line for each event, and with -f what happens.");
+  addExamples(command, "blutctl events -f");
   command
     .option("-f, --follow", "go on with what happens until Ctrl-C")
     .option(

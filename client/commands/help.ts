@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 import { exitCodes } from "../../daemon/protocol/units.ts";
-import { helpText } from "../help-text.ts";
+import { addExamples, helpText } from "../help-text.ts";
 import { usage } from "../refusal.ts";
 import { prose } from "../render/prose.ts";
 import type { Style } from "../render/style.ts";
@@ -12,6 +12,8 @@ const widestName = 24;
 
 /** `help`: on everything, on a verb, or on what is no verb. */
 export function define(command: Command, act: Act, find: FindVerb): void {
+  command.description("Show help on everything, on a verb, or on a topic.");
+  addExamples(command, "blutctl help recipe run", "blutctl help exit-codes");
   const lines = Object.entries(topics).map(
     ([word, { summary }]) => `  ${word.padEnd(13)}${summary}`,
   );

@@ -3,6 +3,9 @@ import type { Act } from "../verb.ts";
 
 /** `lineage reindex`: makes the index again from what the runs' own files say. */
 export function define(command: Command, act: Act): void {
+  command.description(
+    "Make the index of lineage again from the files of the runs, as after the database was lost.",
+  );
   command.action(() =>
     act(command, (session) =>
       session.order("lineage.reindex", {}, ({ runs, steps, reads, writes, problems }) =>

@@ -2,6 +2,7 @@ import { resolve } from "node:path";
 import type { Command } from "commander";
 import type { Params } from "../../daemon/protocol/methods.ts";
 import { err, ok, type Result } from "../../daemon/protocol/units.ts";
+import { addExamples } from "../help-text.ts";
 import { readText } from "../recipe-reference.ts";
 import { usage, type Refusal } from "../refusal.ts";
 import { planView } from "../render/plan-view.ts";
@@ -11,6 +12,10 @@ type Ask = Params<"plan.inspect">;
 
 /** `plan inspect`: what a stored plan, or one in a file, would do now. */
 export function define(command: Command, act: Act): void {
+  command.description(
+    "Show the plan of a run, or one that is written in a file, as `plan` shows that of a recipe.",
+  );
+  addExamples(command, "blutctl plan inspect last");
   command
     .argument("<run-or-file>", "a run, or a file of JSON with a slash or ending in .json")
     .action((word: string) =>

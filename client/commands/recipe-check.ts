@@ -1,11 +1,16 @@
 import type { Command } from "commander";
 import { exitCodes } from "../../daemon/protocol/units.ts";
+import { addExamples } from "../help-text.ts";
 import { isPath, recipeReference } from "../recipe-reference.ts";
 import { problemLines } from "../render/problem-lines.ts";
 import type { Act } from "../verb.ts";
 
 /** `recipe check`: every problem at once, as FILE:LINE:COL: message. */
 export function define(command: Command, act: Act): void {
+  command.description(
+    "Tell everything that is wrong with a recipe or a cookbook, each as FILE:LINE:COLUMN: message.",
+  );
+  addExamples(command, "blutctl recipe check ./digits.toml");
   command
     .argument("<recipe>", "a name or a file")
     .addHelpText("after", "\nExits 2 when something is wrong.")

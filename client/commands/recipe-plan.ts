@@ -1,4 +1,5 @@
 import type { Command } from "commander";
+import { addExamples } from "../help-text.ts";
 import { planView } from "../render/plan-view.ts";
 import { verbGroup } from "../verb-group.ts";
 import type { Act, FindVerb } from "../verb.ts";
@@ -21,6 +22,10 @@ const stored = verbGroup([
 
 /** `plan`: what a recipe would do, without doing it; `inspect` and `resume` take plans that are stored. */
 export function define(command: Command, act: Act, find: FindVerb): void {
+  command.description(
+    "Show what a recipe would do, and do nothing: its steps, which results are there already and why others are not, what the rest takes, whether it fits.",
+  );
+  addExamples(command, "blutctl plan digits 'lr=0.1,0.2'");
   addRecipeOptions(command).action((recipe: string, overrides: string[]) =>
     act(command, async (session) => {
       const ask = await toRecipeAsk(command, { recipe, overrides }, session.around);

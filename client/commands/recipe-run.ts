@@ -1,5 +1,6 @@
 import type { Command } from "commander";
 import { exitCodes, type NoticeKind } from "../../daemon/protocol/units.ts";
+import { addExamples } from "../help-text.ts";
 import type { Act } from "../verb.ts";
 import { addRecipeOptions, toRecipeAsk } from "./recipe-options.ts";
 import { append, given, notifyOption, readNumber } from "./submit-options.ts";
@@ -17,6 +18,14 @@ interface RunOptions {
 
 /** `recipe run`: compile a recipe and queue it; stdout is the run id alone. */
 export function define(command: Command, act: Act): void {
+  command.description(
+    "Compile a recipe and queue its plan; stdout is the run id alone. Several values of an argument make a sweep: one run, in which what does not depend on them is done once.",
+  );
+  addExamples(
+    command,
+    "blutctl recipe run digits epochs=20",
+    "blutctl recipe run ./digits.toml 'lr=0.1,0.2' 'model=glob(m*)'",
+  );
   addRecipeOptions(command)
     .option("--name <name>", "a name to find it by (else the recipe's)")
     .option("--priority <n>", "higher starts first (default: 0)", readNumber)

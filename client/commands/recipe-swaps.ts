@@ -1,4 +1,5 @@
 import type { Command } from "commander";
+import { addExamples } from "../help-text.ts";
 import { recipeReference } from "../recipe-reference.ts";
 import { swapTable } from "../render/stage-table.ts";
 import type { Act } from "../verb.ts";
@@ -6,6 +7,10 @@ import { definedVariables } from "./submit-options.ts";
 
 /** `recipe swap-candidates`: stages that could stand where a step stands. */
 export function define(command: Command, act: Act): void {
+  command.description(
+    "List the stages that could stand where a step stands: they take and leave the same kinds.",
+  );
+  addExamples(command, "blutctl recipe swap-candidates digits train");
   command
     .argument("<recipe>", "name of a recipe, or a .toml or .ts file")
     .argument("<step>", "name of a step of its plan")

@@ -1,11 +1,18 @@
 import type { Command } from "commander";
 import { exitCodes } from "../../daemon/protocol/units.ts";
 import { exitCodeOfRefusal } from "../exit-code.ts";
+import { addExamples } from "../help-text.ts";
 import { usage } from "../refusal.ts";
 import type { Act } from "../verb.ts";
 
 /** `rpc`: call a method of the socket by hand; stdout is its result as one JSON value. */
 export function define(command: Command, act: Act): void {
+  command.description("Call a method of the daemon's socket by hand; blutd-rpc(7) has them all.");
+  addExamples(
+    command,
+    "blutctl rpc run.list '{\"limit\":3}'",
+    "blutctl rpc rpc.discover > openrpc.json",
+  );
   command
     .argument("<method>", "such as run.list; `blutctl rpc rpc.discover` describes them all")
     .argument("[json]", "its parameters, or - to read them from standard input", "{}")

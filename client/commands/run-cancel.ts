@@ -1,10 +1,15 @@
 import type { Command } from "commander";
 import type { MethodResult } from "../../daemon/protocol/methods.ts";
 import { exitCodes } from "../../daemon/protocol/units.ts";
+import { addExamples } from "../help-text.ts";
 import type { Act } from "../verb.ts";
 
 /** `cancel`: end runs, queued or running. */
 export function define(command: Command, act: Act): void {
+  command.description(
+    "End runs. One that waits ends at once; one that runs gets SIGTERM, time to clean up, then SIGKILL.",
+  );
+  addExamples(command, "blutctl cancel --reason 'wrong data' last", "blutctl cancel all");
   command
     .argument("<run...>", "ids, beginnings of ids, `last`, names, or `all`")
     .option("--reason <text>", "why, for the record")

@@ -1,5 +1,6 @@
 import type { Command } from "commander";
 import { exitCodes } from "../../daemon/protocol/units.ts";
+import { addExamples } from "../help-text.ts";
 import { metricsTable } from "../render/metrics-view.ts";
 import { runCard } from "../render/run-card.ts";
 import { stepCard } from "../render/step-card.ts";
@@ -12,6 +13,10 @@ const few = { points: 72, limit: 8 };
 
 /** `show`: one run with its steps and attempts, or one step, and what its stages measured. */
 export function define(command: Command, act: Act): void {
+  command.description(
+    "Show one run: how it stands, its steps as a graph, its attempts with the memory that each was given and took. With a step, that step alone.",
+  );
+  addExamples(command, "blutctl show last", "blutctl show digits/train-2");
   command
     .argument("<run>", runOrStep)
     .action((run: string) => act(command, (session) => show(session, runSelector(run))));

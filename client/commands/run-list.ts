@@ -1,5 +1,6 @@
 import { InvalidArgumentError, type Command } from "commander";
 import { runStates, type RunState } from "../../daemon/protocol/units.ts";
+import { addExamples } from "../help-text.ts";
 import { runTable } from "../render/run-table.ts";
 import type { Act } from "../verb.ts";
 import { readCount, readDuration } from "./submit-options.ts";
@@ -14,6 +15,11 @@ interface ListOptions {
 
 /** `runs`: runs, newest first. */
 export function define(command: Command, act: Act): void {
+  command.description("List runs, newest first: how they stand, their memory, and why they wait.");
+  addExamples(command, "blutctl runs --state failed --since 1d", [
+    "for a program",
+    "blutctl runs --json --limit 1000",
+  ]);
   command
     .option("--state <state>", `one of ${runStates.join(", ")}; repeatable`, readState)
     .option("--name <name>", "only those with this name")

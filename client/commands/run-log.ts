@@ -10,6 +10,7 @@ import {
   type LogTarget,
   type Stream,
 } from "../log-pages.ts";
+import { addExamples } from "../help-text.ts";
 import { LogPrinter } from "../log-printer.ts";
 import { readTail } from "../log-tail.ts";
 import { usage, type Refusal } from "../refusal.ts";
@@ -33,6 +34,10 @@ const terminalLines = 1000;
 
 /** `log`: what a run wrote; stdout goes to stdout and stderr to stderr, unless one of them is picked. */
 export function define(command: Command, act: Act): void {
+  command.description(
+    "Print what a run wrote, its stdout to stdout and its stderr to stderr. Of a run with many steps a step is named.",
+  );
+  addExamples(command, "blutctl log -f last", "blutctl log digits/train-2 --attempt 1 --stderr");
   command
     .argument("<run>", runOrStep)
     .option("-f, --follow", "go on with what is written until the run has ended")

@@ -3,6 +3,7 @@ import path from "node:path";
 import { InvalidArgumentError, Option, type Command } from "commander";
 import type { MethodResult } from "../../daemon/protocol/methods.ts";
 import { exitCodes } from "../../daemon/protocol/units.ts";
+import { addExamples } from "../help-text.ts";
 import { usage, type Refusal } from "../refusal.ts";
 import { metricsView } from "../render/metrics-view.ts";
 import { runOrStep, runSelector } from "../run-selector.ts";
@@ -25,6 +26,14 @@ const points = { file: 2000, terminal: 400 };
 
 /** `metrics`: what stages measured, as text, as a picture or as a table for other programs. */
 export function define(command: Command, act: Act): void {
+  command.description(
+    "Show what the stages of a run measured: the newest values as charts, or every value as a picture or a table.",
+  );
+  addExamples(
+    command,
+    "blutctl metrics last --plot loss.png",
+    "blutctl metrics last --step train --export all.parquet",
+  );
   command
     .argument("<run>", runOrStep)
     .option("--step <name>", "of this step alone")

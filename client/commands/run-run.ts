@@ -2,6 +2,7 @@ import type { Command } from "commander";
 import { isFinal, type Result } from "../../daemon/protocol/units.ts";
 import type { MethodResult } from "../../daemon/protocol/methods.ts";
 import { interruptedCode } from "../exit-code.ts";
+import { addExamples } from "../help-text.ts";
 import { followLog, type Stream } from "../log-pages.ts";
 import { LogPrinter } from "../log-printer.ts";
 import { ProgressWatch } from "../progress-watch.ts";
@@ -14,6 +15,10 @@ type Ended = MethodResult<"run.wait">["runs"][number];
 
 /** `run`: submit in the foreground; its output comes here and its exit code is ours. */
 export function define(command: Command, act: Act): void {
+  command.description(
+    "Submit a command and stay with it: its output appears here as it is written, and the exit code is its own.",
+  );
+  addExamples(command, "blutctl run --mem 4G -- make -j8");
   addSubmitOptions(command)
     .addHelpText("after", "\nCtrl-C cancels the run, a second one kills it at once.")
     .action((argv: [string, ...string[]]) =>

@@ -2,6 +2,7 @@ import type { Command } from "commander";
 import type { MethodResult } from "../../daemon/protocol/methods.ts";
 import { exitCodes } from "../../daemon/protocol/units.ts";
 import { interruptedCode } from "../exit-code.ts";
+import { addExamples } from "../help-text.ts";
 import { ProgressWatch } from "../progress-watch.ts";
 import { escapeText } from "../render/escape.ts";
 import { paintState } from "../render/outcome.ts";
@@ -17,6 +18,13 @@ const oneCallMs = 60_000;
 
 /** `wait`: until runs have ended; exits as the first of them that did not succeed. */
 export function define(command: Command, act: Act): void {
+  command.description(
+    "Wait for runs to end, and exit as they did. Ctrl-C stops the waiting, never the run.",
+  );
+  addExamples(command, "blutctl wait last && echo done", [
+    "the first of two",
+    "blutctl wait --any encode train",
+  ]);
   command
     .argument("<run...>", "ids, beginnings of ids, `last`, or names")
     .option("--any", "until the first of them has ended")

@@ -1,12 +1,17 @@
 import { resolve } from "node:path";
 import type { Command } from "commander";
 import { exitCodes } from "../../daemon/protocol/units.ts";
+import { addExamples } from "../help-text.ts";
 import { readText } from "../recipe-reference.ts";
 import { problemLines } from "../render/problem-lines.ts";
 import type { Act } from "../verb.ts";
 
 /** `schedule check`: every problem at once, as FILE:LINE:COL: message. */
 export function define(command: Command, act: Act): void {
+  command.description(
+    "Tell everything that is wrong with a schedule file, or with all of them, each as FILE:LINE:COLUMN: message.",
+  );
+  addExamples(command, "blutctl schedule check ./nightly.toml");
   command
     .argument("[file]", "a file (else all that are in force)")
     .addHelpText("after", "\nExits 2 when something is wrong.")
