@@ -13,7 +13,7 @@ export default defineConfig({
         test: {
           name: "host",
           include: ["test/**/*.test.ts"],
-          exclude: ["test/system/**", "node_modules/**"],
+          exclude: ["test/system/**", "test/system-box/**", "node_modules/**"],
           testTimeout: 30_000,
           expect: patient,
           retry: 1,
@@ -26,6 +26,16 @@ export default defineConfig({
           testTimeout: 120_000,
           expect: patient,
           retry: 1,
+          fileParallelism: false,
+        },
+      },
+      {
+        test: {
+          name: "box",
+          include: ["test/system-box/**/*.test.ts"],
+          testTimeout: 180_000,
+          hookTimeout: 60_000,
+          expect: patient,
           fileParallelism: false,
         },
       },

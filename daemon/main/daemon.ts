@@ -40,6 +40,7 @@ import { openTimers } from "./parts/open-timers.ts";
 import { WorkRoom } from "./parts/work-room.ts";
 import { Liveness } from "./service/liveness.ts";
 import { Reloader } from "./service/reloader.ts";
+import { sharedAccount } from "./service/shared-account.ts";
 import { statusSentence } from "./service/status-sentence.ts";
 import { openRecipes } from "./recipe-book.ts";
 import { openSocket } from "./socket.ts";
@@ -125,7 +126,8 @@ export class Daemon {
     });
     const { cpusTotal } = this.#broker;
     const queuedLimit = submitLimits.queued;
-    const door = { books, ids, config, cpusTotal, devices, queuedLimit };
+    const account = sharedAccount(parts.service, config.paths.socket);
+    const door = { books, ids, config, cpusTotal, devices, queuedLimit, account };
     this.#scheduler = new Scheduler({
       door,
       executor: this.#executor,

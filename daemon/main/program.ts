@@ -13,7 +13,8 @@ import type { DaemonParts } from "./parts/daemon-parts.ts";
 import { daemonExits, exitCodeOfFailure } from "./exit-code-of-failure.ts";
 import { closeInheritedFiles } from "./inherited-files.ts";
 import { commandLine } from "./parts/command-line.ts";
-import { stretchStart, takeService } from "./service/service.ts";
+import { refuseClients } from "./service/refuse-clients.ts";
+import { stretchStart, takeService, type Service } from "./service/service.ts";
 import { ownBuild } from "./version.ts";
 
 type SetUp = Pick<DaemonParts, "config">;
@@ -39,8 +40,12 @@ function readSetUp(flags: Record<string, string>): Result<SetUp, Failure> {
   return loaded.ok ? ok({ config: loaded.value }) : loaded;
 }
 
-function complain(refused: Failure): void {
+/** Says why it does not start, to everybody who might ask; answers the exit code. */
+async function refuse(refused: Failure, { socket, notifier }: Service): Promise<number> {
   process.stderr.write(`blutd: ${refused.message}\nremedy: ${refused.remedy}\n`);
+  if (socket !== undefined) await refuseClients(socket, refused, systemClock);
+  await notifier.tell({ STATUS: refused.message });
+  return exitCodeOfFailure(refused);
 }
 
 /** `--check`: the findings on stdout; fails when something must be fixed before work can be left alone. */
@@ -68,10 +73,7 @@ export async function main(argv: readonly string[]): Promise<number> {
     return 0;
   }
   const setUp = readSetUp(flags);
-  if (!setUp.ok) {
-    complain(setUp.error);
-    return exitCodeOfFailure(setUp.error);
-  }
+  if (!setUp.ok) return refuse(setUp.error, service);
   if (check === true) return examineOnly(setUp.value);
   const logger = openLog(setUp.value.config.log.level);
   const isOpen = stretchStart(service.notifier, systemClock);
@@ -81,10 +83,7 @@ export async function main(argv: readonly string[]): Promise<number> {
   };
   const daemon = await Daemon.open({ ...setUp.value, logger, service, build, reread });
   isOpen();
-  if (!daemon.ok) {
-    complain(daemon.error);
-    return exitCodeOfFailure(daemon.error);
-  }
+  if (!daemon.ok) return refuse(daemon.error, service);
   return untilStopped(daemon.value, logger);
 }
 

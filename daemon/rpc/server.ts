@@ -12,8 +12,8 @@ import type { RpcLog } from "./rpc-log.ts";
 import {
   clearSocketPath,
   isAnswered,
+  isForGroup,
   isStillBound,
-  modeAt,
   socketAt,
   type SocketIdentity,
 } from "./socket-path.ts";
@@ -33,6 +33,8 @@ const rebindMs = 5000;
 const waitingClients = 1024;
 /** Who may use a socket of our own making: we alone. */
 const ownersOnly = 0o600;
+/** Who may use one that replaces what systemd had opened to a group. */
+const groupsToo = 0o660;
 
 /**
  * The daemon's Unix socket: systemd's where it gave us one, else 0600 from its first moment in a directory
@@ -106,7 +108,7 @@ export class SocketServer {
     if (!listening.ok) return listening;
     this.#minded(server);
     this.#given = { server };
-    this.#mode = modeAt(path) ?? ownersOnly;
+    this.#mode = isForGroup(path) ? groupsToo : ownersOnly;
     const identity = socketAt(path);
     // Nobody else can answer there: whoever does holds the lock that we hold.
     if (identity === undefined || !(await isAnswered(path))) return ok(false);

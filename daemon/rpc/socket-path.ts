@@ -49,10 +49,10 @@ export function socketAt(path: string): SocketIdentity | undefined {
   return found?.isSocket() === true ? identityOf(found) : undefined;
 }
 
-/** Who may use the socket that is at the path now: its permission bits. */
-export function modeAt(path: string): number | undefined {
-  const found = statOf(path);
-  return found?.isSocket() === true ? found.mode & 0o777 : undefined;
+/** Tells whether a socket is, or if somebody removed it was, open to a group: then its directory is as well. */
+export function isForGroup(path: string): boolean {
+  const found = statOf(path) ?? statOf(dirname(path));
+  return ((found?.mode ?? 0) & 0o050) !== 0;
 }
 
 /** Tells whether a path still leads to the socket that was bound there. */
@@ -62,10 +62,10 @@ export function isStillBound(path: string, identity: SocketIdentity): boolean {
 
 /**
  * Made if need be; a directory that others can enter or that is not ours is refused, never mended. Where the
- * socket (`mode`) is a group's, that group may enter.
+ * socket (`mode`) is a group's, everybody may enter: the socket itself says who may use it.
  */
 function checkDirectory(path: string, mode: number): Result<void, Failure> {
-  const closed = (mode & 0o060) === 0 ? 0o077 : 0o027;
+  const closed = (mode & 0o060) === 0 ? 0o077 : 0o022;
   try {
     mkdirSync(path, { recursive: true, mode: 0o700 });
   } catch (error) {

@@ -10,6 +10,7 @@ import { err, ok, type Result } from "../domain/result.ts";
 import { openRun, openWaits } from "../executor/run-end.ts";
 import type { RunBooks } from "../executor/run-books.ts";
 import type { NewStep } from "../store/steps.ts";
+import { environmentFor, type Account } from "./account.ts";
 import { refusal, type BoxParts } from "./refusals.ts";
 
 /** A step that the new run does not begin at its beginning: it is over, or goes on from somewhere. */
@@ -47,6 +48,8 @@ export interface Submitted {
 /** What the door of the queue asks of the box. */
 export interface DoorParts extends BoxParts {
   readonly ids: IdSource;
+  /** Set where people submit work that runs as another account. */
+  readonly account?: Account | undefined;
 }
 
 /** What somebody else writes in the transaction of a run; a failure takes the run back. */
@@ -55,10 +58,12 @@ export type Alongside = (id: RunId) => Failure | undefined;
 /** Stores a run with its plan, environment and waits in one transaction; ok means it is on disk. */
 export async function enter(
   parts: DoorParts,
-  run: NewRun,
+  asked: NewRun,
   alongside?: Alongside,
 ): Promise<Result<Submitted, Failure>> {
-  const { books, ids } = parts;
+  const { books, ids, account } = parts;
+  const env = account === undefined ? asked.env : environmentFor(account, asked.env);
+  const run = { ...asked, env };
   return books.store.write<Submitted>(() => {
     const twin =
       run.dedupeKey === undefined ? undefined : books.store.runs.byDedupeKey(run.dedupeKey);

@@ -70,7 +70,7 @@ build_stock() {
 build_image() {
   cp "$here/configure-rootfs.sh" "$here/make-ext4.sh" "$work"
   debian --variant=minbase \
-    --include=systemd,systemd-sysv,dbus,dbus-user-session,libpam-systemd,procps,util-linux,libstdc++6,kmod,sudo,python3,strace,libfaketime,ca-certificates,python3-sklearn,python3-matplotlib \
+    --include=systemd,systemd-sysv,dbus,dbus-user-session,libpam-systemd,procps,util-linux,libstdc++6,kmod,sudo,polkitd,python3,strace,libfaketime,ca-certificates,python3-sklearn,python3-matplotlib \
     --dpkgopt='path-exclude=/usr/share/man/*' --dpkgopt='path-exclude=/usr/share/doc/*' --dpkgopt='path-exclude=/usr/share/locale/*' \
     --customize-hook='rm -rf "$1"/var/cache/apt/* "$1"/var/lib/apt/lists/*' \
     --customize-hook="sh '$work/configure-rootfs.sh' \"\$1\"" \
