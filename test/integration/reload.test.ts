@@ -49,7 +49,7 @@ describe("fault 40: a configuration that changes while the daemon runs", () => {
     expect(reloaded.stderr).toContain("nothing was changed");
     const { memory } = await rig.call("daemon.status", {});
     expect(memory.budgetBytes).toBe(64 * 1024 ** 2);
-    expect(rig.log.map(({ msg = "" }) => msg).join("\n")).toContain('"a lot"');
+    await expect.poll(() => rig.log.map(({ msg = "" }) => msg).join("\n")).toContain('"a lot"');
   });
 
   test("is read at SIGHUP as well, and what needs a restart is named", async () => {
@@ -58,6 +58,8 @@ describe("fault 40: a configuration that changes while the daemon runs", () => {
     await expect
       .poll(() => rig.log.find(({ msg }) => msg === "the configuration was read again"))
       .toMatchObject({ changed: ["memory.default", "log.level"], restart: ["grace"] });
-    expect(rig.log.map(({ msg }) => msg)).toContain("settings wait for a restart of blutd");
+    await expect
+      .poll(() => rig.log.map(({ msg }) => msg))
+      .toContain("settings wait for a restart of blutd");
   });
 });
