@@ -154,7 +154,7 @@ function unreachable(path: string, code: string): Refusal {
     const remedy = "start a daemon of your own with `blutd`, or join the group blut";
     return noAnswer(`the socket ${path} is not open to this user`, remedy);
   }
-  const start = "start it with `blutd`, in another terminal or as a service";
+  const start = "set it up with `blutctl init`, or start it by hand: `blutd`";
   if (code === "ENOENT" || code === "ECONNREFUSED") {
     return noAnswer(`no daemon answers at ${path}`, start);
   }

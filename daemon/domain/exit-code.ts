@@ -4,6 +4,10 @@ import type { Outcome } from "./attempt.ts";
 /** Exit codes of `blutctl`, one table; `blutctl help exit-codes` prints it. */
 export const exitCodes = {
   success: { code: 0, meaning: "success" },
+  doubtful: {
+    code: 1,
+    meaning: "`doctor`: work can be left alone, and there is something to know",
+  },
   usage: { code: 2, meaning: "wrong usage: the message names the option and what was expected" },
   configuration: { code: 78, meaning: "configuration: the box or a setting must be fixed first" },
   badInput: {

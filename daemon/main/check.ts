@@ -1,8 +1,8 @@
 import { systemClock } from "../base/clock.ts";
 import { openContainer } from "./container.ts";
 import type { DaemonParts } from "./parts/daemon-parts.ts";
-import { containment, examineBox } from "./doctor.ts";
-import { fault, type Finding } from "./finding.ts";
+import { fault, type Finding } from "../doctor/finding.ts";
+import { containment, examineWithout } from "./doctor.ts";
 
 /**
  * Examines the box as a daemon started now would find it: can it contain work, and what else does
@@ -14,7 +14,7 @@ export async function checkBox(parts: Pick<DaemonParts, "config">): Promise<Find
     ? containment(parts.config, container.value.sentence)
     : fault("containment", container.error.message, container.error.remedy);
   if (container.ok) container.value.close();
-  return [first, ...(await examineBox(parts))];
+  return examineWithout(parts.config, first);
 }
 
 /** The findings as lines for a terminal, each with its remedy below. */

@@ -270,7 +270,6 @@ export class Daemon {
     const { sentence: containmentSentence, isBusUp, unitOf } = this.#container;
     const config = this.#config;
     const { store } = this.#ground;
-    const { sqliteVersion } = store;
     return {
       store,
       events: this.#events,
@@ -291,8 +290,8 @@ export class Daemon {
       reload: () => reloader.reload(),
       doctor: () =>
         examine({
-          ...{ config, containmentSentence, isBusUp, sqliteVersion },
-          inventory: this.#inventory,
+          ...{ config, containmentSentence, isBusUp, store, build: this.#build },
+          ...{ inventory: this.#inventory, recipes: this.#recipes.recipes },
         }),
       unitOf,
     };

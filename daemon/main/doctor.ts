@@ -1,45 +1,67 @@
-import { existsSync } from "node:fs";
-import { statfs } from "node:fs/promises";
-import os from "node:os";
 import path from "node:path";
-import { formatBytes, gib, mib } from "../domain/quantity.ts";
+import { OwnBuild, rootOf } from "../base/build/own-build.ts";
+import { systemClock } from "../base/clock.ts";
 import type { GpuInventory } from "../broker/gpu/devices.ts";
 import type { DaemonConfig } from "../config/config.ts";
-import { fault, fine, warning, type Finding } from "./finding.ts";
+import { buildFinding, textFinding } from "../doctor/checks/carried.ts";
+import { diagnose } from "../doctor/diagnose.ts";
+import { fault, fine, warning, type Finding } from "../doctor/finding.ts";
+import { readBox } from "../doctor/probe/read-box.ts";
+import { formatBytes } from "../domain/quantity.ts";
+import type { RecipeBook } from "../planning/recipe/book.ts";
+import type { RunningBuild } from "../rpc/context.ts";
+import { Store } from "../store/store.ts";
+import { ScheduleShelf } from "../timers/shelf.ts";
+import { openRecipes } from "./recipe-book.ts";
 
-/** What the doctor looks at besides the box itself. */
-export interface DoctorParts {
+/** What a daemon that runs knows, and no look at the box tells. */
+export interface LivePatient {
   readonly config: DaemonConfig;
   readonly containmentSentence: string;
   readonly isBusUp: () => boolean;
-  readonly sqliteVersion: string;
   readonly inventory: GpuInventory;
+  readonly store: Store;
+  readonly recipes: RecipeBook;
+  readonly build: RunningBuild;
 }
 
-/** Below the first people should know, below the second the next ends cannot be recorded. */
-const roomyDiskBytes = gib;
-const leastDiskBytes = 64 * mib;
+const unitsDir = path.join(rootOf(import.meta.url), "units");
 
-/** Looks at everything unattended work needs, worst finding decides; nothing is changed. */
-export async function examine(parts: DoctorParts): Promise<Finding[]> {
+/** Looks at everything that unattended work needs, the worst finding decides; nothing is changed. */
+export async function examine(patient: LivePatient): Promise<Finding[]> {
+  const { config, build, store } = patient;
+  const database = { sqliteVersion: store.sqliteVersion, damage: store.damage(systemClock) };
   return [
-    containment(parts.config, parts.containmentSentence),
-    ...(parts.config.containment === "systemd" ? [bus(parts)] : []),
-    fine("sqlite", `version ${parts.sqliteVersion}`),
-    ...gpus(parts.inventory),
-    ...(await examineBox(parts)),
+    buildFinding(build.stamp, build.movedTo(), build.restart),
+    containment(config, patient.containmentSentence),
+    ...(config.containment === "systemd" ? [bus(patient)] : []),
+    ...gpus(patient.inventory),
+    ...(await examineBox(config, database, config.paths.socket)),
+    ...(await texts(config, patient.recipes)),
   ];
 }
 
-/** The part of the examination that needs no running daemon. */
-export async function examineBox(parts: Pick<DoctorParts, "config">): Promise<Finding[]> {
+/** The same without a daemon: `first` says whether work could be contained. */
+export async function examineWithout(config: DaemonConfig, first: Finding): Promise<Finding[]> {
+  const { stamp } = new OwnBuild(rootOf(import.meta.url));
+  const database = Store.examine(config.paths.database, systemClock);
   return [
-    ...(parts.config.containment === "systemd" ? [linger()] : []),
-    pressure(),
-    await swap(),
-    budget(parts.config),
-    await disk(parts.config.paths.stateDir),
+    buildFinding(stamp, undefined, ""),
+    first,
+    ...(await examineBox(config, database, undefined)),
+    ...(await texts(config, openRecipes(config).recipes)),
   ];
+}
+
+async function examineBox(
+  config: DaemonConfig,
+  database: { readonly sqliteVersion: string; readonly damage: string | undefined },
+  socket: string | undefined,
+): Promise<Finding[]> {
+  const { stateDir } = config.paths;
+  const uid = process.getuid?.() ?? 0;
+  const facts = await readBox({ env: process.env, uid, stateDir, socket, database, unitsDir });
+  return [...diagnose(facts, config.containment), budget(config)];
 }
 
 /** How work is held to its limit here. */
@@ -65,7 +87,7 @@ function gpus({ devices, problem }: GpuInventory): Finding[] {
   return words.length === 0 ? [] : [fine("gpus", words.join("; "))];
 }
 
-function bus({ isBusUp }: DoctorParts): Finding {
+function bus({ isBusUp }: LivePatient): Finding {
   return isBusUp()
     ? fine("bus", "systemd answers on the user bus")
     : fault(
@@ -75,35 +97,9 @@ function bus({ isBusUp }: DoctorParts): Finding {
       );
 }
 
-function linger(): Finding {
-  const user = os.userInfo().username;
-  return existsSync(`/var/lib/systemd/linger/${user}`)
-    ? fine("linger", `${user}'s systemd outlives the login session`)
-    : warning("linger", "work ends when you log out", `loginctl enable-linger ${user}`);
-}
-
-function pressure(): Finding {
-  return existsSync("/proc/pressure/memory")
-    ? fine("psi", "the kernel tells memory pressure")
-    : warning(
-        "psi",
-        "the kernel does not tell memory pressure, so starting cannot stop at it",
-        "boot with psi=1",
-      );
-}
-
-async function swap(): Promise<Finding> {
-  // Loaded when asked for: it is large, and a start has no use for it.
-  const { mem } = await import("systeminformation");
-  const { swaptotal } = await mem();
-  const text = swaptotal === 0 ? "none" : `${formatBytes(swaptotal)}; attempts never use it`;
-  return fine("swap", text);
-}
-
 function budget({ memory }: DaemonConfig): Finding {
-  const { budgetBytes, reserveBytes, defaultBytes } = memory;
-  const text = `${formatBytes(budgetBytes)} for work, ${formatBytes(reserveBytes)} kept free`;
-  return budgetBytes >= defaultBytes
+  const text = `${formatBytes(memory.budgetBytes)} for work, ${formatBytes(memory.reserveBytes)} kept free`;
+  return memory.budgetBytes >= memory.defaultBytes
     ? fine("budget", text)
     : warning(
         "budget",
@@ -112,16 +108,14 @@ function budget({ memory }: DaemonConfig): Finding {
       );
 }
 
-async function disk(stateDir: string): Promise<Finding> {
-  const { bavail, bsize } = await statfs(existingPart(stateDir));
-  const freeBytes = bavail * bsize;
-  const free = `${formatBytes(freeBytes)} free for ${stateDir}`;
-  if (freeBytes >= roomyDiskBytes) return fine("disk", free);
-  const level = freeBytes >= leastDiskBytes ? warning : fault;
-  return level("disk", `only ${free}`, "free some space, or move it: blutd --state-dir PLACE");
-}
-
-/** The directory itself, or of those it would be made in the nearest that is there. */
-function existingPart(place: string): string {
-  return existsSync(place) ? place : existingPart(path.dirname(place));
+/** Read anew: what a daemon keeps of a broken file is not what the file says. */
+async function texts(config: DaemonConfig, recipes: RecipeBook): Promise<Finding[]> {
+  const shelf = new ScheduleShelf(config.paths.schedulesDir, systemClock, () => undefined);
+  await shelf.reload();
+  const listed = await recipes.list();
+  const broken = listed.filter(({ problems }) => problems.length > 0);
+  return [
+    textFinding("recipes", listed.length, broken),
+    textFinding("schedules", shelf.schedules.length, shelf.broken),
+  ];
 }

@@ -4,6 +4,7 @@ import { readConfigFile } from "../config/read-file.ts";
 import { loadConfig } from "../config/load.ts";
 import { systemClock } from "../base/clock.ts";
 import { hostFacts } from "../broker/probe.ts";
+import { fault, type Finding } from "../doctor/finding.ts";
 import { failure, type Failure } from "../domain/failure.ts";
 import { err, ok, type Result } from "../domain/result.ts";
 import { stampText } from "../domain/version-stamp.ts";
@@ -22,6 +23,7 @@ type SetUp = Pick<DaemonParts, "config">;
 /** What is no setting on the command line. */
 interface Switches {
   readonly check?: true;
+  readonly json?: true;
   readonly version?: true;
 }
 
@@ -49,10 +51,14 @@ async function refuse(refused: Failure, { socket, notifier }: Service): Promise<
 }
 
 /** `--check`: the findings on stdout; fails when something must be fixed before work can be left alone. */
-async function examineOnly(setUp: SetUp): Promise<number> {
-  const findings = await checkBox(setUp);
-  process.stdout.write(findingLines(findings));
+async function examineOnly(setUp: Result<SetUp, Failure>, asJson: boolean): Promise<number> {
+  const findings = setUp.ok ? await checkBox(setUp.value) : [unread(setUp.error)];
+  process.stdout.write(asJson ? `${JSON.stringify({ findings })}\n` : findingLines(findings));
   return findings.some(({ level }) => level === "fail") ? daemonExits.configuration.code : 0;
+}
+
+function unread({ message, remedy }: Failure): Finding {
+  return fault("configuration", message, remedy);
 }
 
 /** Runs the daemon until it is asked to stop; answers the exit code. */
@@ -66,15 +72,15 @@ export async function main(argv: readonly string[]): Promise<number> {
     if (!(error instanceof CommanderError)) throw error;
     return error.exitCode === 0 ? 0 : daemonExits.usage.code;
   }
-  const { check, version, ...flags } = program.opts<Switches & Record<string, string>>();
+  const { check, json, version, ...flags } = program.opts<Switches & Record<string, string>>();
   const build = ownBuild();
   if (version === true) {
     process.stdout.write(`blutd ${stampText(await build.whole())}\n`);
     return 0;
   }
   const setUp = readSetUp(flags);
+  if (check === true) return examineOnly(setUp, json === true);
   if (!setUp.ok) return refuse(setUp.error, service);
-  if (check === true) return examineOnly(setUp.value);
   const logger = openLog(setUp.value.config.log.level);
   const isOpen = stretchStart(service.notifier, systemClock);
   const reread = (): ReturnType<DaemonParts["reread"]> => {

@@ -39,6 +39,27 @@ export function openDatabase(
   }
 }
 
+/** What a quick look finds in a file that no daemon of this process has open; nothing where there is none. */
+export function examineDatabase(
+  file: string,
+  clock: Clock,
+  migrations: readonly Migration[],
+): { readonly sqliteVersion: string; readonly damage: string | undefined } {
+  const sqliteVersion = linkedVersion();
+  if (!isSafeSqlite(sqliteVersion)) {
+    return { sqliteVersion, damage: unsafeSqlite(sqliteVersion).message };
+  }
+  if (!existsSync(file)) return { sqliteVersion, damage: undefined };
+  try {
+    const looked = look(file, clock, migrations);
+    return { sqliteVersion, damage: looked.ok ? undefined : looked.error.message };
+  } catch (error) {
+    const trouble = storageTrouble(error, file);
+    if (trouble === undefined) throw error;
+    return { sqliteVersion, damage: trouble.failure.message };
+  }
+}
+
 /** Judges an existing file without changing a byte of it. */
 function look(file: string, clock: Clock, migrations: readonly Migration[]): Result<void, Failure> {
   const strange = strangeHeader(file);

@@ -7,10 +7,11 @@ import { AttemptsTable } from "./attempts.ts";
 import { BoxMinutesTable } from "./box-minutes.ts";
 import { CacheTable } from "./cache.ts";
 import { CalibrationsTable } from "./calibrations.ts";
-import { openDatabase } from "./database.ts";
+import { examineDatabase, openDatabase } from "./database.ts";
 import { EventsTable } from "./events.ts";
 import { FileDigestsTable } from "./file-digests.ts";
 import { GroupCommit } from "./group-commit.ts";
+import { findDamage } from "./integrity.ts";
 import { LineageTable } from "./lineage.ts";
 import { MemoryCurvesTable } from "./memory-curves.ts";
 import { readMigrations, type Migration } from "./migrate.ts";
@@ -53,6 +54,11 @@ export class Store {
   readonly settings: SettingsTable;
   readonly #database: Database;
   readonly #commits: GroupCommit;
+
+  /** What a quick look finds in the database at `file`, which no store of this process has open. */
+  static examine(file: string, clock: Clock): ReturnType<typeof examineDatabase> {
+    return examineDatabase(file, clock, readMigrations());
+  }
 
   private constructor(database: Database) {
     this.#database = database;
@@ -118,6 +124,11 @@ export class Store {
   /** Version of the SQLite library that is in use. */
   get sqliteVersion(): string {
     return String(this.#database.prepare("SELECT sqlite_version()").pluck().get());
+  }
+
+  /** What a quick look for damage finds now; undefined when it finds none. */
+  damage(clock: Clock): string | undefined {
+    return findDamage(this.#database, clock);
   }
 
   /** Commits what is queued and closes. Using the store afterwards is a bug. */

@@ -18,6 +18,7 @@ const ladder: Readonly<Record<string, string>> = {
   cookbook: "domain base planning protocol",
   broker: "domain base config",
   launcher: "domain base systemd",
+  doctor: "domain base",
   lineage: "domain base store",
   executor: "domain base store events artifacts stage-events broker launcher lineage",
   scheduler: "domain base config planning store events broker executor",
@@ -28,7 +29,7 @@ const ladder: Readonly<Record<string, string>> = {
     "scheduler timers",
   main:
     "domain base config planning cookbook protocol store systemd events artifacts stage-events broker " +
-    "launcher lineage history executor scheduler timers rpc",
+    "launcher lineage doctor history executor scheduler timers rpc",
   client: "protocol",
 };
 

@@ -53,7 +53,7 @@ describe("a daemon that is not there", () => {
       expect({ code, stdout }).toEqual({ code: 125, stdout: "" });
       expect(stderr).toBe(
         `error: no daemon answers at ${rig.socket}\n` +
-          "remedy: start it with `blutd`, in another terminal or as a service\n",
+          "remedy: set it up with `blutctl init`, or start it by hand: `blutd`\n",
       );
     },
   );

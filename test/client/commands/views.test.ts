@@ -223,8 +223,21 @@ describe("doctor", () => {
     expect(stdout).toContain("    loginctl enable-linger\n");
   });
 
-  test("exits 0 when there is only something to know", async () => {
-    await rig.daemon({ "daemon.doctor": () => ({ findings: [findings[0]] }) });
+  test("exits 1 when there is only something to know, 0 when all is well", async () => {
+    let found = [findings[0]];
+    await rig.daemon({ "daemon.doctor": () => ({ findings: found }) });
+    expect((await rig.run(["doctor"], cLocale)).code).toBe(1);
+    found = [];
     expect((await rig.run(["doctor"], cLocale)).code).toBe(0);
+  });
+
+  test("without a daemon says so, and what a daemon started here would find", async () => {
+    const { code, stdout } = await rig.run(["doctor", "--json"], { BLUT_CONTAINMENT: "polling" });
+    expect(code).toBe(78);
+    const { findings: found } = JSON.parse(stdout) as { findings: { check: string }[] };
+    expect(found[0]).toMatchObject({ check: "daemon", level: "fail" });
+    expect(found.map(({ check }) => check)).toEqual(
+      expect.arrayContaining(["version", "containment", "disk", "sqlite", "schedules"]),
+    );
   });
 });

@@ -1,0 +1,37 @@
+import type { Problem } from "../../domain/problem.ts";
+import { stampText, type VersionStamp } from "../../domain/version-stamp.ts";
+import { fine, warning, type Finding } from "../finding.ts";
+
+/** A file that people wrote, with what is wrong with it. */
+export interface BrokenText {
+  readonly file: string;
+  readonly problems: readonly Problem[];
+}
+
+const named = 3;
+
+/** Files that people wrote: each kind is one finding, with the first of what is wrong. */
+export function textFinding(
+  what: "recipes" | "schedules",
+  count: number,
+  broken: readonly BrokenText[],
+): Finding {
+  if (broken.length === 0) return fine(what, count === 0 ? "none" : `${count}, nothing is wrong`);
+  const words = broken.slice(0, named).map(({ file, problems: [first] }) => {
+    return first === undefined ? file : `${file}: ${first.message}`;
+  });
+  const more = broken.length > named ? `; and ${broken.length - named} more` : "";
+  const remedy = what === "recipes" ? "blutctl recipe list" : "blutctl schedule check";
+  return warning(what, `${broken.length} cannot be used: ${words.join("; ")}${more}`, remedy);
+}
+
+/** What runs, and what lies where it was loaded from. */
+export function buildFinding(
+  runs: VersionStamp,
+  onDisk: VersionStamp | undefined,
+  restart: string,
+): Finding {
+  if (onDisk === undefined) return fine("version", `blutd ${stampText(runs)}`);
+  const message = `blutd ${stampText(runs)} runs, its files are ${stampText(onDisk)} now`;
+  return warning("version", message, restart);
+}
