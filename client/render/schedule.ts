@@ -58,6 +58,7 @@ export function scheduleCard(schedule: MethodResult<"schedule.get">, style: Styl
     facts(style, [
       ["when", `${when}, ${zone}`],
       ["next", nextText(schedule, style)],
+      ["clock", clockText(schedule)],
       ["starts", work],
       ["jitter", jitterMs === 0 ? "" : `up to ${formatDuration(jitterMs)}`],
       ["overlap", overlap],
@@ -87,9 +88,28 @@ export function nextInstants({ instants }: MethodResult<"schedule.next">, style:
     .join("\n");
 }
 
+/** What came of the instants that were due: a run id or why there is none, one a line. */
+export function dueInstants({ instants }: MethodResult<"schedule.due">, style: Style): string {
+  if (instants.length === 0) return "Nothing is due.";
+  return instants
+    .map(({ instant, state, runId, because = "" }) => {
+      if (runId !== undefined) return runId;
+      const text = `${formatInstant(instant, style.now)} ${state}: ${because}`;
+      return escapeText(text, style.unicode);
+    })
+    .join("\n");
+}
+
 /** What a change came to. */
 export function scheduleLine(schedule: Schedule, style: Style): string {
   return escapeText(`${schedule.name}: ${nextText(schedule, style)}`, style.unicode);
+}
+
+/** Who holds the clock, where that is not blutd as ever. */
+function clockText({ name, via, viaProblem }: Schedule): string {
+  if (via === "blutd") return "";
+  if (viaProblem !== undefined) return `blutd, since systemd cannot hold it: ${viaProblem}`;
+  return `systemd: systemctl --user status blut-schedule-${name}.timer`;
 }
 
 function historyTable(history: readonly Tick[], style: Style): string {
@@ -99,10 +119,15 @@ function historyTable(history: readonly Tick[], style: Style): string {
       { title: "INSTANT", cell: ({ instant }) => formatInstant(instant, style.now) },
       { title: "CAUSE", cell: ({ cause }) => cause },
       { title: "STATE", cell: ({ state }) => state },
-      { title: "RUN", cell: ({ runId, because = "" }) => runId ?? because, shrinksTo: 16 },
+      { title: "RUN", cell: (tick) => tick.runId ?? whyNot(tick, style), shrinksTo: 16 },
     ],
     history,
   );
+}
+
+function whyNot({ because = "", count, since }: Tick, style: Style): string {
+  if (count === undefined || since === undefined) return because;
+  return `${count} since ${formatInstant(since, style.now)}: ${because}`;
 }
 
 function nextText({ state, nextAt }: Schedule, style: Style): string {

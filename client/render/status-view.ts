@@ -70,6 +70,7 @@ function header(status: Status, style: Style): string {
     ["cpus", `${cpus.reserved} of ${cpus.total} claimed`],
     ...gpus.map((gpu): [string, string] => [`gpu ${gpu.index}`, gpuWords(gpu)]),
     ["pools", pools],
+    ["schedules", schedulesText(status.schedules, style)],
     ["held by", status.containmentSentence],
   ]);
 }
@@ -84,6 +85,19 @@ function buildLine({ onDisk, restart }: Status, style: Style): string {
   if (onDisk === undefined) return "";
   const text = `Its files are ${stampText(onDisk)} now. To take them up: ${restart}; what runs goes on.`;
   return paint(style, "yellow", prose(style, text));
+}
+
+/** What the clock will start next, and what keeps others from it; empty where there are none. */
+function schedulesText(schedules: Status["schedules"], style: Style): string {
+  const { on, off, paused, broken, next } = schedules;
+  const count = (many: number, word: string): string[] => (many === 0 ? [] : [`${many} ${word}`]);
+  return [
+    ...count(on, "on"),
+    ...count(paused, "paused after failures"),
+    ...count(off, "off"),
+    ...count(broken, "with a broken file"),
+    ...(next === undefined ? [] : [`next ${next.name} in ${formatDuration(next.at - style.now)}`]),
+  ].join(", ");
 }
 
 function holdLine({ hold }: Status, style: Style): string {

@@ -32,6 +32,7 @@ export const eventKinds = [
   "schedule.loaded",
   "schedule.broken",
   "schedule.removed",
+  "schedule.unheld",
   "daemon.started",
   "daemon.stopping",
   "daemon.outdated",

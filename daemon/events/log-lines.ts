@@ -9,6 +9,7 @@ const warnings = new Set<BlutEvent["kind"]>([
   "schedule.paused",
   "schedule.broken",
   "daemon.outdated",
+  "schedule.unheld",
   "bus.lost",
 ]);
 

@@ -7,6 +7,8 @@ import type { Launcher } from "../launcher/launcher.ts";
 import { PollingLauncher } from "../launcher/polling-launcher.ts";
 import { SystemdLauncher } from "../launcher/systemd-launcher.ts";
 import { scopeName } from "../systemd/unit-name.ts";
+import type { OtherClock } from "../timers/other-clock/handover.ts";
+import { callerOf, SystemdClock, type Caller } from "./parts/systemd-clock.ts";
 import { holdWork, openSystemd } from "./containment.ts";
 
 /** How attempts are held on this box, opened. */
@@ -19,6 +21,10 @@ export interface Container {
   readonly onBusChange: (listener: (isUp: boolean) => void) => () => void;
   /** Name of the systemd scope of an attempt, where attempts have one. */
   readonly unitOf: (attemptId: AttemptId) => string | undefined;
+  /** systemd as a clock that goes on while no daemon runs, where there is systemd. */
+  readonly otherClock?: OtherClock;
+  /** How somebody else calls this daemon. */
+  readonly caller: Caller;
   /** Changes what all work together may use; false when it stays as it was. */
   readonly holdWork: (workBytes: number) => Promise<boolean>;
   close(): void;
@@ -34,6 +40,7 @@ export async function openContainer(
   clock: Clock,
 ): Promise<Result<Container, Failure>> {
   const options = { clock, output: config.output };
+  const caller = callerOf(config.paths.socket);
   if (config.containment === "polling") {
     return ok({
       launcher: new PollingLauncher(options),
@@ -42,6 +49,7 @@ export async function openContainer(
       isBusUp: () => true,
       onBusChange: () => () => undefined,
       unitOf: () => undefined,
+      caller,
       holdWork: () => Promise.resolve(true),
       close: () => undefined,
     });
@@ -56,6 +64,8 @@ export async function openContainer(
     isBusUp: () => manager.isAttached,
     onBusChange: (listener) => manager.onAttached(listener),
     unitOf: scopeName,
+    otherClock: new SystemdClock(manager, config.paths.socket, caller),
+    caller,
     holdWork: async (bytes) => (await holdWork(manager, bytes)).ok,
     close: () => {
       manager.close();

@@ -129,14 +129,12 @@ export class Daemon {
     const account = sharedAccount(parts.service, config.paths.socket);
     const door = { books, ids, config, cpusTotal, devices, queuedLimit, account };
     this.#scheduler = new Scheduler({
-      door,
-      executor: this.#executor,
-      dispatch: this.#dispatch,
-      holds: this.#holds,
+      ...{ door, executor: this.#executor, dispatch: this.#dispatch, holds: this.#holds },
     });
     this.#recorder = this.#openRecorder();
     this.#recipes = openRecipes(config);
-    this.#timers = openTimers(config, { ...books, ...this.#recipes, scheduler: this.#scheduler });
+    const knocks = { ...books, ...this.#recipes, scheduler: this.#scheduler };
+    this.#timers = openTimers(config, knocks, container);
   }
 
   /** Opens everything in order and serves; what an earlier daemon left is adopted before anything starts. */
@@ -165,6 +163,7 @@ export class Daemon {
   /** Puts a changed configuration in force; what came of it is logged. */
   async reload(): Promise<void> {
     await this.#reloader?.reload();
+    await this.#timers.reload();
   }
 
   /** Stops serving and starting. What runs goes on without us and is adopted by the next daemon. */
@@ -267,7 +266,7 @@ export class Daemon {
   }
 
   #context(reloader: Reloader): RpcContext {
-    const { sentence: containmentSentence, isBusUp, unitOf } = this.#container;
+    const { sentence: containmentSentence, isBusUp, unitOf, caller } = this.#container;
     const config = this.#config;
     const { store } = this.#ground;
     return {
@@ -294,6 +293,7 @@ export class Daemon {
           ...{ inventory: this.#inventory, recipes: this.#recipes.recipes },
         }),
       unitOf,
+      caller,
     };
   }
 }

@@ -158,9 +158,19 @@ export const methods = {
     params: schedule.nameParams,
     result: schedule.fireResult,
   },
+  "schedule.due": {
+    summary: "Deal with every instant of a schedule that has come, whoever looks at the clock",
+    params: schedule.nameParams,
+    result: schedule.dueResult,
+  },
+  "schedule.export": {
+    summary: "A schedule as a timer and a service of systemd, as unit files",
+    params: schedule.nameParams,
+    result: schedule.exportResult,
+  },
   "schedule.enable": {
     summary: "Let a schedule fire, whatever its file says; ends a pause",
-    params: schedule.nameParams,
+    params: schedule.enableParams,
     result: schedule.enableResult,
   },
   "schedule.disable": {

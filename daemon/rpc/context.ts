@@ -64,6 +64,11 @@ export interface RpcContext {
   /** Puts a changed configuration in force. */
   readonly reload: () => Promise<Result<ConfigChange, Failure>>;
   readonly doctor: () => Promise<MethodResult<"daemon.doctor">["findings"]>;
+  /** How somebody else calls this daemon: what starts its blutctl, and with which environment. */
+  readonly caller: {
+    readonly argv: readonly [string, ...string[]];
+    readonly env: Readonly<Record<string, string>>;
+  };
   /** Name of the systemd scope of an attempt, where attempts have one. */
   readonly unitOf: (attemptId: AttemptId) => string | undefined;
 }

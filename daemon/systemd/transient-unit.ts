@@ -13,11 +13,18 @@ export type UnitProperty =
         | "TasksMax"
         | "TimeoutStopUSec"
         | "RuntimeMaxUSec"
+        | "TimeoutStartUSec"
+        | "AccuracyUSec"
+        | "RandomizedDelayUSec"
       ),
       "t",
       bigint,
     ]
-  | readonly ["MemoryAccounting", "b", boolean]
+  | readonly ["MemoryAccounting" | "FixedRandomDelay", "b", boolean]
+  | readonly ["TimersCalendar", "a(ss)", readonly (readonly ["OnCalendar", string])[]]
+  | readonly ["Type", "s", "oneshot"]
+  | readonly ["ExecStart", "a(sasb)", readonly (readonly [string, readonly string[], boolean])[]]
+  | readonly ["Environment", "as", readonly string[]]
   | readonly ["OOMPolicy", "s", "kill"]
   | readonly ["CollectMode", "s", "inactive"];
 

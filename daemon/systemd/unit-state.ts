@@ -3,6 +3,7 @@ import { textOf, type DbusValue } from "./dbus-value.ts";
 /** A loaded unit as systemd lists it; the words are systemd's own. */
 export interface UnitSummary {
   readonly name: string;
+  readonly description: string;
   readonly loadState: string;
   readonly activeState: string;
   readonly subState: string;
@@ -21,9 +22,10 @@ export interface UnitDetails extends UnitSummary {
 /** Reads one row of ListUnitsByPatterns; undefined for a name that is known but not loaded. */
 export function unitSummary(row: DbusValue): UnitSummary | undefined {
   if (!Array.isArray(row)) return undefined;
-  const [name, , loadState, activeState, subState, , , jobId] = row as readonly DbusValue[];
+  const [name, description, loadState, activeState, subState, , , jobId] = row as readonly DbusValue[];
   const summary = {
     name: textOf(name),
+    description: textOf(description),
     loadState: textOf(loadState),
     activeState: textOf(activeState),
     subState: textOf(subState),

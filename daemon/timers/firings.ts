@@ -4,10 +4,10 @@ import type { RunId } from "../domain/ids.ts";
 import { ok } from "../domain/result.ts";
 import type { TickCause, TickState } from "../domain/schedule.ts";
 import type { EventLog } from "../events/event-log.ts";
-import type { ScheduleRow } from "../store/schedules.ts";
+import type { ScheduleRow, TickRow } from "../store/schedules.ts";
 import type { Store } from "../store/store.ts";
 import { delayOf } from "./delay.ts";
-import type { Missed } from "./due.ts";
+import { dueInstants, type Missed } from "./due.ts";
 import type { Schedule } from "./read-schedule.ts";
 import type { RunEnds } from "./run-ends.ts";
 import { startWork, type WorkDoor } from "./start-work.ts";
@@ -25,6 +25,7 @@ const mostQueued = 100;
 export class Firings {
   readonly #parts: FiringParts;
   readonly #ends: RunEnds;
+  #isStopped = false;
 
   constructor(parts: FiringParts, ends: RunEnds) {
     this.#parts = parts;
@@ -36,6 +37,42 @@ export class Firings {
     const { store, clock } = this.#parts;
     const known = store.schedules.get(name);
     return known ?? { name, handledAt: clock.now(), failures: 0, retries: 0 };
+  }
+
+  /** Fires nothing more. */
+  stop(): void {
+    this.#isStopped = true;
+  }
+
+  /**
+   * Deals with everything of a schedule that has come by `now`, each instant `delayMs` later than it is.
+   * Not done when some of it is to be tried again; answers the instants that came of it.
+   */
+  async deal(
+    schedule: Schedule,
+    now: number,
+    delayMs: number,
+  ): Promise<{ readonly isDone: boolean; readonly ticks: readonly TickRow[] }> {
+    const { name, timing, zone } = schedule;
+    const { handledAt, retryAt = Infinity } = this.row(name);
+    const rule = { trigger: timing.trigger, catchUp: timing.catchUp, zone };
+    const { onTime, caughtUp, missed } = dueInstants(rule, handledAt, now - delayMs);
+    const causes = [
+      ...caughtUp.map((instant) => [instant, "catch-up"] as const),
+      ...onTime.map((instant) => [instant, "clock"] as const),
+      ...(retryAt <= now ? [[retryAt, "retry"] as const] : []),
+    ];
+    const ticks: TickRow[] = [];
+    if (missed !== undefined && !(await this.miss(schedule, missed)))
+      return { isDone: false, ticks };
+    for (const [instant, cause] of causes) {
+      if (this.#isStopped || !(await this.fire(schedule, instant, cause))) {
+        return { isDone: false, ticks };
+      }
+      const tick = this.#parts.store.schedules.tick(name, instant);
+      if (tick !== undefined) ticks.push(tick);
+    }
+    return { isDone: true, ticks };
   }
 
   /** Puts instants that nobody makes up for on record. False when the disk did not take them. */

@@ -1,8 +1,9 @@
 import path from "node:path";
 import { schemaProblems } from "../base/schema-problems.ts";
+import type { NoticeKind } from "../domain/notice.ts";
 import type { Problem } from "../domain/problem.ts";
 import { err, ok, type Result } from "../domain/result.ts";
-import type { Timing, Trigger } from "../domain/schedule.ts";
+import type { ClockHolder, Timing, Trigger } from "../domain/schedule.ts";
 import { placing, type ProblemAt } from "../planning/recipe/problem-at.ts";
 import { inTextOrder, readToml } from "../planning/recipe/read-recipe.ts";
 import { parseCron } from "./cron.ts";
@@ -21,6 +22,10 @@ export interface Schedule {
   readonly file: string;
   readonly help?: string;
   readonly enabled: boolean;
+  /** Who holds its clock. */
+  readonly via: ClockHolder;
+  /** What a person is told of its runs; blut.toml decides when absent. */
+  readonly notify?: readonly NoticeKind[];
   readonly timing: Timing;
   readonly zone: Zone;
   readonly work: Work;
@@ -68,12 +73,13 @@ function build(reading: Reading): Schedule | undefined {
   const zone = Zone.named(zoneName);
   if (zone === undefined) problems.push(problemAt(["zone"], "no such time zone is known"));
   if (trigger === undefined || work === undefined || zone === undefined) return undefined;
-  const { help, run } = written;
+  const { help, run, enabled, via, notify } = written;
   return {
-    ...{ name, file, enabled: written.enabled, zone, work, run },
+    ...{ name, file, enabled, via, zone, work, run },
     cwd: path.resolve(path.dirname(file), run.cwd ?? "."),
     timing: timingOf(written, trigger, zoneName),
     ...(help !== undefined && { help }),
+    ...(notify !== undefined && { notify: notify === false ? [] : notify }),
   };
 }
 

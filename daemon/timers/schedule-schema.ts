@@ -1,5 +1,6 @@
 import { z } from "zod";
-import { catchUpTakes, overlapPolicies } from "../domain/schedule.ts";
+import { noticeKinds } from "../domain/notice.ts";
+import { catchUpTakes, clockHolders, overlapPolicies } from "../domain/schedule.ts";
 import * as v from "../planning/recipe/values.ts";
 
 const secondMs = 1000;
@@ -88,6 +89,9 @@ export const scheduleFile = z.strictObject({
     .default(0)
     .describe("each instant is put off by less than this, always by as much"),
   enabled: z.boolean().default(true).describe("false: it rests, until `schedule enable`"),
+  via: oneOf(clockHolders)
+    .default("blutd")
+    .describe("who holds its clock; systemd does by a transient timer, also while blutd is down"),
   overlap: oneOf(overlapPolicies)
     .default("skip")
     .describe("what happens when an earlier run of it goes on"),
@@ -101,6 +105,12 @@ export const scheduleFile = z.strictObject({
     .exactOptional()
     .describe("cancelled when it has not started so long after its instant"),
   "on-failure": onFailure.default({ retries: 1 }).describe("what happens when its run fails"),
+  notify: z
+    .union([z.literal(false), z.array(oneOf(noticeKinds)).max(noticeKinds.length)], {
+      error: `expected false, or a list of ${noticeKinds.join(", ")}`,
+    })
+    .exactOptional()
+    .describe("what a person is told of its runs; blut.toml decides when absent"),
   command: words.exactOptional().describe("what it starts: a program and its arguments, no shell"),
   recipe: v.text("a recipe").exactOptional().describe("or this: the name of one, or a file"),
   args: z

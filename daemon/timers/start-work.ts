@@ -38,10 +38,10 @@ export async function startWork(
   schedule: Schedule,
   firing: Firing,
 ): Promise<Result<Submitted, Failure>> {
-  const { work, run, cwd, name } = schedule;
+  const { work, run, cwd, name, notify } = schedule;
   const env = environmentOf(schedule, firing.instant);
   const { priority } = run;
-  const wishes = { name, env, priority, needs: [], after: firing.after };
+  const wishes = { name, env, priority, needs: [], after: firing.after, notify };
   if (work.kind === "command") {
     const request = { ...wishes, ...commandOptions(schedule), argv: work.argv, cwd };
     return door.scheduler.submit(request, firing.alongside);

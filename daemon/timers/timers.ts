@@ -1,18 +1,20 @@
 import type { Clock } from "../base/clock.ts";
 import { failure, type Failure } from "../domain/failure.ts";
 import { err, ok, type Result } from "../domain/result.ts";
+import type { ClockHolder } from "../domain/schedule.ts";
 import type { EventLog } from "../events/event-log.ts";
 import type { ScheduleRow, TickRow } from "../store/schedules.ts";
 import type { Store } from "../store/store.ts";
 import { delayOf } from "./delay.ts";
-import { dueInstants } from "./due.ts";
 import { DueTimes } from "./due-times.ts";
 import { recordNews } from "./files/record-news.ts";
 import { Firings } from "./firings.ts";
 import { nextInstant } from "./next-instant.ts";
+import { Handover, type OtherClock } from "./other-clock/handover.ts";
 import type { Schedule } from "./read-schedule.ts";
 import { RunEnds } from "./run-ends.ts";
 import type { ScheduleShelf, ShelfNews } from "./shelf.ts";
+import { dueAt, holderOf, stateOf, type ScheduleState } from "./standing.ts";
 import type { WorkDoor } from "./start-work.ts";
 
 /** What the clock is made from. */
@@ -21,10 +23,9 @@ export interface TimersParts extends WorkDoor {
   readonly events: EventLog;
   readonly clock: Clock;
   readonly shelf: ScheduleShelf;
+  /** Who else can hold a clock; absent: nobody. */
+  readonly otherClock?: OtherClock;
 }
-
-/** Whether a schedule fires: its file or a person may say no, and so may failures in a row. */
-export type ScheduleState = "on" | "off" | "paused";
 
 /** Nothing tells Node that the wall clock was set or that the box slept: it looks at least so often. */
 const longestSleepMs = 30_000;
@@ -45,6 +46,7 @@ export class Timers {
   readonly #states = new Map<string, ScheduleState>();
   readonly #ends: RunEnds;
   readonly #firings: Firings;
+  readonly #handover: Handover;
   readonly #loaded = Promise.withResolvers<undefined>();
   #disarm: (() => void) | undefined;
   #drift = 0;
@@ -54,11 +56,13 @@ export class Timers {
   constructor(parts: TimersParts) {
     this.#parts = parts;
     this.shelf = parts.shelf;
-    this.#ends = new RunEnds(parts, (name) => {
+    const changed = (name: string): void => {
       this.#plan(name);
       this.#arm();
-    });
+    };
+    this.#ends = new RunEnds(parts, changed);
     this.#firings = new Firings(parts, this.#ends);
+    this.#handover = new Handover(parts, (work) => this.#inTurn(work), changed);
   }
 
   /** Resolves once every file has been read for the first time. */
@@ -77,6 +81,8 @@ export class Timers {
   async stop(): Promise<void> {
     this.#isStopped = true;
     this.#disarm?.();
+    this.#firings.stop();
+    this.#handover.stop();
     this.#ends.stop();
     this.shelf.stop();
     await this.#turn;
@@ -88,9 +94,26 @@ export class Timers {
     return this.#inTurn(() => this.#reload());
   }
 
+  /** The other clock is back after it was away: it may have forgotten. */
+  handOverAgain(): void {
+    this.#handover.askAgain();
+  }
+
   /** When a schedule fires next; undefined when it does not. */
   nextAt(schedule: Schedule): number | undefined {
-    return this.#due.get(schedule.name);
+    const { name } = schedule;
+    if (!this.#handover.isHeld(name)) return this.#due.get(name);
+    // systemd adds a jitter of its own.
+    const now = this.#parts.clock.now();
+    const at = nextInstant(schedule.timing.trigger, schedule.zone, now) ?? Infinity;
+    return Math.min(at, this.#due.get(name) ?? Infinity);
+  }
+
+  /** Who is to hold its clock, and why it is blutd all the same. */
+  holder(schedule: Schedule): { readonly via: ClockHolder; readonly problem?: string } {
+    const via = holderOf(schedule, this.row(schedule.name));
+    const problem = this.#handover.problem(schedule.name);
+    return problem === undefined ? { via } : { via, problem };
   }
 
   /** Which schedule fires next, and how many there are of each state. */
@@ -100,7 +123,12 @@ export class Timers {
   } {
     const counts = { on: 0, off: 0, paused: 0, broken: this.shelf.broken.length };
     for (const state of this.#states.values()) counts[state]++;
-    const next = this.#due.first();
+    let next = this.#due.first();
+    for (const name of this.#handover.held) {
+      const schedule = this.shelf.get(name);
+      const at = schedule && this.nextAt(schedule);
+      if (at !== undefined && at < (next?.at ?? Infinity)) next = { name, at };
+    }
     return next === undefined ? { counts } : { next, counts };
   }
 
@@ -111,19 +139,37 @@ export class Timers {
     await this.#firings.fire(schedule, instant, "person");
     const tick = store.schedules.tick(schedule.name, instant);
     if (tick !== undefined) return ok(tick);
-    return err(
-      failure("queue-full", "it could not be queued now", "try again", { retryable: true }),
-    );
+    return err(notNow());
   }
 
-  /** A person's word over the file's; enabling ends a pause. */
-  async setEnabled(schedule: Schedule, enabled: boolean): Promise<Result<void, Failure>> {
+  /** Deals with what has come, whoever looked at the clock; answers the instants that came of it. */
+  async knock(schedule: Schedule): Promise<Result<readonly TickRow[], Failure>> {
+    const { name } = schedule;
+    let dealt: { readonly isDone: boolean; readonly ticks: readonly TickRow[] } | undefined;
+    await this.#inTurn(async () => {
+      dealt = { isDone: true, ticks: [] };
+      if (stateOf(schedule, this.row(name)) !== "on") return;
+      dealt = await this.#firings.deal(schedule, this.#parts.clock.now(), 0);
+      this.#plan(name);
+      this.#arm();
+    });
+    return dealt?.isDone === true ? ok(dealt.ticks) : err(notNow());
+  }
+
+  /** A person's word over the file's, also on who holds the clock; enabling ends a pause. */
+  async setEnabled(
+    schedule: Schedule,
+    enabled: boolean,
+    holder?: ClockHolder,
+  ): Promise<Result<void, Failure>> {
     const { store, events, clock } = this.#parts;
     const { name } = schedule;
     const written = await store.write(() => {
       const row = this.#firings.row(name);
-      const handledAt = Math.max(row.handledAt, clock.now() - delayOf(schedule));
-      const { via } = row;
+      const isOn = enabled && stateOf(schedule, row) === "on";
+      const since = isOn ? row.handledAt : clock.now() - delayOf(schedule);
+      const handledAt = Math.max(row.handledAt, since);
+      const via = holder ?? row.via;
       const kept = via === undefined ? {} : { via };
       store.schedules.put({ name, enabled, handledAt, failures: 0, retries: 0, ...kept });
       const facts = { schedule: name };
@@ -166,6 +212,7 @@ export class Timers {
     for (const { name } of shelf.schedules) this.#plan(name);
     this.#loaded.resolve(undefined);
     await this.#wake();
+    await this.#handover.tidy();
   }
 
   async #reload(): Promise<void> {
@@ -181,6 +228,7 @@ export class Timers {
   #plan(name: string): void {
     const schedule = this.shelf.get(name);
     if (schedule === undefined) {
+      this.#handover.aim(name, undefined);
       this.#states.delete(name);
       this.#due.set(name, undefined);
       return;
@@ -188,7 +236,10 @@ export class Timers {
     const row = this.#firings.row(name);
     const state = stateOf(schedule, row);
     this.#states.set(name, state);
-    this.#due.set(name, state === "on" ? dueAt(schedule, row) : undefined);
+    const isForOther = state === "on" && holderOf(schedule, row) === "systemd";
+    this.#handover.aim(name, isForOther ? schedule : undefined);
+    const at = this.#handover.isHeld(name) ? row.retryAt : dueAt(schedule, row);
+    this.#due.set(name, state === "on" ? at : undefined);
   }
 
   /** What a clock that was far ahead has counted does not hold: from now on is from now on. */
@@ -230,37 +281,13 @@ export class Timers {
   async #knock(name: string): Promise<void> {
     const schedule = this.shelf.get(name);
     if (schedule === undefined) return;
-    const row = this.#firings.row(name);
     const now = this.#parts.clock.now();
-    const retryAt = row.retryAt ?? Infinity;
-    const { timing, zone } = schedule;
-    const rule = { trigger: timing.trigger, catchUp: timing.catchUp, zone };
-    const local = now - delayOf(schedule);
-    const { onTime, caughtUp, missed } = dueInstants(rule, row.handledAt, local);
-    let isDone = missed === undefined || (await this.#firings.miss(schedule, missed));
-    const causes = [
-      ...caughtUp.map((instant) => [instant, "catch-up"] as const),
-      ...onTime.map((instant) => [instant, "clock"] as const),
-      ...(retryAt <= now ? [[retryAt, "retry"] as const] : []),
-    ];
-    for (const [instant, cause] of causes) {
-      if (this.#isStopped) return;
-      isDone = isDone && (await this.#firings.fire(schedule, instant, cause));
-    }
+    const { isDone } = await this.#firings.deal(schedule, now, delayOf(schedule));
     if (isDone) this.#plan(name);
     else this.#due.set(name, now + tryAgainMs);
   }
 }
 
-/** Whether it fires, by what is known of it. */
-export function stateOf(schedule: Schedule, row: ScheduleRow): ScheduleState {
-  if (!(row.enabled ?? schedule.enabled)) return "off";
-  return row.pausedAt === undefined ? "on" : "paused";
-}
-
-function dueAt(schedule: Schedule, row: ScheduleRow): number | undefined {
-  const { timing, zone } = schedule;
-  const next = nextInstant(timing.trigger, zone, row.handledAt);
-  const at = Math.min((next ?? Infinity) + delayOf(schedule), row.retryAt ?? Infinity);
-  return at < Infinity ? at : undefined;
+function notNow(): Failure {
+  return failure("queue-full", "it could not be queued now", "try again", { retryable: true });
 }

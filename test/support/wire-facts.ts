@@ -133,6 +133,7 @@ export function aStatus(
     gpus: [],
     pools: [],
     counts: { queued: 0, running: 0, ended: 0 },
+    schedules: { on: 0, off: 0, paused: 0, broken: 0 },
     health: [],
     running: [],
     waiting: [],

@@ -55,6 +55,13 @@ export const statusResult = daemonBuild.extend({
   ),
   pools: z.array(z.strictObject({ name: z.string(), total: z.int(), used: z.int() })),
   counts: z.strictObject({ queued: z.int(), running: z.int(), ended: z.int() }),
+  schedules: z.strictObject({
+    on: z.int(),
+    off: z.int(),
+    paused: z.int().describe("after failures in a row, until somebody enables them"),
+    broken: z.int().describe("files that cannot be used now"),
+    next: z.strictObject({ name: z.string(), at: c.instant }).optional(),
+  }),
   health: z.array(
     z.strictObject({ part: z.enum(["bus", "storage", "sampler"]), problem: z.string() }),
   ),

@@ -1,5 +1,11 @@
 import { z } from "zod";
-import { catchUpTakes, overlapPolicies, tickCauses, tickStates } from "../../domain/schedule.ts";
+import {
+  catchUpTakes,
+  clockHolders,
+  overlapPolicies,
+  tickCauses,
+  tickStates,
+} from "../../domain/schedule.ts";
 import { absolutePath } from "./command.ts";
 import * as c from "./common.ts";
 import { problem } from "./recipe.ts";
@@ -24,6 +30,8 @@ const summary = z.strictObject({
   state: z.enum(["on", "off", "paused"]),
   work: z.string().describe("what it starts, as one printable line"),
   nextAt: c.instant.optional(),
+  via: z.enum(clockHolders).describe("who holds its clock"),
+  viaProblem: z.string().optional().describe("why blutd holds it all the same"),
   failures: z.int().describe("in a row"),
   history: z.array(tick).describe("newest first"),
 });
@@ -51,6 +59,7 @@ export const getResult = summary.extend({
     retries: z.int(),
     pauseAfter: z.int().optional(),
   }),
+  notify: c.notify.optional(),
   problems: z.array(problem).describe("of the file as it is now; what is shown holds meanwhile"),
 });
 
@@ -64,6 +73,18 @@ export const nextResult = z.strictObject({
 });
 
 export const fireResult = tick.extend({ runId: z.string() });
+export const dueResult = z.strictObject({
+  instants: z.array(tick).describe("those that came of it; empty when nothing was due"),
+});
+export const exportResult = z.strictObject({
+  files: z
+    .array(z.strictObject({ name: z.string(), text: z.string() }))
+    .describe("the timer, then its service"),
+});
+export const enableParams = z.strictObject({
+  name: c.name,
+  via: z.enum(clockHolders).optional().describe("who holds its clock from now on"),
+});
 export const enableResult = summary;
 
 export const checkParams = z

@@ -42,7 +42,9 @@ import { runSubmit } from "./run-submit.ts";
 import { runWait } from "./run-wait.ts";
 import { scheduleCheck } from "./schedule-check.ts";
 import { scheduleDisable } from "./schedule-disable.ts";
+import { scheduleDue } from "./schedule-due.ts";
 import { scheduleEnable } from "./schedule-enable.ts";
+import { scheduleExport } from "./schedule-export.ts";
 import { scheduleFire } from "./schedule-fire.ts";
 import { scheduleGet } from "./schedule-get.ts";
 import { scheduleList } from "./schedule-list.ts";
@@ -81,6 +83,8 @@ export const allMethods: readonly Method<RpcContext>[] = [
   scheduleGet,
   scheduleNext,
   scheduleFire,
+  scheduleDue,
+  scheduleExport,
   scheduleEnable,
   scheduleDisable,
   scheduleCheck,

@@ -25,12 +25,18 @@ export const daemonStatus = define("daemon.status", async (_params, context) => 
     ...(hold !== undefined && { hold }),
     ...broker.status(),
     counts: store.runs.counts(),
+    schedules: scheduleCounts(context),
     health: context.health(),
     running: running.map((run) => runSummary(context, run)),
     waiting: waitingRuns(context),
     recent: recent.map((run) => runSummary(context, run)),
   });
 });
+
+function scheduleCounts({ timers }: RpcContext): MethodResult<"daemon.status">["schedules"] {
+  const { counts, next } = timers.outlook();
+  return { ...counts, ...(next !== undefined && { next: { ...next } }) };
+}
 
 /** The head of the line in its order; when nothing is ready, those that wait for something else. */
 function waitingRuns(context: RpcContext): MethodResult<"daemon.status">["waiting"] {

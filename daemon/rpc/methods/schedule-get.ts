@@ -8,7 +8,11 @@ export const scheduleGet = define("schedule.get", async ({ name, history }, cont
   if (!schedule.ok) return schedule;
   const { jitterMs, overlap, catchUp, startWithinMs, onFailure } = schedule.value.timing;
   const rules = { jitterMs, overlap, catchUp, onFailure };
-  const late = startWithinMs === undefined ? {} : { startWithinMs };
+  const { notify } = schedule.value;
+  const late = {
+    ...(startWithinMs !== undefined && { startWithinMs }),
+    ...(notify !== undefined && { notify: [...notify] }),
+  };
   const broken = context.timers.shelf.broken.find((each) => each.name === name);
   const problems = [...(broken?.problems ?? [])];
   return ok({ ...scheduleView(context, schedule.value, history), ...rules, ...late, problems });

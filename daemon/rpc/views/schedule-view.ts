@@ -5,7 +5,7 @@ import { err, ok, type Result } from "../../domain/result.ts";
 import type { MethodResult } from "../../protocol/methods.ts";
 import type { TickRow } from "../../store/schedules.ts";
 import type { Schedule } from "../../timers/read-schedule.ts";
-import { stateOf } from "../../timers/timers.ts";
+import { stateOf } from "../../timers/standing.ts";
 import type { RpcContext } from "../context.ts";
 import { argvLine } from "./command-line.ts";
 
@@ -21,13 +21,16 @@ export function scheduleView(
   const row = timers.row(name);
   const nextAt = timers.nextAt(schedule);
   const { trigger, zone } = timing;
+  const { via, problem } = timers.holder(schedule);
   return {
     ...{ name, file, zone, failures: row.failures, work: workText(schedule) },
     when: trigger.kind === "cron" ? trigger.expression : `every ${formatDuration(trigger.everyMs)}`,
     state: stateOf(schedule, row),
+    via,
     history: store.schedules.ticks(name, history).map(tickView),
     ...(help !== undefined && { help }),
     ...(nextAt !== undefined && { nextAt }),
+    ...(problem !== undefined && { viaProblem: problem }),
   };
 }
 

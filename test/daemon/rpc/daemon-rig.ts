@@ -155,6 +155,7 @@ export class DaemonRig {
       reload: () => Promise.resolve(ok({ changed: [], restart: [] })),
       doctor: () => Promise.resolve([{ check: "rig", level: "ok", message: "it is a rig" }]),
       unitOf: () => undefined,
+      caller: { argv: ["/usr/bin/blutctl"], env: {} },
     };
     this.server = new SocketServer(
       new Dispatcher(allMethods, this.context, this.log),
