@@ -7,10 +7,11 @@ const root = new URL("..", import.meta.url).pathname;
 
 /**
  * Leaves in a directory what everything built into it is made from. Programs look for the file upwards from
- * where they lie themselves. The same checkout gives the same bytes.
+ * where they lie themselves. The same checkout gives the same bytes. `version` stands in for package.json's.
  */
-export async function writeStamp(directory: string): Promise<VersionStamp> {
-  const stamp = await new OwnBuild(root).whole();
+export async function writeStamp(directory: string, version?: string): Promise<VersionStamp> {
+  const own = await new OwnBuild(root).whole();
+  const stamp = version === undefined ? own : { ...own, version };
   await writeFile(join(directory, stampFile), `${JSON.stringify(stamp)}\n`);
   return stamp;
 }

@@ -1,8 +1,8 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import path from "node:path";
-import { fileURLToPath } from "node:url";
 import type { Readable, Writable } from "node:stream";
 import type { z } from "zod";
+import { ownProgram } from "../base/build/own-program.ts";
 import { pathText } from "../base/schema-problems.ts";
 import type { ArgumentValue } from "../domain/argument.ts";
 import { failure, type Failure } from "../domain/failure.ts";
@@ -23,7 +23,7 @@ const complaintBytes = 4096;
 const heapMib = 512;
 /** Who left its group may hold the pipes: its answer is there long before. */
 const stragglerMs = 500;
-const program = fileURLToPath(new URL("host.ts", import.meta.url));
+const program = ownProgram("host", import.meta.url);
 
 /**
  * Loads cookbooks, each time in a process of its own. One that throws, loops for ever, exits or answers

@@ -2,6 +2,7 @@ import { writeFileSync, writeSync } from "node:fs";
 import { registerHooks } from "node:module";
 import { text } from "node:stream/consumers";
 import { fileURLToPath, pathToFileURL } from "node:url";
+import { ownProgram } from "../base/build/own-program.ts";
 import type { ArgumentSpecs, ArgumentValue } from "../domain/argument.ts";
 import { runBody } from "./body.ts";
 import type { Cookbook } from "./cookbook.ts";
@@ -13,6 +14,7 @@ import { registryOf } from "./registry.ts";
 // a JSON array on standard input) and `run FILE STAGE`. The first two answer on descriptor 3.
 
 const ownRoom = new URL(".", import.meta.url).href;
+const ownIndex = pathToFileURL(ownProgram("index", import.meta.url)).href;
 const sources = new Set<string>();
 
 /** Gives cookbooks the name they import us by, wherever they lie, and keeps what else they load. */
@@ -20,7 +22,7 @@ function installHooks(): void {
   registerHooks({
     resolve(specifier, context, next) {
       if (specifier === "blut/cookbook") {
-        return { url: new URL("index.ts", ownRoom).href, shortCircuit: true };
+        return { url: ownIndex, shortCircuit: true };
       }
       return next(specifier, context);
     },

@@ -20,7 +20,7 @@ await using long = await new BenchDaemon().prepare((store) => fillWithEnded(stor
 await long.start();
 
 function blutctl({ socket, directory }: BenchDaemon) {
-  const args = [join(root, "dist/blutctl.js"), "--socket", socket, "runs", "--json"];
+  const args = [join(root, "dist/blut/client/blutctl.js"), "--socket", socket, "runs", "--json"];
   const env = { ...process.env, XDG_CACHE_HOME: directory };
   return () =>
     timedEach(perRound, () => execFileSync(process.execPath, args, { env, stdio: "pipe" }));

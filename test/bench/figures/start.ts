@@ -14,7 +14,7 @@ const perRound = 10;
 const rounds = 9;
 const quietMs = 100;
 const date = ["/bin/date", "+%s%N"] as const;
-const blutctl = join(import.meta.dirname, "../../../dist/blutctl.js");
+const blutctl = join(import.meta.dirname, "../../../dist/blut/client/blutctl.js");
 
 await using daemon = await new BenchDaemon().startWarm();
 const connection = await daemon.connect();
