@@ -21,6 +21,7 @@ const typed: Readonly<Record<string, string>> = {
   artifact: "DIGEST",
   maxBytes: "--max-size",
   olderThanMs: "--older-than",
+  untilAt: "--until",
 };
 
 interface Problem {

@@ -93,6 +93,12 @@ export const verbs: readonly Verb[] = [
     load: () => import("./commands/daemon-status.ts"),
   },
   {
+    name: "report",
+    summary: "what happened while nobody looked",
+    group: box,
+    load: () => import("./commands/report-get.ts"),
+  },
+  {
     name: "pause",
     summary: "start nothing new until resumed",
     group: box,

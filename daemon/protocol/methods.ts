@@ -8,6 +8,7 @@ import * as event from "./schemas/event.ts";
 import * as lineage from "./schemas/lineage.ts";
 import * as metrics from "./schemas/metrics.ts";
 import * as recipe from "./schemas/recipe.ts";
+import * as report from "./schemas/report.ts";
 import * as run from "./schemas/run.ts";
 import * as schedule from "./schemas/schedule.ts";
 import * as submit from "./schemas/submit.ts";
@@ -247,6 +248,11 @@ export const methods = {
     summary: "Make the index of lineage again from the runs' own files",
     params: c.empty,
     result: lineage.reindexResult,
+  },
+  "report.get": {
+    summary: "What happened in a span: runs, failures, memory, the box, schedules",
+    params: report.getParams,
+    result: report.getResult,
   },
   "events.list": {
     summary: "A page of the event log",

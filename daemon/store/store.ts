@@ -16,6 +16,7 @@ import { LineageTable } from "./lineage.ts";
 import { MemoryCurvesTable } from "./memory-curves.ts";
 import { readMigrations, type Migration } from "./migrate.ts";
 import { ReadyTable } from "./ready.ts";
+import { ReportsTable } from "./reports.ts";
 import { ReservationsTable } from "./reservations.ts";
 import { RunsTable } from "./runs.ts";
 import { ScheduleFilesTable } from "./schedule-files.ts";
@@ -51,6 +52,7 @@ export class Store {
   readonly events: EventsTable;
   readonly schedules: SchedulesTable;
   readonly scheduleFiles: ScheduleFilesTable;
+  readonly reports: ReportsTable;
   readonly settings: SettingsTable;
   readonly #database: Database;
   readonly #commits: GroupCommit;
@@ -79,6 +81,7 @@ export class Store {
     this.events = new EventsTable(database);
     this.schedules = new SchedulesTable(database);
     this.scheduleFiles = new ScheduleFilesTable(database);
+    this.reports = new ReportsTable(database);
     this.settings = new SettingsTable(database);
   }
 

@@ -24,12 +24,13 @@ const ladder: Readonly<Record<string, string>> = {
   scheduler: "domain base config planning store events broker executor",
   history: "domain base config store events broker executor scheduler",
   timers: "domain base planning protocol store events scheduler",
+  report: "domain base config store",
   rpc:
     "domain base config planning cookbook protocol store events artifacts stage-events broker lineage " +
-    "scheduler timers",
+    "scheduler timers report",
   main:
     "domain base config planning cookbook protocol store systemd events artifacts stage-events broker " +
-    "launcher lineage doctor history executor scheduler timers rpc",
+    "launcher lineage doctor history executor scheduler timers report rpc",
   client: "protocol",
 };
 

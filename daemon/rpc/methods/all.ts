@@ -30,6 +30,7 @@ import { stageList } from "./stage-list.ts";
 import { lineageDiff } from "./lineage-diff.ts";
 import { lineageReindex } from "./lineage-reindex.ts";
 import { lineageTrace } from "./lineage-trace.ts";
+import { reportGet } from "./report-get.ts";
 import { rpcDiscover } from "./rpc-discover.ts";
 import { runCancel } from "./run-cancel.ts";
 import { runExplain } from "./run-explain.ts";
@@ -101,6 +102,7 @@ export const allMethods: readonly Method<RpcContext>[] = [
   lineageTrace,
   lineageDiff,
   lineageReindex,
+  reportGet,
   eventsList,
   eventsSubscribe,
   eventsUnsubscribe,

@@ -52,6 +52,8 @@ CREATE INDEX runs_by_name_state ON runs (name, state, id);
 CREATE INDEX runs_since ON runs (created_at, id);
 -- Is this the last run of that environment?
 CREATE INDEX runs_by_environment ON runs (environment_digest);
+-- Which ended first?
+CREATE INDEX runs_by_end ON runs (ended_at, id) WHERE ended_at IS NOT NULL;
 
 CREATE TRIGGER runs_purge_environment AFTER DELETE ON runs
 WHEN NOT EXISTS (SELECT 1 FROM runs WHERE environment_digest = OLD.environment_digest)
@@ -384,6 +386,9 @@ CREATE TABLE events (
   facts_json TEXT NOT NULL
 ) STRICT;
 
+-- When did the daemon begin and end, and whatever else belongs to no run?
+CREATE INDEX events_of_box ON events (at) WHERE run_id IS NULL;
+
 -- What must outlive the daemon and belongs to no run: the hold, the newest id, counters.
 CREATE TABLE settings (
   name TEXT PRIMARY KEY,
@@ -416,6 +421,9 @@ CREATE TABLE schedule_files (
   told_digest TEXT
 ) STRICT, WITHOUT ROWID;
 
+-- Which have failed too often?
+CREATE INDEX schedules_paused ON schedules (name) WHERE paused_at IS NOT NULL;
+
 -- An instant of a schedule, written in the transaction of the run that it starts: never two of one.
 CREATE TABLE schedule_ticks (
   schedule TEXT NOT NULL,
@@ -438,4 +446,6 @@ CREATE TABLE schedule_ticks (
 
 -- Which runs have not ended, and which instant did a run come from?
 CREATE INDEX schedule_ticks_open ON schedule_ticks (schedule, instant) WHERE state = 'fired';
+-- What was dealt with since?
+CREATE INDEX schedule_ticks_by_age ON schedule_ticks (at, schedule, instant);
 CREATE INDEX schedule_ticks_by_run ON schedule_ticks (run_id) WHERE run_id IS NOT NULL;

@@ -10,6 +10,7 @@ import { LineageTable } from "../../../daemon/store/lineage.ts";
 import { MemoryCurvesTable } from "../../../daemon/store/memory-curves.ts";
 import { migrate, readMigrations } from "../../../daemon/store/migrate.ts";
 import { ReadyTable } from "../../../daemon/store/ready.ts";
+import { ReportsTable } from "../../../daemon/store/reports.ts";
 import { RunsTable } from "../../../daemon/store/runs.ts";
 import { ScheduleFilesTable } from "../../../daemon/store/schedule-files.ts";
 import { SchedulesTable } from "../../../daemon/store/schedules.ts";
@@ -20,6 +21,7 @@ import { WaitsTable } from "../../../daemon/store/waits.ts";
 const boundedWalks: Readonly<Record<string, string>> = {
   ready_steps_order: "the queue in its order, ended by LIMIT",
   attempts_one_live: "a partial index: live attempts only",
+  schedules_paused: "a partial index, ended by LIMIT",
 };
 
 /** Every statement that the tables that grow prepare. */
@@ -49,6 +51,7 @@ function statements(): { database: Database.Database; sources: readonly string[]
     FileDigestsTable,
     SchedulesTable,
     ScheduleFilesTable,
+    ReportsTable,
   ]) {
     new Table(database);
   }

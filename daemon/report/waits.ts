@@ -1,0 +1,46 @@
+import type { WaitReason } from "../domain/reservation.ts";
+
+/** A run and how long it waited for its first attempt. */
+export interface Waited {
+  readonly runId: string;
+  readonly name: string;
+  readonly from: number;
+  readonly until: number;
+}
+
+/** How long runs waited; ms. */
+export interface WaitFigures {
+  readonly count: number;
+  readonly medianMs: number;
+  readonly p95Ms: number;
+  readonly longest: Waited;
+}
+
+/** Undefined when no run waited for anything. */
+export function waitFigures(waits: readonly Waited[]): WaitFigures | undefined {
+  const ordered = [...waits].sort((a, b) => lengthOf(a) - lengthOf(b));
+  const longest = ordered.at(-1);
+  if (longest === undefined) return undefined;
+  return {
+    count: ordered.length,
+    medianMs: quantile(ordered.map(lengthOf), 0.5),
+    p95Ms: quantile(ordered.map(lengthOf), 0.95),
+    longest,
+  };
+}
+
+/** The smallest of ordered numbers that so large a share of them does not exceed. */
+export function quantile(ordered: readonly number[], share: number): number {
+  return ordered[Math.max(0, Math.ceil(share * ordered.length) - 1)] ?? 0;
+}
+
+/** The word that stands there most often, the last of equals; undefined when there is none. */
+export function mainReason(reasons: readonly WaitReason[]): WaitReason | undefined {
+  const counts = new Map<WaitReason, number>();
+  for (const reason of reasons) counts.set(reason, (counts.get(reason) ?? 0) + 1);
+  return [...counts].sort(([, a], [, b]) => a - b).at(-1)?.[0];
+}
+
+function lengthOf({ from, until }: Waited): number {
+  return Math.max(0, until - from);
+}
