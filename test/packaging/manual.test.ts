@@ -1,9 +1,12 @@
 import { readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { describe, expect, it } from "vitest";
+import { z } from "zod";
 import { generatedFiles } from "../../packaging/manual/generated.ts";
 import { blocksOf } from "../../packaging/manual/markdown.ts";
 import { roffOf } from "../../packaging/manual/roff.ts";
+import { schemaOf } from "../../packaging/manual/schema.ts";
+import { ShapeBook } from "../../packaging/manual/shape.ts";
 
 const home = path.join(import.meta.dirname, "../../packaging");
 const files = await generatedFiles();
@@ -36,6 +39,35 @@ describe("a man page", () => {
       lines.split("\n").map((line) => line.replace(/\\&/g, "").replace(/\\\(..|\\[-e]/g, "x")),
     );
     expect(examples.filter((line) => line.length > 73)).toEqual([]);
+  });
+});
+
+describe("a shape", () => {
+  const point = z.strictObject({ x: z.number(), y: z.number(), z: z.number(), t: z.int() });
+  const book = new ShapeBook({ Point: schemaOf(point, "output") });
+  const written = (schema: z.ZodType): string => book.lines(schemaOf(schema, "output")).join("\n");
+
+  it("is written as a type, with what a member is for behind it or above it", () => {
+    const shape = z.strictObject({
+      state: z.enum(["on", "off"]).describe("how it stands"),
+      argv: z.tuple([z.string()], z.string()).optional(),
+      sizes: z.record(z.string(), z.union([z.int(), z.null()])).describe("why ".repeat(20).trim()),
+    });
+    expect(written(shape)).toBe(`{
+  state: "on" | "off"  // how it stands
+  argv?: [string, ...string[]]
+  // ${"why ".repeat(16)}why
+  // why why why
+  sizes: { [name]: integer | null }
+}`);
+  });
+
+  it("that has a name is called by it, also where more is added", () => {
+    expect(written(z.array(point.describe("a place")))).toBe("Point[]");
+    expect(written(z.array(point.extend({ name: z.string() })))).toBe(
+      "(Point & { name: string })[]",
+    );
+    expect(book.named()).toEqual([["Point", ["{ x: number, y: number, z: number, t: integer }"]]]);
   });
 });
 
