@@ -37,4 +37,5 @@ export const programs: readonly Program[] = [
     place: "host",
     summary: "a month of 200 schedules in an hour, with kills, full disks and power cuts",
   },
+  { name: "timers", place: "host", summary: "10,000 schedules: lateness, and none due" },
 ];

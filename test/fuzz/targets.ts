@@ -17,6 +17,7 @@ import { parseEventLine, parseLastLine } from "../../daemon/stage-events/event-l
 import { LineSplitter } from "../../daemon/stage-events/line-splitter.ts";
 import { longestLineBytes, type LineVerdict } from "../../daemon/stage-events/stage-event.ts";
 import { seededRandom, type Random } from "./mutate.ts";
+import { scheduleTargets } from "./schedule-targets.ts";
 
 /** One parser, what to begin with, and what must hold for any bytes whatever; a throw is a find. */
 export interface FuzzTarget {
@@ -109,6 +110,7 @@ export const fuzzTargets: readonly FuzzTarget[] = [
     ],
     check: checkEventLines,
   },
+  ...scheduleTargets,
 ];
 
 function checkFrames(input: Uint8Array, limits: FrameLimits): void {

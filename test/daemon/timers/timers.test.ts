@@ -2,6 +2,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import type { Clock } from "../../../daemon/base/clock.ts";
+import { delayOf } from "../../../daemon/timers/delay.ts";
 import { ScheduleShelf } from "../../../daemon/timers/shelf.ts";
 import { Timers } from "../../../daemon/timers/timers.ts";
 import { DaemonRig } from "../rpc/daemon-rig.ts";
@@ -63,7 +64,10 @@ async function begun(text: string) {
       const many = count > 1 ? ` ${count}` : "";
       return `${(instant - start) / hourMs} ${state} ${cause}${many}`;
     });
-  return { clock, told, store };
+  const write = (changed: string): void => {
+    writeFileSync(path.join(directory, "job.toml"), changed);
+  };
+  return { clock, told, store, timers, shelf, write };
 }
 
 const hourly = 'cron = "@hourly"\nzone = "UTC"\noverlap = "queue"\ncommand = ["true"]\n';
@@ -90,6 +94,55 @@ test("fault 31: a clock that was days ahead and is set right again goes on at on
   await clock.pass(30_000);
   await clock.pass(hourMs - 30_000);
   expect(fired()).toEqual(["72.5 fired clock", "1.5 fired clock", "0.5 fired clock"]);
+  // What the wrong clock missed has come after all: one less was.
+  expect(told()).toContain("71.5 missed clock 70");
+});
+
+test("jitter puts an instant off by as much as it always does, and by no more", async () => {
+  const { clock, told, timers, shelf } = await begun(`${hourly}jitter = "20m"\n`);
+  const schedule = shelf.get("job");
+  if (schedule === undefined) throw new Error("it was not read");
+  const dueAt = timers.nextAt(schedule) ?? NaN;
+  const delayMs = dueAt - start - 0.5 * hourMs;
+  expect(delayMs).toBe(delayOf(schedule));
+  expect(delayMs > 0 && delayMs < 20 * 60_000).toBe(true);
+  await clock.pass(dueAt - start - 1);
+  expect(told()).toEqual([]);
+  await clock.pass(1);
+  expect(told()).toEqual(["0.5 fired clock"]);
+  expect(timers.nextAt(schedule)).toBe(dueAt + hourMs);
+});
+
+test("a run that has not started within its time is cancelled", async () => {
+  const { clock, told } = await begun(`${hourly}start-within = "10m"\n`);
+  await clock.pass(0.5 * hourMs);
+  await clock.pass(10 * 60_000 - 1);
+  expect(told()).toEqual(["0.5 fired clock"]);
+  await clock.pass(1);
+  await expect.poll(told).toEqual(["0.5 cancelled clock"]);
+});
+
+test("a rule that was changed holds from then on: nothing of it is made up for", async () => {
+  const { clock, told, timers, write } = await begun(hourly);
+  await clock.pass(0.25 * hourMs);
+  write(hourly.replace("@hourly", "*/3 * * * *"));
+  await timers.reload();
+  expect(told()).toEqual([]);
+  await clock.pass(3 * 60_000);
+  expect(told()).toEqual(["0.3 fired clock"]);
+});
+
+test("a schedule that its file lets rest and fire again makes up for nothing of its rest", async () => {
+  const { clock, told, timers, write } = await begun(hourly);
+  write(`enabled = false\n${hourly}`);
+  await timers.reload();
+  expect(timers.outlook()).toEqual({ counts: { on: 0, off: 1, paused: 0, broken: 0 } });
+  clock.wall += 5 * hourMs;
+  write(hourly);
+  await timers.reload();
+  expect(timers.outlook().next).toEqual({ name: "job", at: start + 5.5 * hourMs });
+  await clock.pass(0.5 * hourMs);
+  expect(told()).toEqual(["5.5 fired clock"]);
 });
 
 test("what was missed while nobody looked is made up for once, and the rest is on record", async () => {
