@@ -129,6 +129,12 @@ export const verbs: readonly Verb[] = [
     load: () => import("./commands/daemon-doctor.ts"),
   },
   {
+    name: "notify",
+    summary: "what people are told, and by which ways: test, list",
+    group: box,
+    load: () => import("./commands/notify.ts"),
+  },
+  {
     name: "calibration",
     summary: "what is known of each command's need of memory",
     group: box,

@@ -6,10 +6,12 @@ import type { HostSample } from "../domain/host.ts";
 import type { AttemptId } from "../domain/ids.ts";
 import type { Claims } from "../domain/plan.ts";
 import { mib } from "../domain/quantity.ts";
+import type { Wait } from "../domain/reservation.ts";
 import { chooseStarts, type Candidate, type Choice, type Snapshot } from "./admission.ts";
 import type { Attainable } from "./estimate.ts";
 import { holdingOf, Ledger } from "./ledger.ts";
 import { pressureStops } from "./pressure.ts";
+import { closedWait } from "./waits.ts";
 
 /** Memory of a live attempt now; undefined when it is gone or cannot be read. */
 type ReadUsage = () => { readonly needBytes: number } | undefined;
@@ -86,6 +88,15 @@ export class Broker {
       pools,
       live: this.ledger.all().map((r) => holdingOf(r, needs.get(r.attemptId))),
     };
+  }
+
+  /** Why nothing at all may start, if so. */
+  closedWait(): Wait | undefined {
+    const { host } = this.#read();
+    const { admission, clock } = this.#parts;
+    const nowMs = clock.monotonic();
+    const { sampleMaxAgeMs } = admission;
+    return closedWait({ nowMs, host, sampleMaxAgeMs, pressureStop: this.#pressureStop });
   }
 
   /**

@@ -20,16 +20,6 @@ export function limitSentence(origin: LimitOrigin, limitBytes: number): string {
   }
 }
 
-/** Why a step cannot go on here, with both numbers. */
-export function exceedsSentence(neededBytes: number, ceilingBytes: number): string {
-  const needed = formatBytes(neededBytes);
-  const ceiling = formatBytes(ceilingBytes);
-  if (needed === ceiling) return `it needs more than the ${ceiling} that it can get here at most`;
-  return neededBytes > ceilingBytes
-    ? `it needs at least ${needed}, and ${ceiling} is the most it can get here`
-    : `it needs more than ${needed}, and hardly more can be had here: ${ceiling} at most`;
-}
-
 /** Percent say much about a large peak and nothing about one far below the smallest limit. */
 function over(limitBytes: number, peakBytes: number): string {
   const percent = Math.round((limitBytes / peakBytes - 1) * 100);

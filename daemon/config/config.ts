@@ -1,5 +1,6 @@
 import type { BackoffPolicy } from "../base/backoff.ts";
 import type { Containment } from "../domain/host.ts";
+import type { NoticeKind } from "../domain/notice.ts";
 import type { RetryBudget } from "../domain/plan.ts";
 
 /** From the most that is logged to the least. */
@@ -28,6 +29,9 @@ export interface DaemonConfig {
   /** Newest events kept. */
   readonly events: { readonly keep: number };
   readonly admission: AdmissionPolicy;
+  readonly notify: NotifyPolicy;
+  /** `textFile` absent: none is written. */
+  readonly metrics: { readonly textFile?: string };
 }
 
 /** Where everything of one daemon lies. */
@@ -79,4 +83,17 @@ export interface AdmissionPolicy {
   readonly pressureResumePercent: number;
   /** A sample of the box older than this admits nothing. */
   readonly sampleMaxAgeMs: number;
+}
+
+/** Whom to tell of what, and how. */
+export interface NotifyPolicy {
+  readonly on: readonly NoticeKind[];
+  readonly command?: readonly [string, ...string[]];
+  readonly webhook?: { readonly url: string; readonly secretFile?: string };
+  readonly desktop: boolean;
+  /** Of one try. */
+  readonly timeoutMs: number;
+  readonly retries: number;
+  /** Between two notices. */
+  readonly intervalMs: number;
 }

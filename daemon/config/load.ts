@@ -3,8 +3,16 @@ import { failure, type Failure } from "../domain/failure.ts";
 import { err, ok, type Result } from "../domain/result.ts";
 import type { DaemonConfig } from "./config.ts";
 import { divideMemory } from "./memory.ts";
+import { notifyPolicy } from "./notify.ts";
 import { defaultConfigFile, placePaths, type Owner } from "./paths.ts";
-import { defaultOf, isSettingKey, settings, type SettingKey, type Values } from "./settings.ts";
+import {
+  defaultOf,
+  isSettingKey,
+  settings,
+  type Setting,
+  type SettingKey,
+  type Values,
+} from "./settings.ts";
 import { readFlags, readToml, readVariables, type GivenSettings } from "./sources.ts";
 
 /** What the configuration is made from; nothing else is looked at. */
@@ -79,7 +87,9 @@ function checkOneByOne(given: GivenSettings, problems: string[]): Values {
   const wrong = new Set(read.error.issues.map(({ path }) => String(path[0])).filter(isSettingKey));
   for (const key of wrong) {
     const { value, where } = given.get(key) ?? { value: undefined, where: key };
-    problems.push(`${where}: ${shown(value)}, expected ${settings[key].expected}`);
+    const { expected, isPrivate }: Setting = settings[key];
+    const what = isPrivate === true ? "what is set" : shown(value);
+    problems.push(`${where}: ${what}, expected ${expected}`);
     giveDefault(key, given);
   }
   return checkOneByOne(given, problems);
@@ -129,6 +139,9 @@ function combine(
       pressureResumePercent: values["admission.pressure-resume"],
       sampleMaxAgeMs: values["admission.sample-max-age"],
     },
+    notify: notifyPolicy(values, problems),
+    metrics:
+      values["metrics.textfile"] === undefined ? {} : { textFile: values["metrics.textfile"] },
   };
   problems.push(...contradictions(config));
   return config;

@@ -14,6 +14,7 @@ const liveParts = [
   "output",
   "events",
   "admission",
+  "notify",
 ] as const satisfies readonly (keyof DaemonConfig)[];
 
 /** What a changed file comes to while the daemon runs, by the keys of blut.toml. */

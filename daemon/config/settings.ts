@@ -1,7 +1,21 @@
 import { z } from "zod";
 import { containments } from "../domain/host.ts";
+import { noticeKinds } from "../domain/notice.ts";
 import { logLevels } from "./config.ts";
-import { amount, decimal, devices, duration, path, pools, size, whole } from "./values.ts";
+import {
+  amount,
+  argv,
+  decimal,
+  devices,
+  duration,
+  kindsOfNotice,
+  path,
+  pools,
+  size,
+  webAddress,
+  whole,
+  yesOrNo,
+} from "./values.ts";
 
 /**
  * One setting: how it is read, what is expected of it, its flag where it has one, and what it is when
@@ -12,12 +26,15 @@ export type Setting = {
   readonly expected: string;
   readonly summary: string;
   readonly flag?: string;
-} & ({ readonly default: string | number } | { readonly otherwise: string });
+  /** It may hold a secret: what is wrong with it is told without showing it. */
+  readonly isPrivate?: true;
+} & ({ readonly default: string | number | boolean } | { readonly otherwise: string });
 
 const aSize = { read: size, expected: "a size such as 512M, 1.5G or 8GiB" };
 const anAmount = { read: amount, expected: "a size such as 4G, or a share of the box such as 80%" };
 const aDuration = { read: duration, expected: "a duration such as 90s, 10m or 1h30m" };
 const aPath = { read: path, expected: "an absolute path" };
+const aSwitch = { read: yesOrNo, expected: "true or false" };
 const tries = { read: whole(0, 100), expected: "a whole number from 0 to 100" };
 
 /**
@@ -193,6 +210,53 @@ export const settings = {
     summary: "age above which a sample of the box admits nothing",
     default: "3s",
   },
+  "notify.on": {
+    read: kindsOfNotice,
+    expected: `some of ${noticeKinds.join(", ")}, or none`,
+    summary: "what people are told of; a run or a schedule may say otherwise",
+    default: noticeKinds.join(","),
+  },
+  "notify.command": {
+    read: argv,
+    expected: 'a program with its arguments, such as ["/usr/local/bin/tell", "me"]',
+    summary: "program that is given each notice as JSON on its standard input",
+    otherwise: "none",
+  },
+  "notify.webhook": {
+    read: webAddress,
+    expected: "an address that begins with https:// (or http:// on this box)",
+    summary: "address that each notice is posted to as JSON",
+    otherwise: "none",
+    isPrivate: true,
+  },
+  "notify.secret-file": {
+    ...aPath,
+    summary: "file that only you can read, with the secret that signs what is posted",
+    otherwise: "nothing is signed",
+  },
+  "notify.allow-http": {
+    ...aSwitch,
+    summary: "post without encryption to another box, too",
+    default: false,
+  },
+  "notify.desktop": { ...aSwitch, summary: "show notices on your desktop", default: false },
+  "notify.timeout": { ...aDuration, summary: "one try at delivering a notice", default: "10s" },
+  "notify.retries": {
+    read: whole(0, 10),
+    expected: "a whole number from 0 to 10",
+    summary: "tries after one at delivering a notice that may go well later",
+    default: 4,
+  },
+  "notify.interval": {
+    ...aDuration,
+    summary: "least time between two notices; what happens meanwhile is one",
+    default: "1m",
+  },
+  "metrics.textfile": {
+    ...aPath,
+    summary: "file that the daemon's metrics are written to, for node_exporter",
+    otherwise: "none",
+  },
 } as const satisfies Readonly<Record<string, Setting>>;
 
 export type SettingKey = keyof typeof settings;
@@ -207,7 +271,7 @@ export type Values = {
 };
 
 /** What a setting is when nobody sets it, as the file would have it; `undefined` where that hangs on the box. */
-export function defaultOf(key: SettingKey): string | number | undefined {
+export function defaultOf(key: SettingKey): string | number | boolean | undefined {
   const setting: Setting = settings[key];
   return "default" in setting ? setting.default : undefined;
 }

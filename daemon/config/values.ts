@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { noticeKinds } from "../domain/notice.ts";
 import { parseDuration, parseSize } from "../domain/quantity.ts";
 import type { Result } from "../domain/result.ts";
 
@@ -102,3 +103,38 @@ function readDevice(item: string): NamedDevice | undefined {
     ? { name, vramBytes: vramBytes.value }
     : undefined;
 }
+
+/** True or false, or the words for them: environment and flags know only text. */
+export const yesOrNo = z.union([
+  z.boolean(),
+  z.enum(["true", "false"]).transform((word) => word === "true"),
+]);
+
+/** Kinds of notices: a list, or `failure,hold`; `none` is an empty one. */
+export const kindsOfNotice = z
+  .union([
+    z.string().transform((text) => (text === "none" ? [] : text.split(",").map((w) => w.trim()))),
+    z.array(z.string()),
+  ])
+  .pipe(z.array(z.enum(noticeKinds)))
+  .transform((given) => noticeKinds.filter((kind) => given.includes(kind)));
+
+const mostWords = 256;
+
+/** A program with its arguments: a list of texts. A single text is a program without any, or a list as JSON. */
+export const argv = z
+  .union([z.string().transform(listOfText), z.array(z.string())])
+  .pipe(z.tuple([z.string().min(1)], z.string()).refine((words) => words.length <= mostWords))
+  .refine((words) => words.every((word) => !word.includes("\0")));
+
+function listOfText(text: string): unknown {
+  if (!text.startsWith("[")) return [text];
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Where something is posted to. */
+export const webAddress = z.url({ protocol: /^https?$/ }).max(2048);

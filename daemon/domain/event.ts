@@ -39,6 +39,10 @@ export const eventKinds = [
   "daemon.paused",
   "daemon.drained",
   "daemon.resumed",
+  "admission.stopped",
+  "admission.resumed",
+  "notify.failed",
+  "notify.restored",
   "bus.lost",
   "bus.restored",
 ] as const;

@@ -10,6 +10,8 @@ const warnings = new Set<BlutEvent["kind"]>([
   "schedule.broken",
   "daemon.outdated",
   "schedule.unheld",
+  "admission.stopped",
+  "notify.failed",
   "bus.lost",
 ]);
 

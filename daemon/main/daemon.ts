@@ -21,6 +21,7 @@ import type { RunBooks } from "../executor/run-books.ts";
 import type { BoxRecorder } from "../history/box-recorder.ts";
 import { openRecorder } from "../history/open-recorder.ts";
 import { Origins } from "../lineage/origins.ts";
+import { lostSince, type Telling } from "../notify/telling.ts";
 import { submitLimits } from "../protocol/limits.ts";
 import type { RpcContext, RunningBuild } from "../rpc/context.ts";
 import type { SocketServer } from "../rpc/server.ts";
@@ -36,7 +37,9 @@ import type { DaemonParts } from "./parts/daemon-parts.ts";
 import { lookAround, type Around } from "./parts/look-around.ts";
 import { openEvents } from "./parts/open-events.ts";
 import { openRunFiles } from "./parts/open-run-files.ts";
+import { openTelling } from "./parts/open-telling.ts";
 import { openTimers } from "./parts/open-timers.ts";
+import { noteOwn, type OwnEvent } from "./parts/own-events.ts";
 import { WorkRoom } from "./parts/work-room.ts";
 import { Liveness } from "./service/liveness.ts";
 import { Reloader } from "./service/reloader.ts";
@@ -50,9 +53,6 @@ import { clientGreeter, watchedBuild } from "./version.ts";
 const sample = (): HostSample | undefined => sampleHost(systemClock);
 
 /** What a daemon puts on record of itself. */
-type OwnEvent =
-  "daemon.started" | "daemon.stopping" | "daemon.outdated" | "bus.lost" | "bus.restored";
-
 /** The composition root: every part made once, started from the ground up, stopped in reverse. */
 export class Daemon {
   readonly #ground: Ground;
@@ -72,6 +72,7 @@ export class Daemon {
   readonly #inventory: GpuInventory;
   readonly #recipes: ReturnType<typeof openRecipes>;
   readonly #timers: Timers;
+  readonly #telling: Telling;
   readonly #room: WorkRoom;
   #reloader: Reloader | undefined;
   #liveness: Liveness | undefined;
@@ -119,19 +120,22 @@ export class Daemon {
     });
     this.#dispatch = new Dispatch({
       ...{ books, ids, memory: config.memory, backoff: config.backoff },
-      broker: this.#broker,
-      executor: this.#executor,
+      ...{ broker: this.#broker, executor: this.#executor },
       hold: () => this.#holds.current(),
       canLaunch: container.isBusUp,
     });
     const { cpusTotal } = this.#broker;
-    const queuedLimit = submitLimits.queued;
     const account = sharedAccount(parts.service, config.paths.socket);
+    const { queued: queuedLimit } = submitLimits;
     const door = { books, ids, config, cpusTotal, devices, queuedLimit, account };
     this.#scheduler = new Scheduler({
       ...{ door, executor: this.#executor, dispatch: this.#dispatch, holds: this.#holds },
     });
-    this.#recorder = this.#openRecorder();
+    this.#recorder = openRecorder({
+      ...{ ...books, sample, config, broker: this.#broker },
+      ...{ executor: this.#executor, scheduler: this.#scheduler },
+    });
+    this.#telling = openTelling(config, { ...books, broker: this.#broker, build }, this.#health);
     this.#recipes = openRecipes(config);
     const knocks = { ...books, ...this.#recipes, scheduler: this.#scheduler };
     this.#timers = openTimers(config, knocks, container);
@@ -171,6 +175,7 @@ export class Daemon {
     this.#liveness?.stop();
     await this.#timers.stop();
     await this.#recorder.stop();
+    await this.#telling.stop();
     this.#dispatch.stop();
     this.#holds.stop();
     this.#note("daemon.stopping");
@@ -188,6 +193,7 @@ export class Daemon {
     const { notifier, socket: given } = service;
     this.#reloader = this.#createReloader(notifier, reread);
     // Every live attempt is in the executor's books before the first client can ask about it.
+    const { last } = this.#events.bounds();
     const adopted = this.#executor.adoptAll();
     const { socket: path } = this.#config.paths;
     const socket = await openSocket(path, this.#context(this.#reloader), this.#logger, given);
@@ -198,10 +204,11 @@ export class Daemon {
     await this.#room.narrow();
     this.#holds.start();
     this.#dispatch.start();
-    this.#note("daemon.started");
+    this.#note("daemon.started", { lost: lostSince(this.#ground.store, last) });
     this.#runFiles.start();
     this.#timers.start();
     this.#recorder.start();
+    this.#telling.start();
     // What is being made of an adopted attempt's output meanwhile is fresh, and stays.
     void this.#upkeep.tidy();
     this.#stopListening = this.#container.onBusChange((isUp) => {
@@ -219,27 +226,15 @@ export class Daemon {
     return ok(undefined);
   }
 
-  #openRecorder(): BoxRecorder {
-    return openRecorder({
-      ...{ store: this.#ground.store, events: this.#events, clock: systemClock, sample },
-      config: this.#config,
-      ...{ broker: this.#broker, executor: this.#executor, scheduler: this.#scheduler },
-    });
-  }
-
-  /** Puts an event of the daemon itself on record, by which build and in which boot of the machine. */
   #note(kind: OwnEvent, more: BlutEvent["facts"] = {}): void {
-    const facts = { version: this.#build.stamp.version, bootId: bootId(), ...more };
-    void this.#ground.store.write(() => {
-      this.#events.append(kind, { facts });
-      return ok(undefined);
-    });
+    const books = { store: this.#ground.store, events: this.#events };
+    noteOwn(books, kind, { version: this.#build.stamp.version, ...more });
   }
 
-  #health(): ReturnType<typeof health> {
+  readonly #health = (): ReturnType<typeof health> => {
     const { store } = this.#ground;
     return health(this.#container.isBusUp(), sampleHost(systemClock) !== undefined, store.trouble);
-  }
+  };
 
   #sentence(): string {
     return statusSentence({
@@ -278,6 +273,7 @@ export class Daemon {
       upkeep: this.#upkeep,
       ...this.#recipes,
       timers: this.#timers,
+      teller: this.#telling.teller,
       verdicts: (plan) => this.#executor.verdicts(plan),
       config,
       clock: systemClock,
@@ -285,7 +281,7 @@ export class Daemon {
       greeted: clientGreeter(this.#build.stamp, this.#logger),
       startedAt: systemClock.now(),
       containmentSentence,
-      health: () => this.#health(),
+      health: this.#health,
       reload: () => reloader.reload(),
       doctor: () =>
         examine({

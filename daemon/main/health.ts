@@ -1,4 +1,6 @@
+import type { Broker } from "../broker/broker.ts";
 import type { Failure } from "../domain/failure.ts";
+import type { AdmissionStop } from "../notify/admission-watch.ts";
 import type { MethodResult } from "../protocol/methods.ts";
 
 type Health = MethodResult<"daemon.status">["health"];
@@ -17,4 +19,10 @@ export function health(isBusUp: boolean, canReadBox: boolean, storage?: Failure)
   }
   if (storage !== undefined) problems.push({ part: "storage", problem: storage.message });
   return problems;
+}
+
+/** Why nothing new starts, by no person's wish: what is wrong with the daemon, or what the box is short of. */
+export function admissionStop([problem]: Health, broker: Broker): AdmissionStop | undefined {
+  if (problem !== undefined) return { reason: problem.part, message: problem.problem };
+  return broker.closedWait();
 }

@@ -7,6 +7,7 @@ import * as daemon from "./schemas/daemon.ts";
 import * as event from "./schemas/event.ts";
 import * as lineage from "./schemas/lineage.ts";
 import * as metrics from "./schemas/metrics.ts";
+import * as notify from "./schemas/notify.ts";
 import * as recipe from "./schemas/recipe.ts";
 import * as report from "./schemas/report.ts";
 import * as run from "./schemas/run.ts";
@@ -52,6 +53,16 @@ export const methods = {
     summary: "Check everything unattended work needs",
     params: c.empty,
     result: daemon.doctorResult,
+  },
+  "notify.test": {
+    summary: "Send a test notice every way that is set, and say what came of each",
+    params: c.empty,
+    result: notify.testResult,
+  },
+  "notify.list": {
+    summary: "What people were told, newest first, and how each way stands",
+    params: notify.listParams,
+    result: notify.listResult,
   },
   "run.submit": {
     summary: "Queue a command, or a plan of many; the answer means it is on disk",

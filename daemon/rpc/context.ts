@@ -13,6 +13,7 @@ import type { Plan } from "../domain/plan.ts";
 import type { Result } from "../domain/result.ts";
 import type { VersionStamp } from "../domain/version-stamp.ts";
 import type { EventLog } from "../events/event-log.ts";
+import type { Teller } from "../notify/teller.ts";
 import type { RecipeBook } from "../planning/recipe/book.ts";
 import {
   methods,
@@ -48,6 +49,7 @@ export interface RpcContext {
   readonly recipes: RecipeBook;
   readonly shelf: CookbookShelf;
   readonly timers: Timers;
+  readonly teller: Teller;
   /** What of a plan is there already, step by step. */
   readonly verdicts: (plan: Plan) => Promise<ReadonlyMap<string, CacheVerdict>>;
   readonly config: DaemonConfig;

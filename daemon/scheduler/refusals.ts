@@ -1,6 +1,6 @@
 import { footprintOf } from "../broker/estimate.ts";
 import { neverFits } from "../broker/gpu/sentences.ts";
-import { exceedsSentence } from "../broker/sentences.ts";
+import { exceedsSentence } from "../domain/end-words.ts";
 import type { DaemonConfig } from "../config/config.ts";
 import { failure, type Failure } from "../domain/failure.ts";
 import type { GpuDevice } from "../domain/gpu.ts";

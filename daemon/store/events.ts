@@ -1,5 +1,5 @@
 import type { Database } from "better-sqlite3";
-import type { BlutEvent } from "../domain/event.ts";
+import type { BlutEvent, EventKind } from "../domain/event.ts";
 import { fromJson, toJson } from "./json-column.ts";
 import { present, type Columns } from "./present.ts";
 
@@ -9,6 +9,7 @@ type EventColumns = Columns<BlutEvent, "facts">;
 export class EventsTable {
   readonly #append;
   readonly #since;
+  readonly #sinceOfKinds;
   readonly #bounds;
   readonly #trim;
 
@@ -20,6 +21,11 @@ export class EventsTable {
     this.#since = database.prepare<[number, number], EventColumns>(
       `SELECT seq, at, kind, run_id AS runId, attempt_id AS attemptId, facts_json AS facts
        FROM events WHERE seq > ? ORDER BY seq LIMIT ?`,
+    );
+    // The kinds as one JSON list: they are many, and never the same for long.
+    this.#sinceOfKinds = database.prepare<[number, string, number], EventColumns>(
+      `SELECT seq, at, kind, run_id AS runId, attempt_id AS attemptId, facts_json AS facts
+       FROM events WHERE seq > ? AND instr(?, json_quote(kind)) > 0 ORDER BY seq LIMIT ?`,
     );
     this.#bounds = database.prepare<[], { first: number; last: number }>(
       `SELECT ifnull((SELECT min(seq) FROM events), 0) AS first,
@@ -39,9 +45,12 @@ export class EventsTable {
 
   /** Events after `seq`, oldest first. */
   since(seq: number, limit: number): BlutEvent[] {
-    return this.#since
-      .all(seq, limit)
-      .map((row) => present({ ...row, facts: fromJson(row.facts) }));
+    return this.#since.all(seq, limit).map(toEvent);
+  }
+
+  /** The same of some kinds alone. */
+  sinceOf(kinds: readonly EventKind[], seq: number, limit: number): BlutEvent[] {
+    return this.#sinceOfKinds.all(seq, JSON.stringify(kinds), limit).map(toEvent);
   }
 
   /** The oldest and newest number still kept; both 0 when there is none. */
@@ -53,4 +62,8 @@ export class EventsTable {
   trim(keep: number): number {
     return this.#trim.run(keep).changes;
   }
+}
+
+function toEvent(row: EventColumns): BlutEvent {
+  return present({ ...row, facts: fromJson(row.facts) });
 }

@@ -15,6 +15,7 @@ import { findDamage } from "./integrity.ts";
 import { LineageTable } from "./lineage.ts";
 import { MemoryCurvesTable } from "./memory-curves.ts";
 import { readMigrations, type Migration } from "./migrate.ts";
+import { NoticesTable } from "./notices.ts";
 import { ReadyTable } from "./ready.ts";
 import { ReportsTable } from "./reports.ts";
 import { ReservationsTable } from "./reservations.ts";
@@ -23,6 +24,7 @@ import { ScheduleFilesTable } from "./schedule-files.ts";
 import { SchedulesTable } from "./schedules.ts";
 import { SettingsTable } from "./settings.ts";
 import { StepsTable } from "./steps.ts";
+import { TotalsTable } from "./totals.ts";
 import { WaitsTable } from "./waits.ts";
 
 /** What a test may put in place of the program's own. */
@@ -54,6 +56,8 @@ export class Store {
   readonly scheduleFiles: ScheduleFilesTable;
   readonly reports: ReportsTable;
   readonly settings: SettingsTable;
+  readonly notices: NoticesTable;
+  readonly totals: TotalsTable;
   readonly #database: Database;
   readonly #commits: GroupCommit;
 
@@ -83,6 +87,8 @@ export class Store {
     this.scheduleFiles = new ScheduleFilesTable(database);
     this.reports = new ReportsTable(database);
     this.settings = new SettingsTable(database);
+    this.notices = new NoticesTable(database);
+    this.totals = new TotalsTable(database);
   }
 
   /**

@@ -10,7 +10,11 @@ export type DbusValue =
 export type DbusVariant = InstanceType<typeof Variant>;
 
 /** A value as calls take it. */
-export type DbusArgument = DbusValue | DbusVariant | readonly DbusArgument[];
+export type DbusArgument =
+  | DbusValue
+  | DbusVariant
+  | readonly DbusArgument[]
+  | { readonly [key: string]: DbusArgument };
 
 /** Wraps a value with its D-Bus signature. */
 export function variant(signature: string, value: DbusValue): DbusVariant {

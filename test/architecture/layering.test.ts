@@ -25,12 +25,13 @@ const ladder: Readonly<Record<string, string>> = {
   history: "domain base config store events broker executor scheduler",
   timers: "domain base planning protocol store events scheduler",
   report: "domain base config store",
+  notify: "domain base config store systemd events",
   rpc:
     "domain base config planning cookbook protocol store events artifacts stage-events broker lineage " +
-    "scheduler timers report",
+    "scheduler timers report notify",
   main:
     "domain base config planning cookbook protocol store systemd events artifacts stage-events broker " +
-    "launcher lineage doctor history executor scheduler timers report rpc",
+    "launcher lineage doctor history executor scheduler timers report notify rpc",
   client: "protocol",
 };
 

@@ -7,6 +7,7 @@ import {
   stopCauses,
   type AttemptState,
 } from "../../daemon/domain/attempt.ts";
+import { noticeStates } from "../../daemon/domain/notice.ts";
 import {
   finalRunStates,
   isFinal,
@@ -51,6 +52,7 @@ describe("the database and the domain name the same words", () => {
     ["attempts", "stop_cause", [stopCauses]],
     ["attempts", "containment", [["systemd", "polling"]]],
     ["run_waits", "kind", [["needs", "after"]]],
+    ["notices", "state", [noticeStates]],
   ] as const)("%s.%s", (table, column, unions) => {
     expect(checkedWords(table, column)).toStrictEqual(unions.map((union) => [...union].sort()));
   });

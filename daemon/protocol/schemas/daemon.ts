@@ -63,7 +63,7 @@ export const statusResult = daemonBuild.extend({
     next: z.strictObject({ name: z.string(), at: c.instant }).optional(),
   }),
   health: z.array(
-    z.strictObject({ part: z.enum(["bus", "storage", "sampler"]), problem: z.string() }),
+    z.strictObject({ part: z.enum(["bus", "storage", "sampler", "notify"]), problem: z.string() }),
   ),
   running: z.array(runSummary).describe("at most 50"),
   waiting: z

@@ -18,6 +18,8 @@ import { daemonStatus } from "./daemon-status.ts";
 import { eventsList } from "./events-list.ts";
 import { eventsSubscribe } from "./events-subscribe.ts";
 import { eventsUnsubscribe } from "./events-unsubscribe.ts";
+import { notifyList } from "./notify-list.ts";
+import { notifyTest } from "./notify-test.ts";
 import { planInspect } from "./plan-inspect.ts";
 import { recipeCheck } from "./recipe-check.ts";
 import { recipeGet } from "./recipe-get.ts";
@@ -62,6 +64,8 @@ export const allMethods: readonly Method<RpcContext>[] = [
   daemonResume,
   daemonReload,
   daemonDoctor,
+  notifyTest,
+  notifyList,
   runSubmit,
   runList,
   runGet,

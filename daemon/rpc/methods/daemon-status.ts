@@ -3,6 +3,7 @@ import { finalRunStates } from "../../domain/run.ts";
 import type { MethodResult } from "../../protocol/methods.ts";
 import { define, type RpcContext } from "../context.ts";
 import { buildView } from "../views/build-view.ts";
+import { notifyProblems } from "../views/notify-view.ts";
 import { firstWait, runSummary } from "../views/run-view.ts";
 import { rowOf } from "../resolve-runs.ts";
 
@@ -26,7 +27,7 @@ export const daemonStatus = define("daemon.status", async (_params, context) => 
     ...broker.status(),
     counts: store.runs.counts(),
     schedules: scheduleCounts(context),
-    health: context.health(),
+    health: [...context.health(), ...notifyProblems(context.teller)],
     running: running.map((run) => runSummary(context, run)),
     waiting: waitingRuns(context),
     recent: recent.map((run) => runSummary(context, run)),

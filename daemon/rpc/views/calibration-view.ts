@@ -1,5 +1,6 @@
 import { footprintOf } from "../../broker/estimate.ts";
-import { exceedsSentence, limitSentence } from "../../broker/sentences.ts";
+import { limitSentence } from "../../broker/sentences.ts";
+import { exceedsSentence } from "../../domain/end-words.ts";
 import type { Calibration } from "../../domain/calibration.ts";
 import { failure, type Failure } from "../../domain/failure.ts";
 import type { MethodResult } from "../../protocol/methods.ts";

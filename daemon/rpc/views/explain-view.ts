@@ -1,4 +1,5 @@
-import { exceedsSentence, limitSentence } from "../../broker/sentences.ts";
+import { limitSentence } from "../../broker/sentences.ts";
+import { exceedsSentence } from "../../domain/end-words.ts";
 import type { Step } from "../../domain/plan.ts";
 import type { MethodResult } from "../../protocol/methods.ts";
 import type { AttemptRow } from "../../store/attempts.ts";

@@ -1,6 +1,7 @@
 import { footprintOf, type ExceedsHost } from "../../broker/estimate.ts";
 import { forecast, type PlannedStep } from "../../broker/forecast.ts";
-import { exceedsSentence, limitSentence } from "../../broker/sentences.ts";
+import { limitSentence } from "../../broker/sentences.ts";
+import { exceedsSentence } from "../../domain/end-words.ts";
 import type { CacheVerdict } from "../../domain/artifact.ts";
 import type { Footprint } from "../../domain/footprint.ts";
 import { graphOf } from "../../domain/plan-graph.ts";

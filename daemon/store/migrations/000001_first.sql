@@ -449,3 +449,73 @@ CREATE INDEX schedule_ticks_open ON schedule_ticks (schedule, instant) WHERE sta
 -- What was dealt with since?
 CREATE INDEX schedule_ticks_by_age ON schedule_ticks (at, schedule, instant);
 CREATE INDEX schedule_ticks_by_run ON schedule_ticks (run_id) WHERE run_id IS NOT NULL;
+
+-- What happened since the database was made, by name: it only grows, whatever is forgotten of what it counts.
+-- `runs.failed`, `attempts.lost`, `attempts.killed-from-outside.oomd`, `cache.misses`, `ticks.fired`.
+CREATE TABLE totals (
+  name TEXT PRIMARY KEY,
+  amount INTEGER NOT NULL CHECK (amount > 0)
+) STRICT, WITHOUT ROWID;
+
+CREATE TRIGGER runs_total AFTER UPDATE OF ended_at ON runs
+WHEN OLD.ended_at IS NULL AND NEW.ended_at IS NOT NULL
+BEGIN
+  INSERT INTO totals (name, amount) VALUES ('runs.' || NEW.state, 1)
+  ON CONFLICT (name) DO UPDATE SET amount = amount + 1;
+END;
+
+CREATE TRIGGER attempts_total AFTER UPDATE OF outcome_json ON attempts
+WHEN OLD.outcome_json IS NULL AND NEW.outcome_json IS NOT NULL
+BEGIN
+  INSERT INTO totals (name, amount)
+  VALUES (
+    'attempts.' || (NEW.outcome_json ->> '$.cause') || ifnull('.' || (NEW.outcome_json ->> '$.by'), ''), 1
+  )
+  ON CONFLICT (name) DO UPDATE SET amount = amount + 1;
+END;
+
+-- Its key is known, and nothing was there by it.
+CREATE TRIGGER steps_total_miss AFTER UPDATE OF state ON steps
+WHEN OLD.state = 'resolving' AND NEW.state = 'ready' AND NEW.cache_key IS NOT NULL
+BEGIN
+  INSERT INTO totals (name, amount) VALUES ('cache.misses', 1)
+  ON CONFLICT (name) DO UPDATE SET amount = amount + 1;
+END;
+
+CREATE TRIGGER ticks_total_insert AFTER INSERT ON schedule_ticks BEGIN
+  INSERT INTO totals (name, amount) VALUES ('ticks.' || NEW.state, 1)
+  ON CONFLICT (name) DO UPDATE SET amount = amount + 1;
+END;
+
+CREATE TRIGGER ticks_total_move AFTER UPDATE OF state ON schedule_ticks WHEN OLD.state <> NEW.state BEGIN
+  INSERT INTO totals (name, amount) VALUES ('ticks.' || NEW.state, 1)
+  ON CONFLICT (name) DO UPDATE SET amount = amount + 1;
+END;
+
+-- What people are told. One notice is open at most and takes in what happens; it is `due` while it is being
+-- delivered and `over` when every way was tried.
+CREATE TABLE notices (
+  number INTEGER PRIMARY KEY,
+  -- Random, so that a receiver of several boxes can tell a notice that comes twice.
+  id TEXT NOT NULL UNIQUE,
+  state TEXT NOT NULL CHECK (state IN ('open', 'due', 'over')),
+  opened_at INTEGER NOT NULL,
+  over_at INTEGER,
+  news_json TEXT NOT NULL,
+  -- What came of each way.
+  outcomes_json TEXT,
+  CHECK ((state = 'over') = (over_at IS NOT NULL)),
+  CHECK ((state = 'over') = (outcomes_json IS NOT NULL))
+) STRICT;
+
+CREATE UNIQUE INDEX notices_waiting ON notices (state) WHERE state <> 'over';
+
+-- Names whose last run failed and which people were told of: their next success is news.
+CREATE TABLE failing_names (
+  name TEXT PRIMARY KEY,
+  since INTEGER NOT NULL,
+  failures INTEGER NOT NULL CHECK (failures > 0)
+) STRICT, WITHOUT ROWID;
+
+-- Which is forgotten first?
+CREATE INDEX failing_names_by_age ON failing_names (since, name);

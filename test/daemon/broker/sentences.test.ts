@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { exceedsSentence, limitSentence } from "../../../daemon/broker/sentences.ts";
+import { limitSentence } from "../../../daemon/broker/sentences.ts";
+import { exceedsSentence } from "../../../daemon/domain/end-words.ts";
 import type { LimitOrigin } from "../../../daemon/domain/footprint.ts";
 import { gib, mib } from "../../support/box.ts";
 

@@ -76,6 +76,14 @@ describe("defaults", () => {
         pressureResumePercent: 1,
         sampleMaxAgeMs: 3000,
       },
+      notify: {
+        on: ["failure", "recovery", "hold"],
+        desktop: false,
+        timeoutMs: 10_000,
+        retries: 4,
+        intervalMs: 60_000,
+      },
+      metrics: {},
     });
   });
 
@@ -126,6 +134,19 @@ describe("a value", () => {
     { toml: "[gpus]\ndevices = 'none'", expected: { gpus: { devices: [] } } },
     { toml: "[pools]\ndb = 2\nlicence = 1", expected: { pools: { db: 2, licence: 1 } } },
     { toml: "[cpus]\ntotal = 1.5", expected: { cpus: { total: 1.5 } } },
+    {
+      toml: '[notify]\non = ["hold", "failure"]\ncommand = ["tell", "me"]\ndesktop = true',
+      expected: { notify: { on: ["failure", "hold"], command: ["tell", "me"], desktop: true } },
+    },
+    { toml: "[notify]\non = 'none'", expected: { notify: { on: [] } } },
+    {
+      toml: "[notify]\nwebhook = 'http://[::1]:8080/x'\nsecret-file = '/s'",
+      expected: { notify: { webhook: { url: "http://[::1]:8080/x", secretFile: "/s" } } },
+    },
+    {
+      toml: "[notify]\nwebhook = 'http://example.org'\nallow-http = true",
+      expected: { notify: { webhook: { url: "http://example.org" } } },
+    },
     { toml: "[retry]\nout-of-memory = 0", expected: { retry: { outOfMemory: 0, lost: 3 } } },
     {
       toml: '[admission]\nsample-max-age = "5s"',
@@ -293,5 +314,34 @@ describe("whatever it is given", () => {
   it("a file nested a hundred thousand deep is a refusal too", () => {
     expect(problems({ toml: `a = ${"[".repeat(100_000)}` })).toContain("blut.toml:1:");
     expect(problems({ toml: `a${".a".repeat(50_000)} = 1` }).length).toBeLessThan(1000);
+  });
+});
+
+describe("notices", () => {
+  it.each([
+    [
+      "webhook = 'http://example.org/hook'",
+      "notify.webhook: over http everybody on the way reads it",
+    ],
+    ["webhook = 'http://localhost.example.org/'", "notify.webhook: over http everybody"],
+    ["secret-file = '/s'", "notify.secret-file: it signs what goes to notify.webhook"],
+    ["on = ['failure', 'sucess']", "expected some of failure, recovery, hold, or none"],
+    ["command = []", "expected a program with its arguments"],
+    ["desktop = 1", "notify.desktop: 1, expected true or false"],
+  ])("%s is refused", (toml, sentence) => {
+    expect(problems({ toml: `[notify]\n${toml}` })).toContain(sentence);
+  });
+
+  it("an address that is refused is not shown: it may hold a secret", () => {
+    const said = problems({ toml: "[notify]\nwebhook = 'ftp://me:s3cret@example.org/'" });
+    expect(said).toContain("notify.webhook: what is set, expected an address");
+    expect(said).not.toContain("s3cret");
+  });
+
+  it("a command in the environment is a program, or a list as JSON", () => {
+    const command = (text: string) =>
+      loaded({ env: { ...home, BLUT_NOTIFY_COMMAND: text } }).notify.command;
+    expect(command("/bin/tell me")).toEqual(["/bin/tell me"]);
+    expect(command('["/bin/tell", "me"]')).toEqual(["/bin/tell", "me"]);
   });
 });

@@ -11,6 +11,7 @@ import { Broker } from "../../../daemon/broker/broker.ts";
 import type { DaemonConfig } from "../../../daemon/config/config.ts";
 import { loadConfig } from "../../../daemon/config/load.ts";
 import { openRecipes } from "../../../daemon/main/recipe-book.ts";
+import { Telling } from "../../../daemon/notify/telling.ts";
 import { ScheduleShelf } from "../../../daemon/timers/shelf.ts";
 import { Timers } from "../../../daemon/timers/timers.ts";
 import { ok, type Result } from "../../../daemon/domain/result.ts";
@@ -130,8 +131,20 @@ export class DaemonRig {
       (name) => store.scheduleFiles.get(name)?.text,
     );
     const timers = new Timers({ ...books, scheduler, recipes: recipeBooks.recipes, shelf });
+    const { teller } = new Telling({
+      ...{
+        store,
+        events,
+        clock,
+        policy: config.notify,
+        version: "0.0.0",
+        busAddress: "unix:path=/",
+      },
+      lookAtAdmission: () => undefined,
+    });
     this.context = {
       timers,
+      teller,
       store,
       events,
       broker,

@@ -234,7 +234,9 @@ describe("the daemon", () => {
     expect(sentence).toContain("backup");
     expect(await rig.call("daemon.drain", {})).toMatchObject({ hold: { mode: "drain" } });
     expect(await rig.call("daemon.resume", {})).toEqual({ running: 0 });
-    expect(await rig.call("daemon.doctor", {})).toMatchObject({ findings: [{ check: "rig" }] });
+    expect(await rig.call("daemon.doctor", {})).toMatchObject({
+      findings: [{ check: "rig" }, { check: "notify", level: "ok" }],
+    });
   });
 });
 
