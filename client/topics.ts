@@ -57,6 +57,62 @@ const files: readonly TopicRow[] = [
   { name: "~/.local/state/blut/artifacts/", meaning: "what steps made, by digest" },
 ];
 
+/** What a program that drives blut needs, and no more. */
+const agents: readonly TopicRow[] = [
+  {
+    name: "blutctl submit --json -- CMD ARG...",
+    meaning:
+      'answers {"id": "run_..."} when the run is on disk. No limits have to be guessed: without --mem ' +
+      "blut decides, and gives more after an out-of-memory kill",
+  },
+  {
+    name: "blutctl wait --json --timeout 10m RUN",
+    meaning:
+      'answers {"done": true, "runs": [{"id", "state", "exitCode", "sentence"}]} and exits as the run ' +
+      "did; 124 when the time was up: call it again, the run goes on",
+  },
+  {
+    name: "blutctl log --full RUN",
+    meaning: "all of its output; --stderr for the other stream, -n 50 for the end of it",
+  },
+  {
+    name: "blutctl show --json RUN",
+    meaning: "everything of a run: sentence, steps, and history, the attempts with cause and limit",
+  },
+  {
+    name: "blutctl explain --json RUN",
+    meaning: "why it waits: wait.reason is a word, wait.unblocks what would let it start",
+  },
+  {
+    name: "blutctl runs --json --state failed --since 1d",
+    meaning: '{"runs": [...], "more": true or false}, newest first; --before ID is the next page',
+  },
+  {
+    name: "blutctl plan --json RECIPE key=value",
+    meaning: "what a recipe would do, and whether it fits; nothing is stored",
+  },
+  {
+    name: "blutctl recipe run --json RECIPE key=value",
+    meaning:
+      'answers {"id": ...}; give a --dedupe-key, and the same call again starts nothing twice',
+  },
+  {
+    name: "blutctl retry --json RUN",
+    meaning:
+      'answers {"runs": [{"from", "id"}]}: a new run; what is there already is not done again',
+  },
+  {
+    name: "blutctl cancel --reason TEXT RUN",
+    meaning: "ends it; 119 when it has ended already",
+  },
+  {
+    name: "any refusal with --json",
+    meaning:
+      'answers {"error": {"reason", "message", "remedy", "retryable"}} on stdout; reason is one of a fixed ' +
+      "list of words, remedy is what to do next. Exit codes: `blutctl help exit-codes`",
+  },
+];
+
 /** Every topic by the word that `help` takes. */
 export const topics = {
   "exit-codes": {
@@ -69,6 +125,11 @@ export const topics = {
   },
   environment: { title: "Environment", summary: "variables that blutctl reads", rows: environment },
   files: { title: "Files", summary: "where everything is", rows: files },
+  agents: {
+    title: "For programs and agents",
+    summary: "the ten commands of a program that drives blut",
+    rows: agents,
+  },
   stages: {
     title: "Environment of a command",
     summary: "what a command that blut runs finds in its environment",

@@ -178,7 +178,7 @@ export const verbs: readonly Verb[] = [
   },
   {
     name: "help",
-    summary: "help on a verb, or a topic: exit-codes, environment, files, stages",
+    summary: "help on a verb, or on a topic such as exit-codes, files, agents",
     group: tools,
     load: () => import("./commands/help.ts"),
   },
