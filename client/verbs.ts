@@ -69,6 +69,18 @@ export const verbs: readonly Verb[] = [
     load: () => import("./commands/run-retry.ts"),
   },
   {
+    name: "pin",
+    summary: "keep runs for good, with their logs and artifacts",
+    group: runs,
+    load: () => import("./commands/run-pin.ts"),
+  },
+  {
+    name: "unpin",
+    summary: "let pinned runs go again when their time comes",
+    group: runs,
+    load: () => import("./commands/run-unpin.ts"),
+  },
+  {
     name: "recipe",
     summary: "work that is written down: list, show, check, run, schema",
     group: recipes,
@@ -151,6 +163,12 @@ export const verbs: readonly Verb[] = [
     summary: "what is kept of finished work: stats, prune, verify",
     group: tools,
     load: () => import("./commands/cache.ts"),
+  },
+  {
+    name: "gc",
+    summary: "collect runs, logs and events that are kept no longer",
+    group: tools,
+    load: () => import("./commands/retention-collect.ts"),
   },
   {
     name: "lineage",

@@ -71,7 +71,15 @@ function factsOf(run: Run, style: Style): string {
     ["retry of", run.retriedFrom ?? ""],
     ["held by", run.containment === "polling" ? "polling, not systemd" : (last?.unit ?? "")],
     ["files", filesOf(run)],
+    ["logs", logsOf(run, style)],
+    ["pinned", run.pinned ? "yes: it is kept for good" : ""],
   ]);
+}
+
+/** Only where they are gone: else the files say it all. */
+function logsOf({ logsCollectedAt }: Run, style: Style): string {
+  if (logsCollectedAt === undefined) return "";
+  return `collected ${formatDuration(style.now - logsCollectedAt)} ago; its figures are kept`;
 }
 
 /** Of a command its newest attempt's directory; of a DAG the one that has those of all steps. */

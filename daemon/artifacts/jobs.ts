@@ -1,6 +1,7 @@
 import type { Artifact, TreeEntry } from "../domain/artifact.ts";
 import type { Failure } from "../domain/failure.ts";
 import type { Result } from "../domain/result.ts";
+import type { RunWeight } from "../domain/retention.ts";
 import type { Content } from "./content.ts";
 
 /** Asks what is known of directories. */
@@ -30,6 +31,13 @@ export interface Listing {
 export interface Rotten {
   readonly digest: string;
   /** What is wrong and where, as the end of a sentence. */
+  readonly why: string;
+}
+
+/** A directory of which something could not be removed: the first thing, and why. */
+export interface Stuck {
+  readonly directory: string;
+  readonly path: string;
   readonly why: string;
 }
 
@@ -92,6 +100,12 @@ export interface Jobs {
   readonly measure: Job<{ readonly directory: string }, number>;
   /** Removes the files that no artifact has any more; gives their bytes. */
   readonly sweep: Job<{ readonly directory: string }, number>;
+  /** What the directories of runs take of the disk, each by its logs and the rest. */
+  readonly weighRuns: Job<{ readonly directories: readonly string[] }, readonly RunWeight[]>;
+  /** Removes all of these but what tells their history. */
+  readonly stripRuns: Job<{ readonly directories: readonly string[] }, readonly Stuck[]>;
+  /** Removes these; what cannot be removed does not keep the rest. */
+  readonly removeRuns: Job<{ readonly directories: readonly string[] }, readonly Stuck[]>;
   readonly verify: Job<{ readonly directory: string }, Verified>;
 }
 

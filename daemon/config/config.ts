@@ -2,6 +2,8 @@ import type { BackoffPolicy } from "../base/backoff.ts";
 import type { Containment } from "../domain/host.ts";
 import type { NoticeKind } from "../domain/notice.ts";
 import type { RetryBudget } from "../domain/plan.ts";
+import type { Allowance, RetentionRule } from "../domain/retention.ts";
+import type { Amount } from "./values.ts";
 
 /** From the most that is logged to the least. */
 export const logLevels = ["debug", "info", "warn", "error"] as const;
@@ -28,10 +30,20 @@ export interface DaemonConfig {
   readonly output: { readonly capBytes: number; readonly headBytes: number };
   /** Newest events kept. */
   readonly events: { readonly keep: number };
+  readonly retention: RetentionPolicy;
   readonly admission: AdmissionPolicy;
   readonly notify: NotifyPolicy;
   /** `textFile` absent: none is written. */
   readonly metrics: { readonly textFile?: string };
+}
+
+/** What is kept, and for how long. `Infinity` where there is no limit. */
+export interface RetentionPolicy extends RetentionRule {
+  /** Besides the newest that are kept by `events.keep`. */
+  readonly events: Pick<Allowance, "ageMs" | "bytes">;
+  readonly cache: Pick<Allowance, "ageMs" | "bytes">;
+  /** Free space below which nothing new starts; absent: by the size of the disk. */
+  readonly diskLow?: Amount;
 }
 
 /** Where everything of one daemon lies. */

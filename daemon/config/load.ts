@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { failure, type Failure } from "../domain/failure.ts";
 import { err, ok, type Result } from "../domain/result.ts";
-import type { DaemonConfig } from "./config.ts";
+import type { DaemonConfig, RetentionPolicy } from "./config.ts";
 import { divideMemory } from "./memory.ts";
 import { notifyPolicy } from "./notify.ts";
 import { defaultConfigFile, placePaths, type Owner } from "./paths.ts";
@@ -133,6 +133,7 @@ function combine(
       headBytes: values["output.head"],
     },
     events: { keep: values["events.keep"] },
+    retention: retentionOf(values),
     admission: {
       maxPasses: values["admission.max-passes"],
       pressureStopPercent: values["admission.pressure-stop"],
@@ -145,6 +146,26 @@ function combine(
   };
   problems.push(...contradictions(config));
   return config;
+}
+
+function retentionOf(values: Values): RetentionPolicy {
+  const diskLow = values["retention.disk-low"];
+  return {
+    runs: {
+      ageMs: values["retention.run-age"],
+      count: values["retention.run-count"],
+      bytes: values["retention.run-size"],
+    },
+    logs: {
+      ageMs: values["retention.log-age"],
+      count: values["retention.log-count"],
+      bytes: values["retention.log-size"],
+    },
+    events: { ageMs: values["retention.event-age"], bytes: values["retention.event-size"] },
+    cache: { ageMs: values["retention.cache-age"], bytes: values["retention.cache-size"] },
+    keepLast: values["retention.keep-last"],
+    ...(diskLow !== undefined && { diskLow }),
+  };
 }
 
 function contradictions({ admission, backoff, output }: DaemonConfig): string[] {

@@ -13,6 +13,7 @@ const liveParts = [
   "log",
   "output",
   "events",
+  "retention",
   "admission",
   "notify",
 ] as const satisfies readonly (keyof DaemonConfig)[];

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { containments } from "../domain/host.ts";
 import { noticeKinds } from "../domain/notice.ts";
 import { logLevels } from "./config.ts";
+import { retentionSettings } from "./retention-settings.ts";
 import {
   amount,
   argv,
@@ -187,6 +188,7 @@ export const settings = {
     summary: "newest events kept",
     default: 200_000,
   },
+  ...retentionSettings,
   "admission.max-passes": {
     read: whole(0, 10_000),
     expected: "a whole number from 0 to 10000",

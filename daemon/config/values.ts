@@ -22,6 +22,11 @@ export const size = grammar(parseSize);
 /** `90s`, `1h30m`; to ms. A bare number has no unit and is refused. */
 export const duration = grammar(parseDuration);
 
+/** The same as `read`, or no limit at all. */
+export function unlimited<T extends z.ZodType<number>>(read: T) {
+  return z.union([z.literal("unlimited").transform(() => Infinity), read]);
+}
+
 /** A size, or a share of the box such as `80%`. */
 export const amount = grammar((text): Result<Amount, unknown> => {
   const share = /^(\d{1,3}(?:\.\d{1,3})?)%$/.exec(text);

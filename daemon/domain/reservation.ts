@@ -18,6 +18,7 @@ export const waitReasons = [
   "paused",
   "draining",
   "systemd-away",
+  "disk-low",
   "waits-for-run",
   "waits-for-step",
   "backing-off",

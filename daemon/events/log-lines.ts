@@ -13,6 +13,8 @@ const warnings = new Set<BlutEvent["kind"]>([
   "admission.stopped",
   "notify.failed",
   "bus.lost",
+  "gc.stuck",
+  "disk.low",
 ]);
 
 /** Turns events into log lines; no other file logs what happens to runs. */

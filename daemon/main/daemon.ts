@@ -26,6 +26,7 @@ import { submitLimits } from "../protocol/limits.ts";
 import type { RpcContext, RunningBuild } from "../rpc/context.ts";
 import type { SocketServer } from "../rpc/server.ts";
 import type { Notifier } from "../systemd/service/notifier.ts";
+import type { Retention } from "../retention/retention.ts";
 import { Dispatch } from "../scheduler/dispatch.ts";
 import { HoldKeeper } from "../scheduler/hold.ts";
 import { Scheduler } from "../scheduler/scheduler.ts";
@@ -36,6 +37,7 @@ import { health } from "./health.ts";
 import type { DaemonParts } from "./parts/daemon-parts.ts";
 import { lookAround, type Around } from "./parts/look-around.ts";
 import { openEvents } from "./parts/open-events.ts";
+import { openRetention } from "./parts/open-retention.ts";
 import { openRunFiles } from "./parts/open-run-files.ts";
 import { openTelling } from "./parts/open-telling.ts";
 import { openTimers } from "./parts/open-timers.ts";
@@ -78,6 +80,7 @@ export class Daemon {
   #liveness: Liveness | undefined;
   readonly #recorder: BoxRecorder;
   readonly #build: RunningBuild;
+  readonly #retention: Retention;
   #socket: SocketServer | undefined;
   #stopListening: (() => void) | undefined;
 
@@ -118,11 +121,13 @@ export class Daemon {
     this.#holds = new HoldKeeper(books, () => {
       this.#dispatch.wake();
     });
+    this.#retention = openRetention(config, { ...books, pool: this.#pool, upkeep: this.#upkeep });
     this.#dispatch = new Dispatch({
       ...{ books, ids, memory: config.memory, backoff: config.backoff },
       ...{ broker: this.#broker, executor: this.#executor },
       hold: () => this.#holds.current(),
       canLaunch: container.isBusUp,
+      diskWait: () => this.#retention.diskWait(),
     });
     const { cpusTotal } = this.#broker;
     const account = sharedAccount(parts.service, config.paths.socket);
@@ -131,10 +136,8 @@ export class Daemon {
     this.#scheduler = new Scheduler({
       ...{ door, executor: this.#executor, dispatch: this.#dispatch, holds: this.#holds },
     });
-    this.#recorder = openRecorder({
-      ...{ ...books, sample, config, broker: this.#broker },
-      ...{ executor: this.#executor, scheduler: this.#scheduler },
-    });
+    const works = { broker: this.#broker, executor: this.#executor, scheduler: this.#scheduler };
+    this.#recorder = openRecorder({ ...books, ...works, sample, config });
     this.#telling = openTelling(config, { ...books, broker: this.#broker, build }, this.#health);
     this.#recipes = openRecipes(config);
     const knocks = { ...books, ...this.#recipes, scheduler: this.#scheduler };
@@ -177,6 +180,7 @@ export class Daemon {
     await this.#recorder.stop();
     await this.#telling.stop();
     this.#dispatch.stop();
+    this.#retention.stop();
     this.#holds.stop();
     this.#note("daemon.stopping");
     this.#stopListening?.();
@@ -184,6 +188,7 @@ export class Daemon {
     this.#executor.stop();
     await this.#pool.stop();
     await this.#upkeep.settled();
+    await this.#retention.settled();
     await this.#runFiles.stop();
     this.#container.close();
     closeGround(this.#ground);
@@ -209,6 +214,7 @@ export class Daemon {
     this.#timers.start();
     this.#recorder.start();
     this.#telling.start();
+    this.#retention.start();
     // What is being made of an adopted attempt's output meanwhile is fresh, and stays.
     void this.#upkeep.tidy();
     this.#stopListening = this.#container.onBusChange((isUp) => {
@@ -226,6 +232,7 @@ export class Daemon {
     return ok(undefined);
   }
 
+  /** Puts an event of the daemon itself on record, by which build and in which boot of the machine. */
   #note(kind: OwnEvent, more: BlutEvent["facts"] = {}): void {
     const books = { store: this.#ground.store, events: this.#events };
     noteOwn(books, kind, { version: this.#build.stamp.version, ...more });
@@ -233,7 +240,8 @@ export class Daemon {
 
   readonly #health = (): ReturnType<typeof health> => {
     const { store } = this.#ground;
-    return health(this.#container.isBusUp(), sampleHost(systemClock) !== undefined, store.trouble);
+    const storage = store.trouble ?? this.#retention.diskWait();
+    return health(this.#container.isBusUp(), sampleHost(systemClock) !== undefined, storage);
   };
 
   #sentence(): string {
@@ -265,15 +273,9 @@ export class Daemon {
     const config = this.#config;
     const { store } = this.#ground;
     return {
-      store,
-      events: this.#events,
-      scheduler: this.#scheduler,
-      broker: this.#broker,
-      artifacts: this.#artifacts,
-      upkeep: this.#upkeep,
-      ...this.#recipes,
-      timers: this.#timers,
-      teller: this.#telling.teller,
+      ...{ store, events: this.#events, scheduler: this.#scheduler, broker: this.#broker },
+      ...{ artifacts: this.#artifacts, upkeep: this.#upkeep, retention: this.#retention },
+      ...{ ...this.#recipes, timers: this.#timers, teller: this.#telling.teller },
       verdicts: (plan) => this.#executor.verdicts(plan),
       config,
       clock: systemClock,

@@ -1,12 +1,18 @@
 import type { Broker } from "../broker/broker.ts";
-import type { Failure } from "../domain/failure.ts";
 import type { AdmissionStop } from "../notify/admission-watch.ts";
 import type { MethodResult } from "../protocol/methods.ts";
 
 type Health = MethodResult<"daemon.status">["health"];
 
-/** What keeps new work from starting, a sentence each; empty when all is well. */
-export function health(isBusUp: boolean, canReadBox: boolean, storage?: Failure): Health {
+/**
+ * What keeps new work from starting, a sentence each; empty when all is well. `storage` is why nothing
+ * can be written, or why nothing more should be.
+ */
+export function health(
+  isBusUp: boolean,
+  canReadBox: boolean,
+  storage?: { readonly message: string },
+): Health {
   const problems: Health = [];
   if (!isBusUp) {
     problems.push({

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { retentionMethods } from "./retention-methods.ts";
 import * as artifact from "./schemas/artifact.ts";
 import * as cache from "./schemas/cache.ts";
 import * as calibration from "./schemas/calibration.ts";
@@ -245,6 +246,7 @@ export const methods = {
     params: c.empty,
     result: cache.verifyResult,
   },
+  ...retentionMethods,
   "lineage.trace": {
     summary: "What an artifact was made of, or what was made of it",
     params: lineage.traceParams,

@@ -21,6 +21,7 @@ import {
   type MethodResult,
   type ParsedParams,
 } from "../protocol/methods.ts";
+import type { Retention } from "../retention/retention.ts";
 import type { Scheduler } from "../scheduler/scheduler.ts";
 import type { Store } from "../store/store.ts";
 import type { Timers } from "../timers/timers.ts";
@@ -46,6 +47,7 @@ export interface RpcContext {
   readonly broker: Broker;
   readonly artifacts: ArtifactStore;
   readonly upkeep: Upkeep;
+  readonly retention: Retention;
   readonly recipes: RecipeBook;
   readonly shelf: CookbookShelf;
   readonly timers: Timers;

@@ -5,6 +5,7 @@ import { submitLimits } from "../protocol/limits.ts";
 import type { RunRow } from "../store/runs.ts";
 import type { Store } from "../store/store.ts";
 import { didYouMean, quoted } from "../base/quoted.ts";
+import { collected } from "./views/collected.ts";
 
 /** Candidates named in a refusal. */
 const mostNamed = 5;
@@ -21,10 +22,10 @@ function resolveRun(store: Store, selector: string): Result<RunId, Failure> {
   if (selector === "all") {
     return err(failure("invalid-request", "`all` is not one run", "name one: blutctl runs"));
   }
-  if (isRunId(selector)) {
-    return store.runs.get(selector) === undefined ? notFound(selector) : ok(selector);
-  }
-  return resolveLoosely(store, selector);
+  const found = isRunId(selector) ? ok(selector) : resolveLoosely(store, selector);
+  if (!found.ok) return found;
+  const there = findRow(store, found.value);
+  return there.ok ? found : there;
 }
 
 /** The runs that selectors mean, each once, in their order; `all` means those that have not ended. */
@@ -63,7 +64,16 @@ export function storedRun(store: Store, selector: string): Result<RunRow, Failur
   return id.ok ? ok(rowOf(store, id.value)) : id;
 }
 
-/** The row of a run that was just found: nothing removes one in between. */
+/** The row of a run, unless it has been collected meanwhile or never was. */
+export function findRow(store: Store, id: RunId): Result<RunRow, Failure> {
+  const row = store.runs.get(id);
+  // Of a run of many steps some rows go before the others.
+  const [gone] = store.retention.collected(id, 1);
+  if (gone !== undefined) return err(collected(gone));
+  return row === undefined ? notFound(id) : ok(row);
+}
+
+/** The row of a run that was just found, in the same turn of the event loop. */
 export function rowOf(store: Store, id: RunId): RunRow {
   const row = store.runs.get(id);
   if (row === undefined) throw new Error(`run ${id} has gone while it was read`);
@@ -78,8 +88,14 @@ function resolveLoosely(store: Store, selector: string): Result<RunId, Failure> 
   const named = live.length > 0 ? live.map(({ id }) => id) : store.runs.idsByName(selector, limit);
   const candidates = [...new Set([...byId, ...named])];
   const [first] = candidates;
-  if (first === undefined) return notFound(selector);
+  if (first === undefined) return unknown(store, selector);
   return candidates.length === 1 ? ok(first) : err(ambiguous(selector, candidates));
+}
+
+/** A selector that means no run may be the beginning of the id of one that there was. */
+function unknown(store: Store, selector: string): Result<never, Failure> {
+  const [gone, ...others] = idPrefix.test(selector) ? store.retention.collected(selector, 2) : [];
+  return gone !== undefined && others.length === 0 ? err(collected(gone)) : notFound(selector);
 }
 
 function notFound(selector: string): Result<never, Failure> {

@@ -28,6 +28,8 @@ export interface DispatchParts {
   readonly hold: () => Hold | undefined;
   /** Whether the launcher can start anything now; with systemd away, waiting is no step's fault. */
   readonly canLaunch: () => boolean;
+  /** Why nothing may start for want of disk space, if so. */
+  readonly diskWait: () => Wait | undefined;
 }
 
 /** Steps looked at in one go: enough to find small ones behind a big one, bounded for a long queue. */
@@ -37,7 +39,12 @@ const furtherLooks = 4;
 /** systemd starts most scopes a second with about this many in flight; more only wait on each other. */
 const launchesAtOnce = 8;
 /** Reasons that no event of ours will lift: the box is asked again after a second. */
-const unannounced = new Set<WaitReason>(["memory-available", "memory-pressure", "stale-sample"]);
+const unannounced = new Set<WaitReason>([
+  "memory-available",
+  "memory-pressure",
+  "stale-sample",
+  "disk-low",
+]);
 const lookAgainMs = 1_000;
 
 /**
@@ -89,6 +96,8 @@ export class Dispatch {
   /** Why a ready step is not running; undefined when it may start any moment. */
   waitOf({ runId, step }: ReadyRow): Wait | undefined {
     if (!this.#parts.canLaunch()) return launcherWait;
+    const full = this.#parts.diskWait();
+    if (full !== undefined) return full;
     this.#outlook ??= this.#lookAhead();
     const seen = this.#outlook.get(keyOf({ runId, step }));
     return seen === undefined ? lineWait : seen.wait;
@@ -121,6 +130,12 @@ export class Dispatch {
     if (room <= 0 || this.#parts.hold()?.mode === "pause" || !this.#parts.canLaunch()) return;
     // One instant for the look and for the next one: a backoff that ends between two would be slept through.
     const now = this.#parts.books.clock.now();
+    const full = this.#parts.diskWait();
+    if (full !== undefined) {
+      const isAwaited = this.#head(now).length > 0;
+      this.#armNextLook(now, isAwaited ? [full.reason] : []);
+      return;
+    }
     const { contenders, hopeless, unreadable } = this.#queue.contend(this.#free(now));
     for (const step of hopeless) void this.#refuse(step);
     for (const step of unreadable) {

@@ -72,6 +72,8 @@ export async function enter(
         ? ok({ id: twin.id, deduplicated: true })
         : err(dedupeConflict(run.dedupeKey ?? "", twin.id));
     }
+    const gone = [...run.needs, ...run.after].find((id) => books.store.runs.get(id) === undefined);
+    if (gone !== undefined) return err(collectedMeanwhile(gone));
     const refused = refusal(parts, run.plan);
     if (refused !== undefined) return err(refused);
     const id = ids.runId();
@@ -131,6 +133,15 @@ function insertSteps(
     else
       store.steps.insert(id, name, known.state, { weight, openNeeds: open.length, ...known.more });
   }
+}
+
+/** It was there when it was looked up. */
+function collectedMeanwhile(id: RunId): Failure {
+  return failure(
+    "not-found",
+    `${id} has just been collected, and nothing can wait for it`,
+    "leave out what waits for it",
+  );
 }
 
 function dedupeConflict(key: string, id: RunId): Failure {

@@ -204,7 +204,9 @@ export class Scheduler {
     const { store } = this.#parts.door.books;
     const run = store.runs.get(from);
     const plan = store.runs.plan(from);
-    if (run === undefined || plan === undefined) throw new Error(`run ${from} has no plan`);
+    if (run === undefined || plan === undefined) {
+      return err(failure("not-found", "it has just been collected", "submit its command again"));
+    }
     const carried = carriedOf(store, from, plan, wish);
     if (!carried.ok) return carried;
     const { name, priority, planDigest, bodyDigest, failFast, pinned, notify } = run;

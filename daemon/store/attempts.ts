@@ -45,6 +45,8 @@ const columns = `id, run_id AS runId, step, number, state, containment, boot_id 
   stop_facts_json AS stopFacts,  created_at AS createdAt, started_at AS startedAt, ended_at AS endedAt, outcome_json AS outcome,
   peaks_json AS peaks`;
 
+const newestIdSetting = "newest-id";
+
 /** Attempts at steps. */
 export class AttemptsTable {
   readonly #insert;
@@ -58,6 +60,7 @@ export class AttemptsTable {
   readonly #ended;
   readonly #stop;
   readonly #newestIdBody;
+  readonly #keepNewestId;
 
   constructor(database: Database) {
     this.#insert = database.prepare<[object]>(
@@ -95,7 +98,11 @@ export class AttemptsTable {
     );
     this.#newestIdBody = database.prepare<[], { body: string | null }>(
       `SELECT nullif(max(substr(ifnull((SELECT max(id) FROM runs), ''), 5),
-         substr(ifnull((SELECT max(id) FROM attempts), ''), 5)), '') AS body`,
+         substr(ifnull((SELECT max(id) FROM attempts), ''), 5),
+         ifnull((SELECT value_json ->> '$' FROM settings WHERE name = '${newestIdSetting}'), '')), '') AS body`,
+    );
+    this.#keepNewestId = database.prepare<[JsonText<string>]>(
+      `INSERT OR REPLACE INTO settings (name, value_json) VALUES ('${newestIdSetting}', ?)`,
     );
   }
 
@@ -154,7 +161,13 @@ export class AttemptsTable {
     return this.#stop.run(cause, stored, id, cause).changes === 1;
   }
 
-  /** The largest 12-character id body of runs and attempts; undefined in a new store. */
+  /** Within a change that takes runs: the largest id is still known when its run is gone. */
+  keepNewestId(): void {
+    const body = this.newestIdBody();
+    if (body !== undefined) this.#keepNewestId.run(toJson(body));
+  }
+
+  /** The largest 12-character id body of runs and attempts that ever were; undefined in a new store. */
   newestIdBody(): string | undefined {
     return this.#newestIdBody.get()?.body ?? undefined;
   }

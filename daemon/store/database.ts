@@ -100,6 +100,8 @@ function createNew(file: string, migrations: readonly Migration[]): Result<void,
   createPrivate(partial);
   const database = new Database(partial);
   try {
+    // Before there is a page: what retention takes is given back to the disk, a little at a time.
+    database.pragma("auto_vacuum = INCREMENTAL");
     database.pragma("journal_mode = WAL");
     migrate(database, migrations);
   } finally {

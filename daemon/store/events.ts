@@ -5,6 +5,9 @@ import { present, type Columns } from "./present.ts";
 
 type EventColumns = Columns<BlutEvent, "facts">;
 
+/** Of an event besides its facts: its other columns. */
+const bytesBesides = 80;
+
 /** The event log. `seq` is dense: a number is given out only by a transaction that commits. */
 export class EventsTable {
   readonly #append;
@@ -12,6 +15,9 @@ export class EventsTable {
   readonly #sinceOfKinds;
   readonly #bounds;
   readonly #trim;
+  readonly #at;
+  readonly #sizes;
+  readonly #dropUpTo;
 
   constructor(database: Database) {
     this.#append = database.prepare<[Omit<EventColumns, "seq">], { seq: number }>(
@@ -33,6 +39,16 @@ export class EventsTable {
     );
     this.#trim = database.prepare<[number]>(
       "DELETE FROM events WHERE seq <= (SELECT max(seq) FROM events) - max(?, 1)",
+    );
+    this.#at = database
+      .prepare<[number], number>("SELECT at FROM events WHERE seq >= ? ORDER BY seq LIMIT 1")
+      .pluck();
+    this.#sizes = database.prepare<[number, number], { seq: number; bytes: number }>(
+      `SELECT seq, octet_length(facts_json) + ${bytesBesides} AS bytes FROM events
+       WHERE seq < ? ORDER BY seq DESC LIMIT ?`,
+    );
+    this.#dropUpTo = database.prepare<[number]>(
+      "DELETE FROM events WHERE seq <= min(?, (SELECT max(seq) FROM events) - 1)",
     );
   }
 
@@ -61,6 +77,21 @@ export class EventsTable {
   /** Drops all but the newest `keep`, and never the newest: numbers go on after it. Gives how many went. */
   trim(keep: number): number {
     return this.#trim.run(keep).changes;
+  }
+
+  /** When the first event from this number on came. */
+  atOf(seq: number): number | undefined {
+    return this.#at.get(seq);
+  }
+
+  /** About what each event takes of the disk, the newest before this number first. */
+  sizesBefore(seq: number, limit: number): { seq: number; bytes: number }[] {
+    return this.#sizes.all(seq, limit);
+  }
+
+  /** Drops everything up to this number, but never the newest. Gives how many went. */
+  dropUpTo(seq: number): number {
+    return this.#dropUpTo.run(seq).changes;
   }
 }
 

@@ -1,5 +1,6 @@
 import type { RunId } from "../domain/ids.ts";
 import type { NoticeKind } from "../domain/notice.ts";
+import type { CollectReason } from "../domain/retention.ts";
 import type { RunEnd, RunState } from "../domain/run.ts";
 import { fromJson } from "./json-column.ts";
 import { present, type Columns } from "./present.ts";
@@ -28,6 +29,9 @@ export interface RunRow {
   readonly pinned: boolean;
   /** What a person is told of it; absent: what the configuration says. */
   readonly notify?: readonly NoticeKind[];
+  /** Retention took its logs. */
+  readonly logsGoneAt?: number;
+  readonly logsGoneBecause?: CollectReason;
 }
 
 type Stored = Omit<RunRow, "failFast" | "pinned"> & {
@@ -44,7 +48,8 @@ export const runColumns = `id, name, state, plan_digest AS planDigest,
   body_digest AS bodyDigest, retried_from AS retriedFrom, created_at AS createdAt,
   started_at AS startedAt, ended_at AS endedAt, end_json AS "end", exit_code AS exitCode,
   cancel_reason AS cancelReason,
-  fail_fast AS failFast, pinned, notify_json AS notify`;
+  fail_fast AS failFast, pinned, notify_json AS notify,
+  logs_gone_at AS logsGoneAt, logs_gone_because AS logsGoneBecause`;
 
 /** A run from its columns. */
 export function toRun(row: RunColumns): RunRow {

@@ -12,6 +12,7 @@ import { EventsTable } from "./events.ts";
 import { FileDigestsTable } from "./file-digests.ts";
 import { GroupCommit } from "./group-commit.ts";
 import { findDamage } from "./integrity.ts";
+import { LineageLeftovers } from "./lineage-leftovers.ts";
 import { LineageTable } from "./lineage.ts";
 import { MemoryCurvesTable } from "./memory-curves.ts";
 import { readMigrations, type Migration } from "./migrate.ts";
@@ -19,6 +20,7 @@ import { NoticesTable } from "./notices.ts";
 import { ReadyTable } from "./ready.ts";
 import { ReportsTable } from "./reports.ts";
 import { ReservationsTable } from "./reservations.ts";
+import { RetentionTable } from "./retention.ts";
 import { RunsTable } from "./runs.ts";
 import { ScheduleFilesTable } from "./schedule-files.ts";
 import { SchedulesTable } from "./schedules.ts";
@@ -51,10 +53,12 @@ export class Store {
   readonly cache: CacheTable;
   readonly fileDigests: FileDigestsTable;
   readonly lineage: LineageTable;
+  readonly lineageLeftovers: LineageLeftovers;
   readonly events: EventsTable;
   readonly schedules: SchedulesTable;
   readonly scheduleFiles: ScheduleFilesTable;
   readonly reports: ReportsTable;
+  readonly retention: RetentionTable;
   readonly settings: SettingsTable;
   readonly notices: NoticesTable;
   readonly totals: TotalsTable;
@@ -81,11 +85,13 @@ export class Store {
     this.artifacts = new ArtifactsTable(database);
     this.cache = new CacheTable(database);
     this.fileDigests = new FileDigestsTable(database);
+    this.lineageLeftovers = new LineageLeftovers(database);
     this.lineage = new LineageTable(database);
     this.events = new EventsTable(database);
     this.schedules = new SchedulesTable(database);
     this.scheduleFiles = new ScheduleFilesTable(database);
     this.reports = new ReportsTable(database);
+    this.retention = new RetentionTable(database);
     this.settings = new SettingsTable(database);
     this.notices = new NoticesTable(database);
     this.totals = new TotalsTable(database);
@@ -128,6 +134,17 @@ export class Store {
   /** Why the last commit did not happen; undefined once one has. */
   get trouble(): Failure | undefined {
     return this.#commits.trouble;
+  }
+
+  /** Pages of the database's file, and how many of them hold nothing. */
+  get pages(): { readonly all: number; readonly free: number } {
+    const count = (what: string): number => Number(this.#database.pragma(what, { simple: true }));
+    return { all: count("page_count"), free: count("freelist_count") };
+  }
+
+  /** Only inside a change: gives so many free pages back to the disk. */
+  giveBack(pages: number): void {
+    this.#database.pragma(`incremental_vacuum(${pages})`);
   }
 
   /** Version of the SQLite library that is in use. */

@@ -23,15 +23,16 @@ const ladder: Readonly<Record<string, string>> = {
   executor: "domain base store events artifacts stage-events broker launcher lineage",
   scheduler: "domain base config planning store events broker executor",
   history: "domain base config store events broker executor scheduler",
+  retention: "domain base config store events artifacts",
   timers: "domain base planning protocol store events scheduler",
   report: "domain base config store",
   notify: "domain base config store systemd events",
   rpc:
     "domain base config planning cookbook protocol store events artifacts stage-events broker lineage " +
-    "scheduler timers report notify",
+    "scheduler timers retention report notify",
   main:
     "domain base config planning cookbook protocol store systemd events artifacts stage-events broker " +
-    "launcher lineage doctor history executor scheduler timers report notify rpc",
+    "launcher lineage doctor history executor scheduler timers retention report notify rpc",
   client: "protocol",
 };
 

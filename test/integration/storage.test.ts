@@ -82,10 +82,21 @@ describe("fault 7: the disk is full", () => {
     await rig.boot(smallDisk(runs, 1));
     const makeRoom = fillUp(rig, runs);
     const id = await rig.submit(["true"]);
-    await rig.event("run.requeued", id);
+    // Whether or not its start was tried once: the disk was looked at a moment before.
+    const waits = async () => (await rig.call("run.get", { run: id })).steps[0]?.wait;
+    await expect.poll(waits, { timeout: 30_000 }).toMatchObject({ reason: "disk-low" });
+    const wait = await waits();
+    expect(wait?.message).toMatch(/^the disk of .* has .* free, and below .* nothing new starts$/);
+    expect(wait?.unblocks).toMatch(/blutctl gc --dry-run/);
+    expect((await rig.call("daemon.status", {})).health).toMatchObject([
+      { part: "storage", problem: wait?.message },
+    ]);
+    await rig.event("disk.low");
     makeRoom();
     expect(await rig.finished(id)).toMatchObject({ state: "succeeded" });
-  });
+    await rig.event("disk.enough");
+    expect((await rig.call("daemon.status", {})).health).toStrictEqual([]);
+  }, 60_000);
 
   test("under the runs' directories: their files are made up for when there is room", async () => {
     await using rig = Rig.prepare(polling);

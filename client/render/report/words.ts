@@ -66,6 +66,7 @@ export const reasonWords: Readonly<Record<Reason, string>> = {
   paused: "blut was paused",
   draining: "blut was draining",
   "systemd-away": "systemd did not answer",
+  "disk-low": "the disk was nearly full",
   "waits-for-run": "it waited for a run",
   "waits-for-step": "it waited for a step",
   "backing-off": "it was backing off",

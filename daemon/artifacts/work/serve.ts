@@ -10,6 +10,7 @@ import { keep } from "./keep.ts";
 import { list, unfold } from "./list.ts";
 import { publish } from "./publish.ts";
 import { removeTree } from "./remove-tree.ts";
+import { removeRuns, stripRuns, weighRuns } from "./run-directory.ts";
 import { failureFor } from "./trouble.ts";
 import { verify } from "./verify.ts";
 import { weigh } from "./weigh.ts";
@@ -33,6 +34,9 @@ const bodies: {
   weigh: ({ directory, digests }) => ok(weigh(new Place(directory), digests)),
   measure: ({ directory }) => ok(measure(new Place(directory))),
   sweep: ({ directory }) => ok(sweep(new Place(directory))),
+  weighRuns: ({ directories }) => ok(weighRuns(directories)),
+  stripRuns: ({ directories }) => ok(stripRuns(directories)),
+  removeRuns: ({ directories }) => ok(removeRuns(directories)),
   verify: ({ directory }) => ok(verify(new Place(directory))),
 };
 

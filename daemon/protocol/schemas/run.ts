@@ -140,6 +140,7 @@ export const runDetail = runSummary.extend({
   stepCounts: z.partialRecord(z.enum(stepStates), z.int()).describe("how many are in each state"),
   failFast: z.boolean(),
   pinned: z.boolean(),
+  logsCollectedAt: c.instant.optional().describe("its logs are kept no longer"),
   notify: c.notify.optional(),
   history: z.array(attempt).describe("the newest attempts, oldest first"),
 });

@@ -33,6 +33,7 @@ import { lineageDiff } from "./lineage-diff.ts";
 import { lineageReindex } from "./lineage-reindex.ts";
 import { lineageTrace } from "./lineage-trace.ts";
 import { reportGet } from "./report-get.ts";
+import { retentionCollect } from "./retention-collect.ts";
 import { rpcDiscover } from "./rpc-discover.ts";
 import { runCancel } from "./run-cancel.ts";
 import { runExplain } from "./run-explain.ts";
@@ -40,8 +41,10 @@ import { runGet } from "./run-get.ts";
 import { runList } from "./run-list.ts";
 import { runLog } from "./run-log.ts";
 import { runMetrics } from "./run-metrics.ts";
+import { runPin } from "./run-pin.ts";
 import { runRetry } from "./run-retry.ts";
 import { runSubmit } from "./run-submit.ts";
+import { runUnpin } from "./run-unpin.ts";
 import { runWait } from "./run-wait.ts";
 import { scheduleCheck } from "./schedule-check.ts";
 import { scheduleDisable } from "./schedule-disable.ts";
@@ -75,6 +78,8 @@ export const allMethods: readonly Method<RpcContext>[] = [
   runWait,
   runCancel,
   runRetry,
+  runPin,
+  runUnpin,
   recipeList,
   recipeGet,
   recipeCheck,
@@ -103,6 +108,7 @@ export const allMethods: readonly Method<RpcContext>[] = [
   cacheStats,
   cachePrune,
   cacheVerify,
+  retentionCollect,
   lineageTrace,
   lineageDiff,
   lineageReindex,

@@ -9,8 +9,9 @@ import type { RunRow } from "../../store/runs.ts";
 import { Bell } from "../feeds/bell.ts";
 import type { Call } from "../call.ts";
 import { define, type RpcContext } from "../context.ts";
+import { logsCollected } from "../views/collected.ts";
 import { LogWatch } from "../feeds/log-watch.ts";
-import { rowOf, storedRunWith } from "../resolve-runs.ts";
+import { findRow, storedRunWith } from "../resolve-runs.ts";
 
 type Asked = ParsedParams<"run.log">;
 
@@ -79,7 +80,9 @@ async function look(
 ): Promise<Result<Look, Failure>> {
   // States first: what an attempt that had ended by then has written is all there is.
   const attempt = attemptOf(context, run, params);
-  const isRunOver = isFinal(rowOf(context.store, run.id).state);
+  const now = findRow(context.store, run.id);
+  if (!now.ok) return now;
+  const isRunOver = isFinal(now.value.state);
   if (attempt === undefined) {
     return params.attempt === undefined
       ? ok({ attempt, page: nothingYet, ended: isRunOver })
@@ -95,7 +98,14 @@ async function look(
   // Before the start there is no file yet; later only the work itself can have taken it away.
   return attempt.state === "starting"
     ? ok({ attempt, page: nothingYet, ended: false })
-    : err(notALog(run, params));
+    : err(goneLogs(now.value) ?? notALog(run, params));
+}
+
+function goneLogs(run: RunRow): Failure | undefined {
+  const { logsGoneAt: at, logsGoneBecause: because } = run;
+  return at === undefined || because === undefined
+    ? undefined
+    : logsCollected(run, { at, because });
 }
 
 /** The attempt asked for, else the newest. */

@@ -1,10 +1,10 @@
 import type { BlutEvent } from "../../domain/event.ts";
-import type { RunId } from "../../domain/ids.ts";
 import { ok } from "../../domain/result.ts";
 import { finalRunStates, isFinal } from "../../domain/run.ts";
+import type { RunRow } from "../../store/runs.ts";
 import { Bell } from "../feeds/bell.ts";
 import { define } from "../context.ts";
-import { resolveRuns, rowOf } from "../resolve-runs.ts";
+import { findRow, resolveRuns, rowOf } from "../resolve-runs.ts";
 import { standingOf } from "../views/run-view.ts";
 
 const endKinds = new Set<BlutEvent["kind"]>(finalRunStates.map((state) => `run.${state}` as const));
@@ -24,11 +24,14 @@ export const runWait = define("run.wait", async (params, context, { signal }) =>
   const end = { deadlineMs: clock.monotonic() + params.waitMs, signal, clock };
   while (!isDone() && (await bell.heard(end)));
   stop();
-  const standing = (id: RunId) => {
-    const run = rowOf(store, id);
-    const { state, exitCode } = run;
+  const rows = ids.map((id) => findRow(store, id));
+  // Of many that are waited for, one may have ended so long ago that it was collected meanwhile.
+  const gone = rows.find((row) => !row.ok);
+  if (gone !== undefined) return gone;
+  const standing = (run: RunRow) => {
+    const { id, state, exitCode } = run;
     const sentence = standingOf(context, run);
     return { id, state, ...(exitCode !== undefined && { exitCode }), sentence };
   };
-  return ok({ done: isDone(), runs: ids.map(standing) });
+  return ok({ done: isDone(), runs: rows.flatMap((row) => (row.ok ? [standing(row.value)] : [])) });
 });

@@ -52,6 +52,7 @@ export function runDetail(context: RpcContext, run: RunRow, page: StepPage): Run
     stepCounts: stepCounts(rows),
     failFast: run.failFast,
     pinned: run.pinned,
+    ...(run.logsGoneAt !== undefined && { logsCollectedAt: run.logsGoneAt }),
     ...(run.notify !== undefined && { notify: [...run.notify] }),
     history: attempts.slice(-wireLimits.page).map((attempt) => attemptView(context, attempt)),
   };

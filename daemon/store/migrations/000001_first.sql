@@ -38,6 +38,15 @@ CREATE TABLE runs (
   pinned INTEGER NOT NULL DEFAULT 0 CHECK (pinned IN (0, 1)),
   -- What a person is told of it; NULL: what the configuration says.
   notify_json TEXT,
+  -- What its directory takes of the disk, once that was looked at after its end: its logs and whatever else
+  -- it left there, and the small files that tell its history.
+  log_bytes INTEGER CHECK (log_bytes >= 0),
+  history_bytes INTEGER CHECK (history_bytes >= 0),
+  -- Retention took the logs; they are on their way while log_bytes is not 0.
+  logs_gone_at INTEGER,
+  logs_gone_because TEXT CHECK (logs_gone_because IN ('age', 'count', 'size')),
+  CHECK ((log_bytes IS NULL) = (history_bytes IS NULL)),
+  CHECK ((logs_gone_at IS NULL) = (logs_gone_because IS NULL)),
   CHECK ((state IN ('succeeded', 'failed', 'cancelled')) = (ended_at IS NOT NULL)),
   CHECK ((ended_at IS NULL) = (exit_code IS NULL))
 ) STRICT, WITHOUT ROWID;
@@ -55,11 +64,62 @@ CREATE INDEX runs_by_environment ON runs (environment_digest);
 -- Which ended first?
 CREATE INDEX runs_by_end ON runs (ended_at, id) WHERE ended_at IS NOT NULL;
 
+-- And of that plan?
+CREATE INDEX runs_by_plan ON runs (plan_digest);
+-- What nobody has looked at since it ended, and whose logs are there or on their way.
+CREATE INDEX runs_unweighed ON runs (id) WHERE ended_at IS NOT NULL AND log_bytes IS NULL;
+CREATE INDEX runs_with_logs ON runs (logs_gone_at, ended_at, id) WHERE log_bytes > 0;
+-- Does a retry of it still run?
+CREATE INDEX runs_by_original ON runs (retried_from) WHERE retried_from IS NOT NULL;
+
 CREATE TRIGGER runs_purge_environment AFTER DELETE ON runs
 WHEN NOT EXISTS (SELECT 1 FROM runs WHERE environment_digest = OLD.environment_digest)
 BEGIN
   DELETE FROM environments WHERE digest = OLD.environment_digest;
 END;
+
+CREATE TRIGGER runs_purge_plan AFTER DELETE ON runs
+WHEN NOT EXISTS (SELECT 1 FROM runs WHERE plan_digest = OLD.plan_digest)
+BEGIN
+  DELETE FROM plans WHERE digest = OLD.plan_digest;
+END;
+
+-- What the directories of ended runs take of the disk, kept by triggers that only retention sets off.
+CREATE TABLE run_figures (
+  id INTEGER PRIMARY KEY CHECK (id = 1),
+  -- Runs that have logs.
+  logs INTEGER NOT NULL DEFAULT 0,
+  log_bytes INTEGER NOT NULL DEFAULT 0,
+  history_bytes INTEGER NOT NULL DEFAULT 0
+) STRICT;
+
+INSERT INTO run_figures (id) VALUES (1);
+
+CREATE TRIGGER runs_weigh AFTER UPDATE OF log_bytes, history_bytes ON runs BEGIN
+  UPDATE run_figures SET
+    logs = logs + (NEW.log_bytes > 0) - (ifnull(OLD.log_bytes, 0) > 0),
+    log_bytes = log_bytes + NEW.log_bytes - ifnull(OLD.log_bytes, 0),
+    history_bytes = history_bytes + NEW.history_bytes - ifnull(OLD.history_bytes, 0);
+END;
+
+CREATE TRIGGER runs_weigh_delete AFTER DELETE ON runs WHEN OLD.log_bytes IS NOT NULL BEGIN
+  UPDATE run_figures SET
+    logs = logs - (OLD.log_bytes > 0),
+    log_bytes = log_bytes - OLD.log_bytes,
+    history_bytes = history_bytes - OLD.history_bytes;
+END;
+
+-- What is left of a run that retention took: enough to say so.
+CREATE TABLE collected_runs (
+  number INTEGER PRIMARY KEY,
+  run_id TEXT NOT NULL UNIQUE,
+  at INTEGER NOT NULL,
+  because TEXT NOT NULL CHECK (because IN ('age', 'count', 'size')),
+  -- Some of its rows or of its files are still there; the next daemon goes on with it.
+  going INTEGER NOT NULL DEFAULT 1 CHECK (going IN (0, 1))
+) STRICT;
+
+CREATE INDEX collected_runs_going ON collected_runs (number) WHERE going = 1;
 
 -- How many rows there are, kept by triggers: nothing ever counts 100,000 rows to say so.
 CREATE TABLE counts (
@@ -91,11 +151,18 @@ END;
 -- A wait of one run for another; it is closed when the other has ended as it should.
 CREATE TABLE run_waits (
   run_id TEXT NOT NULL REFERENCES runs (id) ON DELETE CASCADE,
-  on_run_id TEXT NOT NULL REFERENCES runs (id),
+  -- No reference: a run that has ended may be collected before the one that waited for it.
+  on_run_id TEXT NOT NULL,
   kind TEXT NOT NULL CHECK (kind IN ('needs', 'after')),
   open INTEGER NOT NULL DEFAULT 1 CHECK (open IN (0, 1)),
   PRIMARY KEY (run_id, on_run_id, kind)
 ) STRICT, WITHOUT ROWID;
+
+CREATE TRIGGER run_waits_on_known BEFORE INSERT ON run_waits
+WHEN NOT EXISTS (SELECT 1 FROM runs WHERE id = NEW.on_run_id)
+BEGIN
+  SELECT RAISE(ABORT, 'a wait for a run that is not there');
+END;
 
 CREATE INDEX run_waits_on ON run_waits (on_run_id, open);
 

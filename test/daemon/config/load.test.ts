@@ -7,6 +7,7 @@ import { err, ok } from "../../../daemon/domain/result.ts";
 
 const gib = 1024 ** 3;
 const mib = 1024 ** 2;
+const day = 86_400_000;
 const file = "/home/ada/.config/blut/blut.toml";
 
 function sources(more: Partial<ConfigSources> & { toml?: string } = {}): ConfigSources {
@@ -70,6 +71,13 @@ describe("defaults", () => {
       log: { level: "info" },
       output: { capBytes: 100 * mib, headBytes: mib },
       events: { keep: 200_000 },
+      retention: {
+        runs: { ageMs: 90 * day, count: 10_000, bytes: 20 * gib },
+        logs: { ageMs: 30 * day, count: Infinity, bytes: 10 * gib },
+        events: { ageMs: 90 * day, bytes: Infinity },
+        cache: { ageMs: Infinity, bytes: Infinity },
+        keepLast: 3,
+      },
       admission: {
         maxPasses: 16,
         pressureStopPercent: 5,
@@ -146,6 +154,16 @@ describe("a value", () => {
     {
       toml: "[notify]\nwebhook = 'http://example.org'\nallow-http = true",
       expected: { notify: { webhook: { url: "http://example.org" } } },
+    },
+    {
+      toml: '[retention]\nrun-age = "unlimited"\nlog-size = "1G"\nrun-count = 5\ndisk-low = "5%"',
+      expected: {
+        retention: {
+          runs: { ageMs: Infinity, count: 5 },
+          logs: { bytes: gib },
+          diskLow: { percent: 5 },
+        },
+      },
     },
     { toml: "[retry]\nout-of-memory = 0", expected: { retry: { outOfMemory: 0, lost: 3 } } },
     {

@@ -10,6 +10,7 @@ import { IdSource } from "../../../daemon/base/id-source.ts";
 import { Broker } from "../../../daemon/broker/broker.ts";
 import type { DaemonConfig } from "../../../daemon/config/config.ts";
 import { loadConfig } from "../../../daemon/config/load.ts";
+import { openRetention } from "../../../daemon/main/parts/open-retention.ts";
 import { openRecipes } from "../../../daemon/main/recipe-book.ts";
 import { Telling } from "../../../daemon/notify/telling.ts";
 import { ScheduleShelf } from "../../../daemon/timers/shelf.ts";
@@ -108,6 +109,8 @@ export class DaemonRig {
       digester: new Digester({ store, pool, clock }),
       origins: new Origins(aHost, clock),
     });
+    const upkeep = new Upkeep({ store, artifacts, pool, clock });
+    const retention = openRetention(config, { ...books, pool, upkeep });
     const holds = new HoldKeeper(books, () => {
       this.#dispatch.wake();
     });
@@ -120,6 +123,7 @@ export class DaemonRig {
       backoff: config.backoff,
       hold: () => holds.current(),
       canLaunch: () => true,
+      diskWait: () => retention.diskWait(),
     });
     const { cpusTotal } = broker;
     const door = { books, ids, config, cpusTotal, devices: [], queuedLimit: 1000 };
@@ -149,7 +153,8 @@ export class DaemonRig {
       events,
       broker,
       artifacts,
-      upkeep: new Upkeep({ store, artifacts, pool, clock }),
+      upkeep,
+      retention,
       ...recipeBooks,
       verdicts: (plan) => executor.verdicts(plan),
       config,

@@ -190,6 +190,7 @@ export class QueueRig {
       backoff: config.backoff,
       hold: () => holds.current(),
       canLaunch: () => true,
+      diskWait: () => undefined,
     });
     const door = { books, ids, config, cpusTotal: 8, devices, queuedLimit: 10_000 };
     const { executor } = this;

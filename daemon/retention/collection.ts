@@ -1,0 +1,180 @@
+import type { Stuck } from "../artifacts/jobs.ts";
+import type { Upkeep } from "../artifacts/upkeep.ts";
+import type { WorkPool } from "../artifacts/work-pool.ts";
+import type { Clock } from "../base/clock.ts";
+import type { RetentionPolicy } from "../config/config.ts";
+import type { Failure } from "../domain/failure.ts";
+import type { Allowance, RetentionRule } from "../domain/retention.ts";
+import { ok, type Result } from "../domain/result.ts";
+import type { RunTotals } from "../store/retention.ts";
+import type { Store } from "../store/store.ts";
+import type { Chosen, Spared } from "./choice.ts";
+import { dropEvents, eventCut, type EventCut } from "./events.ts";
+import { Removal } from "./removal.ts";
+import { shrink } from "./shrink.ts";
+import { survey, type RunCandidate } from "./survey.ts";
+import { removeOrphans, sweepLineage } from "./sweep.ts";
+import { weighNew } from "./weighing.ts";
+
+/** What a collection works on. */
+export interface CollectionParts {
+  readonly store: Store;
+  readonly pool: WorkPool;
+  readonly upkeep: Upkeep;
+  readonly clock: Clock;
+  readonly runsDir: string;
+  /** Told of each directory that cannot be removed. */
+  readonly stuck: (stuck: Stuck) => void;
+}
+
+/** What a person asks to be collected, instead of what the configuration says. */
+export interface CollectWish {
+  readonly olderThanMs?: number | undefined;
+  /** Ended runs that may stay. */
+  readonly keep?: number | undefined;
+  /** What their directories may take of the disk. */
+  readonly maxBytes?: number | undefined;
+}
+
+/** What was collected, or would be. */
+export interface Collected {
+  readonly runs: readonly Chosen<RunCandidate>[];
+  /** Of runs that stay. */
+  readonly logs: readonly Chosen<RunCandidate>[];
+  readonly spared: readonly Spared<RunCandidate>[];
+  readonly events: number;
+  readonly artifacts: number;
+  /** Of the disk, by the runs, the logs and the artifacts. */
+  readonly freedBytes: number;
+  /** What stays of ended runs. */
+  readonly left: RunTotals;
+}
+
+const nothing: Allowance = { ageMs: Infinity, count: Infinity, bytes: Infinity };
+const noEvents: EventCut = { upTo: 0, count: 0 };
+
+/** One collection, from the look at what is there to the last removal. */
+export class Collection {
+  readonly #parts: CollectionParts;
+  readonly #policy: RetentionPolicy;
+  readonly #wish: CollectWish;
+  readonly #isByPolicy: boolean;
+  readonly #removal: Removal;
+
+  constructor(parts: CollectionParts, policy: RetentionPolicy, wish: CollectWish) {
+    this.#parts = parts;
+    this.#policy = policy;
+    this.#wish = wish;
+    this.#isByPolicy = Object.values(wish).every((word) => word === undefined);
+    this.#removal = new Removal(parts);
+  }
+
+  /** Says what would go. Only what runs left is looked at and noted on the way. */
+  async plan(): Promise<Result<Collected, Failure>> {
+    const { store, clock } = this.#parts;
+    const weighed = await weighNew(this.#parts);
+    if (!weighed.ok) return weighed;
+    const found = await survey(store, this.#rule(), clock.now());
+    const cut = await this.#eventCut();
+    const pruned = await this.#prune(true);
+    if (!pruned.ok) return pruned;
+    const freed = bytesOf(found.runs) + bytesOf(found.logs);
+    const totals = store.retention.totals();
+    return ok({
+      ...found,
+      events: cut.count,
+      artifacts: pruned.value.removed,
+      freedBytes: freed + pruned.value.freedBytes,
+      left: without(totals, found),
+    });
+  }
+
+  /** Takes what goes. */
+  async run(): Promise<Result<Collected, Failure>> {
+    const { store, clock } = this.#parts;
+    const ready = await this.#makeReady();
+    if (!ready.ok) return ready;
+    const found = await survey(store, this.#rule(), clock.now());
+    const runs = await this.#removal.runs(found.runs);
+    if (!runs.ok) return runs;
+    const logs = await this.#removal.logs(found.logs);
+    if (!logs.ok) return logs;
+    const cut = await this.#eventCut();
+    const dropped = await dropEvents(store, cut);
+    if (!dropped.ok) return dropped;
+    const pruned = await this.#prune(false);
+    if (!pruned.ok) return pruned;
+    const swept = await this.#sweep(runs.value.length + pruned.value.removed > 0);
+    if (!swept.ok) return swept;
+    const freed = bytesOf(runs.value) + bytesOf(logs.value);
+    return ok({
+      ...{ runs: runs.value, logs: logs.value, spared: found.spared },
+      events: cut.count,
+      artifacts: pruned.value.removed,
+      freedBytes: freed + pruned.value.freedBytes,
+      left: store.retention.totals(),
+    });
+  }
+
+  async #makeReady(): Promise<Result<void, Failure>> {
+    const finished = await this.#removal.finish();
+    if (!finished.ok) return finished;
+    const orphans = await removeOrphans(this.#parts, this.#policy.runs.ageMs);
+    return orphans.ok ? weighNew(this.#parts) : orphans;
+  }
+
+  /** What nothing leads back to any more, and pages of the database that hold nothing. */
+  async #sweep(isNeeded: boolean): Promise<Result<void, Failure>> {
+    const { store } = this.#parts;
+    const swept = isNeeded ? await sweepLineage(store) : ok(undefined);
+    return swept.ok ? shrink(store) : swept;
+  }
+
+  #rule(): RetentionRule {
+    if (this.#isByPolicy) return this.#policy;
+    const { olderThanMs = Infinity, keep = Infinity, maxBytes = Infinity } = this.#wish;
+    return {
+      runs: { ageMs: olderThanMs, count: keep, bytes: maxBytes },
+      logs: nothing,
+      keepLast: this.#policy.keepLast,
+    };
+  }
+
+  async #eventCut(): Promise<EventCut> {
+    const { store, clock } = this.#parts;
+    return this.#isByPolicy ? eventCut(store, this.#policy.events, clock.now()) : noEvents;
+  }
+
+  async #prune(
+    dryRun: boolean,
+  ): Promise<Result<{ readonly removed: number; readonly freedBytes: number }, Failure>> {
+    const { ageMs, bytes } = this.#policy.cache;
+    const isLimited = this.#isByPolicy && (ageMs !== Infinity || bytes !== Infinity);
+    if (!isLimited) return ok({ removed: 0, freedBytes: 0 });
+    const rule = {
+      ...(ageMs !== Infinity && { olderThanMs: ageMs }),
+      ...(bytes !== Infinity && { maxBytes: bytes }),
+    };
+    const pruned = await this.#parts.upkeep.prune(rule, dryRun);
+    if (!pruned.ok) return pruned;
+    return ok({ removed: pruned.value.removed.length, freedBytes: pruned.value.freedBytes });
+  }
+}
+
+function bytesOf(chosen: readonly Chosen<RunCandidate>[]): number {
+  return chosen.reduce((sum, { one }) => sum + one.bytes, 0);
+}
+
+/** What is left once these are gone. */
+function without(totals: RunTotals, { runs, logs }: Pick<Collected, "runs" | "logs">): RunTotals {
+  const taken = [...runs, ...logs].map(({ one }) => one.run);
+  const sum = (of: (run: RunCandidate["run"]) => number): number =>
+    taken.reduce((all, run) => all + of(run), 0);
+  const ofRuns = runs.reduce((all, { one }) => all + one.run.historyBytes, 0);
+  return {
+    runs: totals.runs - runs.length,
+    logs: totals.logs - sum(({ logBytes }) => (logBytes > 0 ? 1 : 0)),
+    logBytes: totals.logBytes - sum(({ logBytes }) => logBytes),
+    historyBytes: totals.historyBytes - ofRuns,
+  };
+}
