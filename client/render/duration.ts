@@ -31,3 +31,14 @@ function localIso(at: number): string {
   const day = `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}`;
   return `${day} ${two(date.getHours())}:${two(date.getMinutes())}:${two(date.getSeconds())}`;
 }
+
+/** An instant as clocks of a time zone show it; local where nobody here knows that zone. */
+export function zonedInstant(at: number, zone: string): string {
+  try {
+    const time = { timeZone: zone, dateStyle: "short", timeStyle: "medium" } as const;
+    return new Intl.DateTimeFormat("sv-SE", time).format(at);
+  } catch (error) {
+    if (error instanceof RangeError) return localIso(at);
+    throw error;
+  }
+}

@@ -1,5 +1,5 @@
 import type { MethodResult } from "../../daemon/protocol/methods.ts";
-import { formatDuration, formatInstant } from "./duration.ts";
+import { formatDuration, formatInstant, zonedInstant } from "./duration.ts";
 import { escapeText } from "./escape.ts";
 import { problemLines } from "./problem-lines.ts";
 import { facts, heading, prose } from "./prose.ts";
@@ -65,13 +65,16 @@ export function scheduleCard(schedule: MethodResult<"schedule.get">, style: Styl
       ["missed", catchUp.take === "none" ? "none is made up for" : `${catchUp.take} ${window}`],
       [
         "late",
-        startWithinMs === undefined ? "" : `cancelled after ${formatDuration(startWithinMs)}`,
+        startWithinMs === undefined
+          ? ""
+          : `cancelled when it has not started after ${formatDuration(startWithinMs)}`,
       ],
       [
         "retries",
         retryAfterMs === undefined ? "" : `${retries}, after ${formatDuration(retryAfterMs)}`,
       ],
       ["pauses", pauseAfter === undefined ? "" : `after ${pauseAfter} failures in a row`],
+      ["tells of", tellsOf(schedule)],
       ["failures", failures === 0 ? "" : `${failures} in a row`],
       ["file", file],
     ]),
@@ -81,16 +84,19 @@ export function scheduleCard(schedule: MethodResult<"schedule.get">, style: Styl
 }
 
 /** The instants that come next, one a line. */
-export function nextInstants({ instants }: MethodResult<"schedule.next">, style: Style): string {
+export function nextInstants(next: MethodResult<"schedule.next">, style: Style): string {
+  const { instants, zone } = next;
   if (instants.length === 0) return "It never fires again.";
-  return instants
-    .map((at) => `${formatInstant(at, 0)}  in ${formatDuration(at - style.now)}`)
-    .join("\n");
+  const line = (at: number): string => {
+    const inZone = zonedInstant(at, zone);
+    const there = inZone === formatInstant(at, 0) ? "" : `  ${inZone} ${zone}`;
+    return `${formatInstant(at, 0)}  in ${formatDuration(at - style.now)}${there}`;
+  };
+  return escapeText(instants.map(line).join("\n"), style.unicode);
 }
 
 /** What came of the instants that were due: a run id or why there is none, one a line. */
 export function dueInstants({ instants }: MethodResult<"schedule.due">, style: Style): string {
-  if (instants.length === 0) return "Nothing is due.";
   return instants
     .map(({ instant, state, runId, because = "" }) => {
       if (runId !== undefined) return runId;
@@ -103,6 +109,11 @@ export function dueInstants({ instants }: MethodResult<"schedule.due">, style: S
 /** What a change came to. */
 export function scheduleLine(schedule: Schedule, style: Style): string {
   return escapeText(`${schedule.name}: ${nextText(schedule, style)}`, style.unicode);
+}
+
+function tellsOf({ notify }: MethodResult<"schedule.get">): string {
+  if (notify === undefined) return "";
+  return notify.length === 0 ? "nothing" : notify.join(", ");
 }
 
 /** Who holds the clock, where that is not blutd as ever. */

@@ -82,6 +82,19 @@ export function formatDuration(ms: number): string {
   return parts.slice(0, 2).join("");
 }
 
+/** Whole seconds, every unit that it takes, so that it reads as it was meant: `1d2h30m`. */
+export function exactDuration(ms: number): string {
+  let leftMs = ms;
+  const parts = Object.entries(durationUnits)
+    .reverse()
+    .map(([unit, step]) => {
+      const count = Math.floor(leftMs / step);
+      leftMs -= count * step;
+      return count === 0 ? "" : `${count}${unit}`;
+    });
+  return parts.join("");
+}
+
 function quote(text: string): string {
   return JSON.stringify(text.length > 40 ? `${text.slice(0, 40)}...` : text);
 }

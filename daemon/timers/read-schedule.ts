@@ -43,13 +43,35 @@ export function readSchedule(text: string, file: string): Result<Schedule, reado
   const parsed = scheduleFile.safeParse(toml.value);
   if (!parsed.success) {
     const about = { schema: scheduleFile, input: toml.value, noun: "key" };
-    const problems = parsed.error.issues.flatMap((issue) => schemaProblems(about, issue));
-    return err(inTextOrder(problems.map((each) => problemAt(each.path, each.message))));
+    const found = parsed.error.issues.flatMap((issue) => schemaProblems(about, issue));
+    const problems = found.map((each) => problemAt(each.path, each.message));
+    const { cron, zone } = toml.value;
+    const written = { cron: textIn(cron), zone: textIn(zone) };
+    return err(inTextOrder([...problems, ...clockProblems(written, name, problemAt)]));
   }
   const problems: Problem[] = [];
   const schedule = build({ written: parsed.data, name, file, problemAt, problems });
   if (schedule === undefined || problems.length > 0) return err(inTextOrder(problems));
   return ok(schedule);
+}
+
+/** What is wrong with words that are looked at even where the rest of the file makes no sense. */
+function clockProblems(
+  { cron, zone }: { readonly cron: string | undefined; readonly zone: string | undefined },
+  name: string,
+  problemAt: ProblemAt,
+): Problem[] {
+  const fields = cron === undefined ? undefined : parseCron(cron, name);
+  return [
+    ...(fields?.ok === false ? [problemAt(["cron"], fields.error)] : []),
+    ...(zone !== undefined && Zone.named(zone) === undefined
+      ? [problemAt(["zone"], "no such time zone is known")]
+      : []),
+  ];
+}
+
+function textIn(value: unknown): string | undefined {
+  return typeof value === "string" && value !== "" ? value : undefined;
 }
 
 interface Reading {

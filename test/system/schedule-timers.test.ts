@@ -212,7 +212,7 @@ describe("a schedule whose clock systemd holds", () => {
     for (const line of [
       "OnCalendar=*-*-13 03:00:00 Europe/Berlin",
       "OnCalendar=Fri *-*-* 03:00:00 Europe/Berlin",
-      "RandomizedDelaySec=300000ms",
+      "RandomizedDelaySec=300s",
       "Persistent=yes",
     ]) {
       expect(printed.stdout.split("\n")).toContain(line);

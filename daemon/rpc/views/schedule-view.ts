@@ -1,5 +1,5 @@
 import { didYouMean } from "../../base/quoted.ts";
-import { formatDuration } from "../../domain/quantity.ts";
+import { exactDuration } from "../../domain/quantity.ts";
 import { failure, type Failure } from "../../domain/failure.ts";
 import { err, ok, type Result } from "../../domain/result.ts";
 import type { MethodResult } from "../../protocol/methods.ts";
@@ -24,7 +24,7 @@ export function scheduleView(
   const { via, problem } = timers.holder(schedule);
   return {
     ...{ name, file, zone, failures: row.failures, work: workText(schedule) },
-    when: trigger.kind === "cron" ? trigger.expression : `every ${formatDuration(trigger.everyMs)}`,
+    when: trigger.kind === "cron" ? trigger.expression : `every ${exactDuration(trigger.everyMs)}`,
     state: stateOf(schedule, row),
     via,
     history: store.schedules.ticks(name, history).map(tickView),

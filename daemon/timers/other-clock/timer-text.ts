@@ -51,7 +51,7 @@ export function timerFiles(
     "AccuracySec=100ms",
     ...(timing.jitterMs === 0
       ? []
-      : [`RandomizedDelaySec=${timing.jitterMs}ms`, "FixedRandomDelay=yes"]),
+      : [`RandomizedDelaySec=${secondsText(timing.jitterMs)}`, "FixedRandomDelay=yes"]),
     ...(isPersistent ? ["Persistent=yes"] : []),
     "",
     "[Install]",
@@ -82,6 +82,10 @@ export const startTimeoutMs = 300_000;
 function execWord(word: string): string {
   const plain = word.replace(/\\/g, "\\\\").replace(/%/g, "%%").replace(/\$/g, "$$$$");
   return /^[\w@%+=:,./-]+$/.test(plain) ? plain : `"${plain.replace(/"/g, '\\"')}"`;
+}
+
+function secondsText(ms: number): string {
+  return ms % 1000 === 0 ? `${ms / 1000}s` : `${ms}ms`;
 }
 
 function oneLine(text: string): string {

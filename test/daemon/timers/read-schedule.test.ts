@@ -74,3 +74,11 @@ test("a file whose name cannot be a name is refused", () => {
   expect(problemsOf('every = "1h"\ncommand = ["x"]', "/s/last.toml")).toHaveLength(1);
   expect(problemsOf('every = "1h"\ncommand = ["x"]', "/s/a b.toml")).toHaveLength(1);
 });
+
+test("what is wrong with the clock is told together with keys that nobody knows", () => {
+  expect(problemsOf('cron = "61 * * * *"\nzone = "Mars/Base"\ncomand = ["true"]\n')).toEqual([
+    expect.stringMatching(/^1 cron: /),
+    "2 zone: no such time zone is known",
+    "3 comand: unknown key; did you mean `command`?",
+  ]);
+});
