@@ -135,6 +135,12 @@ export const verbs: readonly Verb[] = [
     load: () => import("./commands/daemon-reload.ts"),
   },
   {
+    name: "init",
+    summary: "set up a user's own blut: units, lingering, settings; shown first",
+    group: box,
+    load: () => import("./commands/init.ts"),
+  },
+  {
     name: "doctor",
     summary: "check everything unattended work needs",
     group: box,

@@ -12,7 +12,8 @@ export function findingList({ findings }: MethodResult<"daemon.doctor">, style: 
   return [...lines, "", sum(findings)].join("\n");
 }
 
-function findingLines({ check, level, message, remedy }: Finding, style: Style): string {
+/** One finding, and what to do about it. */
+export function findingLines({ check, level, message, remedy }: Finding, style: Style): string {
   const said = `${mark(level, style)} ${prose(style, `${check}: ${message}`, indent)}`;
   if (remedy === undefined) return said;
   return `${said}\n${" ".repeat(indent)}${paint(style, "bold", prose(style, remedy, indent))}`;

@@ -1,5 +1,6 @@
 import { CommanderError } from "commander";
 import pino from "pino";
+import { commentedFile } from "../config/commented-file.ts";
 import { readConfigFile } from "../config/read-file.ts";
 import { loadConfig } from "../config/load.ts";
 import { systemClock } from "../base/clock.ts";
@@ -23,9 +24,13 @@ type SetUp = Pick<DaemonParts, "config">;
 /** What is no setting on the command line. */
 interface Switches {
   readonly check?: true;
+  readonly defaults?: true;
   readonly json?: true;
   readonly version?: true;
 }
+
+const usersHead =
+  "# Settings of your own blut; blut.toml(5) has more on them. What is commented out holds without it.\n";
 
 /** Log lines that nobody has read yet, in bytes, before more of them are dropped. */
 const unreadLogBytes = 4 * 1024 ** 2;
@@ -72,10 +77,17 @@ export async function main(argv: readonly string[]): Promise<number> {
     if (!(error instanceof CommanderError)) throw error;
     return error.exitCode === 0 ? 0 : daemonExits.usage.code;
   }
-  const { check, json, version, ...flags } = program.opts<Switches & Record<string, string>>();
+  const { check, defaults, json, version, ...flags } = program.opts<
+    Switches & Record<string, string>
+  >();
   const build = ownBuild();
   if (version === true) {
     process.stdout.write(`blutd ${stampText(await build.whole())}\n`);
+    return 0;
+  }
+  if (defaults === true) {
+    const text = commentedFile(usersHead);
+    process.stdout.write(json === true ? `${JSON.stringify({ defaults: text })}\n` : text);
     return 0;
   }
   const setUp = readSetUp(flags);

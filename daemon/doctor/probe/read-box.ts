@@ -26,7 +26,7 @@ export async function readBox(known: Known): Promise<BoxFacts> {
   const { uid } = known;
   const user = os.userInfo().username;
   const group = ownGroup();
-  const isSystem = group.startsWith("/system.slice/");
+  const isSystem = group === "/system.slice/blutd.service";
   const env = { ...known.env, XDG_RUNTIME_DIR: `/run/user/${uid}` };
   const [oomd, clock, service, space] = await Promise.all([
     readOomd(uid, env),

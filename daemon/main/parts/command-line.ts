@@ -8,7 +8,8 @@ export function commandLine(): Command {
     .description("Runs heavy work unattended; the box never runs out of memory because of it.")
     .option("-V, --version", "version, commit, and whether the files differ from it")
     .option("--check", "examine the box, say what to fix, and end without starting")
-    .option("--json", "with --check: the findings as one JSON value")
+    .option("--defaults", "print a blut.toml that changes nothing and names every setting")
+    .option("--json", "with --check or --defaults: one JSON value")
     .exitOverride();
   for (const { flag, summary } of configFlags()) program.option(`--${flag} <value>`, summary);
   const exits = Object.values(daemonExits).map(

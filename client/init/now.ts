@@ -1,0 +1,66 @@
+import { existsSync, readFileSync } from "node:fs";
+import { execFile } from "node:child_process";
+import type { Place } from "./place.ts";
+
+/** What of a set-up is there already. */
+export interface Now {
+  readonly lingers: boolean;
+  readonly isEnabled: boolean;
+  readonly socketIsActive: boolean;
+  readonly serviceIsActive: boolean;
+  readonly read: (file: string) => string | undefined;
+}
+
+/** What a program left. */
+export interface Ended {
+  readonly ok: boolean;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+const longestMs = 120_000;
+
+/** Runs a program of the system to its end. */
+export function runProgram(
+  [program, ...args]: readonly [string, ...string[]],
+  env: Place["env"],
+  input = "",
+): Promise<Ended> {
+  return new Promise((resolve) => {
+    const options = { env: { ...env, LC_ALL: "C" }, timeout: longestMs };
+    const child = execFile(program, args, options, (error, stdout, stderr) => {
+      resolve({ ok: error === null, stdout, stderr: stderr || (error?.message ?? "") });
+    });
+    // A program that does not read has ended already, and says why.
+    child.stdin?.on("error", () => undefined);
+    child.stdin?.end(input);
+  });
+}
+
+/** Looks at a place; a systemd that does not answer has enabled nothing. */
+export async function lookAtNow({ user, env }: Place): Promise<Now> {
+  const shown = async (unit: string, property: string): Promise<string> => {
+    const asked = [
+      "systemctl",
+      "--user",
+      "show",
+      `--property=${property}`,
+      "--value",
+      unit,
+    ] as const;
+    return (await runProgram([...asked], env)).stdout.trim();
+  };
+  const [socketFile, serviceFile, socket, service] = await Promise.all([
+    shown("blutd.socket", "UnitFileState"),
+    shown("blutd.service", "UnitFileState"),
+    shown("blutd.socket", "ActiveState"),
+    shown("blutd.service", "ActiveState"),
+  ]);
+  return {
+    lingers: existsSync(`/var/lib/systemd/linger/${user}`),
+    isEnabled: socketFile === "enabled" && serviceFile === "enabled",
+    socketIsActive: socket === "active",
+    serviceIsActive: service === "active",
+    read: (file) => (existsSync(file) ? readFileSync(file, "utf8") : undefined),
+  };
+}

@@ -1,0 +1,72 @@
+import { mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { dirname } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
+import { err, ok, type Result } from "../../daemon/protocol/units.ts";
+import type { Refusal } from "../refusal.ts";
+import { runProgram } from "./now.ts";
+import type { Place } from "./place.ts";
+import type { Step } from "./step.ts";
+
+/** A user's systemd that has just been asked for takes a moment. */
+const patience = { pauseMs: 250, tries: 60 };
+
+/** Does one step, all of it or nothing. */
+export async function perform(step: Step, place: Place): Promise<Result<void, Refusal>> {
+  switch (step.kind) {
+    case "run":
+      return run(step.command, place);
+    case "write":
+      return onDisk(step.file, () => {
+        writeWhole(step.file, step.text);
+      });
+    case "remove":
+      return onDisk(step.file, () => {
+        rmSync(step.file, { force: true });
+      });
+  }
+}
+
+function writeWhole(file: string, text: string): void {
+  mkdirSync(dirname(file), { recursive: true });
+  const partial = `${file}.partial`;
+  writeFileSync(partial, text);
+  renameSync(partial, file);
+}
+
+function onDisk(file: string, change: () => void): Result<void, Refusal> {
+  try {
+    change();
+    return ok(undefined);
+  } catch (thrown) {
+    const why = thrown instanceof Error ? thrown.message : String(thrown);
+    return err(refusal("state-unsafe", why, `look at ${file}, then run \`blutctl init\` again`));
+  }
+}
+
+async function run(command: Extract<Step, { kind: "run" }>["command"], place: Place) {
+  const isOfUser = command[1] === "--user";
+  for (let tried = 1; ; tried++) {
+    const ended = await runProgram(command, place.env);
+    if (ended.ok) return ok(undefined);
+    const isStarting = /Failed to connect to|No medium found|No such file/.test(ended.stderr);
+    if (isOfUser && isStarting && tried < patience.tries) {
+      await pause(patience.pauseMs);
+      continue;
+    }
+    const line = command.join(" ");
+    const why = ended.stderr.trim().split("\n")[0] ?? "";
+    // Only lingering is also root's to give; to root, the user's systemd is somebody else's.
+    const remedy = isOfUser ? `see what it says: ${line}` : `sudo ${line}`;
+    return err(
+      refusal(
+        "containment-unavailable",
+        `${line}: ${why}`,
+        `${remedy}; then run \`blutctl init\` again`,
+      ),
+    );
+  }
+}
+
+function refusal(reason: Refusal["reason"], message: string, remedy: string): Refusal {
+  return { reason, message, remedy, retryable: true };
+}

@@ -1,0 +1,104 @@
+import { join } from "node:path";
+import type { Now } from "./now.ts";
+import { unitNames, type Place } from "./place.ts";
+import type { Step } from "./step.ts";
+import { adaptUnit, mark } from "./unit-text.ts";
+
+const systemctl = ["systemctl", "--user"] as const;
+const reload: Step = {
+  kind: "run",
+  what: "systemd reads its units again",
+  command: [...systemctl, "daemon-reload"],
+};
+
+/** What is still to be done until blut of this user starts by itself. `defaults` is a blut.toml that changes nothing. */
+export function planSetUp(place: Place, now: Now, defaults: string): Step[] {
+  const units = unitSteps(place, now);
+  const isConfigured = now.read(place.configFile) !== undefined;
+  const madeNow = { linger: !now.lingers };
+  const isRecorded = now.read(place.recordFile) !== undefined;
+  return [
+    ...(now.lingers ? [] : [linger(place, "enable-linger", "work goes on when you log out")]),
+    ...units,
+    ...(isConfigured
+      ? []
+      : [write(place.configFile, defaults, "settings, all as they are anyway")]),
+    ...(isRecorded || now.lingers
+      ? []
+      : [write(place.recordFile, `${JSON.stringify(madeNow)}\n`, "what --remove takes back")]),
+    ...(units.length > 0 ? [reload] : []),
+    ...(now.isEnabled && now.socketIsActive ? [] : [enable]),
+    ...(units.length > 0 && now.serviceIsActive ? [restart] : []),
+  ];
+}
+
+const enable: Step = {
+  kind: "run",
+  what: "the first call of blutctl starts blutd, and every boot does",
+  command: [...systemctl, "enable", "--now", "blutd.socket"],
+};
+const restart: Step = {
+  kind: "run",
+  what: "blutd takes the new units up; what runs goes on",
+  command: [...systemctl, "try-restart", "blutd.service"],
+};
+
+/** The way back: everything that a set-up made and nobody changed since. */
+export function planRemoval(place: Place, now: Now, defaults: string): Step[] {
+  const record = now.read(place.recordFile);
+  const copies = copiesOf(place, now);
+  const isOn = now.isEnabled || now.socketIsActive || now.serviceIsActive;
+  return [
+    ...(isOn ? [disable] : []),
+    ...copies.map((file) => remove(file, "the copy that init made")),
+    ...(copies.length > 0 ? [reload] : []),
+    ...(now.read(place.configFile) === defaults
+      ? [remove(place.configFile, "nobody has changed it")]
+      : []),
+    ...(record?.includes('"linger":true') === true && now.lingers
+      ? [linger(place, "disable-linger", "your systemd ends with your session again")]
+      : []),
+    ...(record === undefined ? [] : [remove(place.recordFile, "what init had made")]),
+  ];
+}
+
+const disable: Step = {
+  kind: "run",
+  what: "blutd ends and is not started again; what runs goes on",
+  command: [...systemctl, "disable", "--now", "blutd.socket", "blutd.service"],
+};
+
+function unitSteps(place: Place, now: Now): Step[] {
+  const { carriedUnits, packagedUnits, userUnits, programs } = place;
+  if (carriedUnits === undefined) {
+    // A copy that an earlier blut made would hide what the package brings.
+    const isHidden = packagedUnits !== undefined;
+    return isHidden
+      ? copiesOf(place, now).map((file) => remove(file, "the package has its own"))
+      : [];
+  }
+  return unitNames.flatMap((name) => {
+    const text = adaptUnit(now.read(join(carriedUnits, name)) ?? "", programs);
+    const file = join(userUnits, name);
+    const before = now.read(file);
+    return before === text ? [] : [write(file, text, "a unit of your systemd", before)];
+  });
+}
+
+function copiesOf({ userUnits }: Place, now: Now): string[] {
+  return unitNames
+    .map((name) => join(userUnits, name))
+    .filter((file) => now.read(file)?.startsWith(mark) === true);
+}
+
+function linger({ user }: Place, verb: "enable-linger" | "disable-linger", what: string): Step {
+  return { kind: "run", what, command: ["loginctl", verb, user] };
+}
+
+function write(file: string, text: string, what: string, before?: string): Step {
+  return { kind: "write", file, text, what, ...(before !== undefined && { before }) };
+}
+
+function remove(file: string, what: string): Step {
+  return { kind: "remove", file, what };
+}
