@@ -119,8 +119,8 @@ export const scheduleFile = z.strictObject({
     .default([])
     .describe("arguments of the recipe"),
   plan: v.text("a path").exactOptional().describe("or this: a plan as JSON"),
-  run: run.default({
-    ...{ env: {}, priority: 0, "fail-fast": false, pinned: false },
-  }),
+  run: run
+    .default({ env: {}, priority: 0, "fail-fast": false, pinned: false })
+    .describe("how it runs; of a command also what steps of a recipe say themselves"),
 });
 export type ScheduleFile = z.output<typeof scheduleFile>;

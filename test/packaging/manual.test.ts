@@ -2,10 +2,12 @@ import { readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
+import { recipeFile } from "../../daemon/planning/recipe/schema.ts";
+import { scheduleFile } from "../../daemon/timers/schedule-schema.ts";
 import { generatedFiles } from "../../packaging/manual/generated.ts";
 import { blocksOf } from "../../packaging/manual/markdown.ts";
 import { roffOf } from "../../packaging/manual/roff.ts";
-import { schemaOf } from "../../packaging/manual/schema.ts";
+import { schemaOf, type Schema } from "../../packaging/manual/schema.ts";
 import { ShapeBook } from "../../packaging/manual/shape.ts";
 
 const home = path.join(import.meta.dirname, "../../packaging");
@@ -39,6 +41,28 @@ describe("a man page", () => {
       lines.split("\n").map((line) => line.replace(/\\&/g, "").replace(/\\\(..|\\[-e]/g, "x")),
     );
     expect(examples.filter((line) => line.length > 73)).toEqual([]);
+  });
+});
+
+describe("every key of", () => {
+  /** Keys that are not described, `a.b` for one in a table inside. */
+  const silent = (schema: Schema, path: string): string[] => {
+    const { properties = {}, additionalProperties: of } = schema;
+    const inside = [...(schema.anyOf ?? []), ...(typeof of === "object" ? [of] : [])];
+    return [
+      ...inside.flatMap((each) => silent(each, path)),
+      ...Object.entries(properties).flatMap(([key, each]) => [
+        ...(each.description === undefined ? [`${path}${key}`] : []),
+        ...silent(each, `${path}${key}.`),
+      ]),
+    ];
+  };
+
+  it.each([
+    { what: "a recipe", file: recipeFile },
+    { what: "a schedule", file: scheduleFile },
+  ])("$what says what it is for", ({ file }) => {
+    expect(silent(schemaOf(file, "input"), "")).toEqual([]);
   });
 });
 

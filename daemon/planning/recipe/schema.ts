@@ -55,7 +55,7 @@ const input = z.union(
         artifact: z
           .string()
           .regex(/^[0-9a-f]{64}$/, "expected a digest: 64 hex digits")
-          .meta({ title: "a digest: 64 hex digits" }),
+          .meta({ title: "a digest: 64 hex digits", description: "the digest of it" }),
         kind: v.kind.default("any").describe("what it is"),
       })
       .describe("what a step made once"),
