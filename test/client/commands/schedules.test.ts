@@ -27,8 +27,7 @@ const rules: Omit<MethodResult<"schedule.get">, keyof Listed> = {
   startWithinMs: hourMs,
 };
 
-const widest = (text: string): number =>
-  Math.max(...text.split("\n").map((line) => [...line].length));
+const widest = (text: string): number => Math.max(...text.split("\n").map((line) => line.length));
 
 test("list: next, last and a strip, newest on the right, within 80 columns", async () => {
   const history = [
