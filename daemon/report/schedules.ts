@@ -27,12 +27,12 @@ const nothing = {
 export class ScheduleTally {
   readonly #schedules = new Map<string, ScheduleFigures>();
 
-  add({ schedule, state, at, instant, because }: ReportTick): void {
+  add({ schedule, state, at, instant, because, count }: ReportTick): void {
     const known = this.#schedules.get(schedule) ?? { name: schedule, ...nothing };
     const hasRun = because === null;
     this.#schedules.set(schedule, {
       ...known,
-      [state]: known[state] + 1,
+      [state]: known[state] + count,
       late: known.late + Number(hasRun && at - instant > lateMs),
       ...(!hasRun && { because }),
     });

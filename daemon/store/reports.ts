@@ -19,6 +19,8 @@ export interface ReportTick {
   readonly state: TickState;
   readonly at: number;
   readonly because: string | null;
+  /** More than 1 where it stands for many that were missed in a row. */
+  readonly count: number;
 }
 
 /** The daemon began or ended, and in which boot of the machine. */
@@ -61,7 +63,8 @@ export class ReportsTable {
       [Pick<ReportTick, "at" | "schedule" | "instant"> & { untilAt: number; limit: number }],
       ReportTick
     >(
-      `SELECT schedule, instant, state, at, because FROM schedule_ticks INDEXED BY schedule_ticks_by_age
+      `SELECT schedule, instant, state, at, because, count
+       FROM schedule_ticks INDEXED BY schedule_ticks_by_age
        WHERE (at, schedule, instant) > (@at, @schedule, @instant) AND at < @untilAt
        ORDER BY at, schedule, instant LIMIT @limit`,
     );

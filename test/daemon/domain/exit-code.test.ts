@@ -38,6 +38,7 @@ it("the table says what the design says, each code once", () => {
   );
   expect(table).toEqual({
     success: 0,
+    doubtful: 1,
     usage: 2,
     configuration: 78,
     badInput: 117,

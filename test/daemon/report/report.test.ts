@@ -153,7 +153,7 @@ describe("waits", () => {
 
 test("schedules in trouble come first, and what is late is told", () => {
   const tally = new ScheduleTally();
-  const tick = { instant: 0, at: 0, because: null };
+  const tick = { instant: 0, at: 0, because: null, count: 1 };
   tally.add({ ...tick, schedule: "fine", state: "succeeded" });
   tally.add({ ...tick, schedule: "late", state: "succeeded", at: 61_000 });
   tally.add({
@@ -162,12 +162,13 @@ test("schedules in trouble come first, and what is late is told", () => {
     state: "missed",
     at: hour,
     because: "nobody was there",
+    count: 24,
   });
   tally.add({ ...tick, schedule: "missed", state: "skipped", because: "run_a has not ended" });
   expect(
     tally.figures().map(({ name, late, missed, because }) => ({ name, late, missed, because })),
   ).toStrictEqual([
-    { name: "missed", late: 0, missed: 1, because: "run_a has not ended" },
+    { name: "missed", late: 0, missed: 24, because: "run_a has not ended" },
     { name: "late", late: 1, missed: 0, because: undefined },
     { name: "fine", late: 0, missed: 0, because: undefined },
   ]);
