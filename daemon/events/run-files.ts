@@ -125,6 +125,8 @@ export class RunFiles {
 
   /** The lineage first: once an event is in the status file, nothing of it is looked at again. */
   async #write(runId: string, events: readonly BlutEvent[]): Promise<boolean> {
+    // Collected meanwhile: its directory is gone for good.
+    if (this.#parts.store.retention.collected(runId, 1).length > 0) return true;
     const directory = join(this.#parts.runsDir, runId);
     const lineage = this.#parts.lineage(runId, events);
     if (lineage !== "" && !(await this.#append(join(directory, "lineage.jsonl"), () => lineage))) {
