@@ -30,8 +30,18 @@ export function judge({ report, limitBytes, stopCause, stopFacts: facts }: Facts
       return outcome.cause === "failed" ? { cause: "timed-out", which: "soft" } : outcome;
     }
     case undefined:
-      return outcomeByItself(report, limitBytes);
+      return wasToldToEnd(report)
+        ? { cause: "killed-from-outside", by: "stranger" }
+        : outcomeByItself(report, limitBytes);
   }
+}
+
+/**
+ * Not by us: systemd stops everything before it switches off the box, or somebody stopped the scope. What the
+ * command made of that is no word about its work, not even a 0.
+ */
+function wasToldToEnd({ record, killer }: ExitReport): boolean {
+  return killer === undefined && record?.kind === "exited" && record.told === true;
 }
 
 function outcomeByItself(report: ExitReport, limitBytes: number): Outcome {

@@ -2,7 +2,12 @@ import type { Peaks } from "../domain/attempt.ts";
 
 /** What the shim wrote when the command had ended, or why it never started it. */
 export type ShimRecord =
-  | { readonly kind: "exited"; readonly status: number }
+  | {
+      readonly kind: "exited";
+      readonly status: number;
+      /** Everything in the attempt was sent SIGTERM before, by whomever. */
+      readonly told?: true;
+    }
   | { readonly kind: "could-not-start"; readonly why: string };
 
 /** Everything known about an ended attempt, as facts; the executor judges them. */

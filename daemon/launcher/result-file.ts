@@ -9,6 +9,7 @@ const shape = z.discriminatedUnion("kind", [
   z.strictObject({
     kind: z.literal("exited"),
     status: z.int().min(0).max(255),
+    told: z.literal(true).optional(),
     attempt: z.string(),
   }),
   z.strictObject({
@@ -40,7 +41,9 @@ export function parseResult(
   }
   const parsed = shape.safeParse(value);
   if (!parsed.success || parsed.data.attempt !== attemptId) return undefined;
-  return parsed.data.kind === "exited"
-    ? { kind: "exited", status: parsed.data.status }
-    : { kind: "could-not-start", why: parsed.data.why };
+  if (parsed.data.kind === "could-not-start") {
+    return { kind: "could-not-start", why: parsed.data.why };
+  }
+  const { status, told } = parsed.data;
+  return { kind: "exited", status, ...(told && { told }) };
 }

@@ -24,7 +24,7 @@ export type UnitProperty =
   | readonly ["TimersCalendar", "a(ss)", readonly (readonly ["OnCalendar", string])[]]
   | readonly ["Type", "s", "oneshot"]
   | readonly ["ExecStart", "a(sasb)", readonly (readonly [string, readonly string[], boolean])[]]
-  | readonly ["Environment", "as", readonly string[]]
+  | readonly ["Environment" | "Before", "as", readonly string[]]
   | readonly ["OOMPolicy", "s", "kill"]
   | readonly ["CollectMode", "s", "inactive"];
 
@@ -90,6 +90,8 @@ function scopeProperties(spec: ScopeSpec, slice: string): readonly UnitProperty[
     ["OOMPolicy", "s", "kill"],
     // A failed scope keeps its Result for a daemon that was away, until ResetFailedUnit.
     ["CollectMode", "s", "inactive"],
+    // At a shutdown the order is turned round: first the daemon stops, then what it would take for ended.
+    ["Before", "as", ["blutd.service"]],
     ["TimeoutStopUSec", "t", microseconds(spec.stopTimeoutMs)],
   ];
   if (spec.memoryHighBytes !== undefined)

@@ -158,7 +158,7 @@ export function launcherSuite(kind: Containment): void {
       const attempt = await bed.start(spec);
       await saying(spec, "up");
       await attempt.terminate();
-      expect((await attempt.ended).record).toEqual({ kind: "exited", status: 9 });
+      expect((await attempt.ended).record).toMatchObject({ kind: "exited", status: 9 });
     });
 
     test("fault 22: what is deaf to SIGTERM dies of kill", async () => {

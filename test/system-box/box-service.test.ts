@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import {
+  heedful,
   holding,
   install,
   installPrograms,
@@ -72,6 +73,7 @@ beforeAll(async () => {
   }
   install("system/blut.sysusers", "/usr/lib/sysusers.d/blut.conf");
   install("system/blut.tmpfiles", "/usr/lib/tmpfiles.d/blut.conf");
+  install("system/user@.service.d/blut.conf", "/etc/systemd/system/user@.service.d/blut.conf");
   install("system/blut.rules", "/usr/share/polkit-1/rules.d/blut.rules");
   mkdirSync("/etc/blut", { recursive: true });
   writeFileSync("/etc/blut/blut.toml", settings);
@@ -161,6 +163,21 @@ describe("blut as a service of the box", () => {
     expect((await alice.run("blutctl", "status")).code).toBe(0);
     await must("systemctl", "restart", "blutd.socket");
     expect((await alice.run("blutctl", "status")).code).toBe(0);
+  });
+
+  test("fault 6: when the box is switched off it stops before the user manager; work is done again", async () => {
+    const mark = `${place}/heeded`;
+    const id = await blutctl("submit", "--", ...heedful(mark));
+    await expect.poll(() => existsSync(mark)).toBe(true);
+    const manager = `user@${blutUid}.service`;
+    await must("systemctl", "stop", manager, "blutd.service");
+    await must("systemctl", "start", "blutd.service");
+    expect(await must("systemctl", "is-active", manager)).toBe("active");
+    expect(await blutctl("wait", id)).toContain("succeeded");
+    expect(await runOf(id)).toMatchObject({
+      attempts: 2,
+      history: [{ outcome: { cause: "killed-from-outside" } }, { outcome: { cause: "succeeded" } }],
+    });
   });
 
   test("members look after blut's own units, and only those (polkit)", async () => {

@@ -1,6 +1,7 @@
 import { appendFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import {
+  heedful,
   holding,
   install,
   installPrograms,
@@ -110,6 +111,23 @@ describe("blut as a service of a user", () => {
     expect(await runOf(id)).toMatchObject({ state: "running", attempts: 1 });
     release(until);
     expect(await blutctl("wait", id)).toContain("succeeded");
+  });
+
+  test("fault 6: work that is told to end because the box is switched off is done again, whatever it made of that", async () => {
+    const mark = `${ada.home}/heeded`;
+    const id = await blutctl("submit", "--", ...heedful(mark));
+    await expect.poll(() => existsSync(mark)).toBe(true);
+    await systemctl("enable", "blutd.socket");
+    const uid = await must("id", "-u", "ada");
+    await must("systemctl", "stop", `user@${uid}.service`);
+    await must("systemctl", "start", `user@${uid}.service`);
+    // Nobody calls it: at boot the daemon is there by itself.
+    await expect.poll(() => shown("ActiveState")).toBe("active");
+    expect(await blutctl("wait", id)).toContain("succeeded");
+    expect(await runOf(id)).toMatchObject({
+      attempts: 2,
+      history: [{ outcome: { cause: "killed-from-outside" } }, { outcome: { cause: "succeeded" } }],
+    });
   });
 
   test("a box that cannot contain work is told by the first call, and not tried for ever", async () => {

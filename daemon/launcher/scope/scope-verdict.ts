@@ -30,7 +30,8 @@ export function killerByResult(result: string | undefined): Killer | undefined {
 
 /** Whether systemd has anything to add: a success that nobody marked is a success. */
 export function isUndisputed(record: ShimRecord | undefined): boolean {
-  return record?.kind === "could-not-start" || (record?.kind === "exited" && record.status === 0);
+  if (record?.kind !== "exited") return record?.kind === "could-not-start";
+  return record.status === 0 && record.told !== true;
 }
 
 /**

@@ -47,8 +47,10 @@ read -r blut__gate <&3 || exit
 # This tells the daemon that the file has been read.
 exec 3<&-
 
-# A trapped signal, unlike an ignored one, has its default action again in the subshell.
-trap : TERM INT HUP QUIT
+# A trapped signal, unlike an ignored one, has its default action again in the subshell. SIGTERM comes to
+# the shim only where everything in the attempt is told to end: by the daemon, or by systemd at a shutdown.
+trap : INT HUP QUIT
+trap blut__told=1 TERM
 (
   # The daemon's own score protects it; work must be killed before anything else is.
   echo 500 >/proc/self/oom_score_adj
@@ -68,5 +70,5 @@ blut__status=$?
 # A stop of everything must not lose the record.
 trap '' TERM INT HUP QUIT
 # What was refused is on record already, and stays.
-[ ! -e "$blut__directory/started" ] || blut__record exited "\"status\":$blut__status"
+[ ! -e "$blut__directory/started" ] || blut__record exited "\"status\":$blut__status${blut__told:+,\"told\":true}"
 exit "$blut__status"

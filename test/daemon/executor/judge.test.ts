@@ -96,6 +96,24 @@ describe("judge", () => {
     });
   });
 
+  it("whoever was told to end by nobody of ours has not ended by itself, whatever it made of that", () => {
+    for (const status of [0, 1, 143]) {
+      const told = report({ record: { kind: "exited", status, told: true } });
+      expect(judge({ report: told, limitBytes })).toEqual({
+        cause: "killed-from-outside",
+        by: "stranger",
+      });
+      expect(judge({ report: told, limitBytes, stopCause: "cancelled" })).toEqual({
+        cause: "cancelled",
+      });
+    }
+    // A soft timeout tells the whole attempt, and an end in good order is its own.
+    const heeded = report({ record: { kind: "exited", status: 0, told: true } });
+    expect(judge({ report: heeded, limitBytes, stopCause: "soft-timeout" })).toEqual({
+      cause: "succeeded",
+    });
+  });
+
   it("success is never invented: it needs a record of 0 and no killer", () => {
     const record = fc.option(
       fc.oneof(

@@ -27,6 +27,7 @@ describe("an attempt's units", () => {
         ["MemorySwapMax", "t", 0n],
         ["OOMPolicy", "s", "kill"],
         ["CollectMode", "s", "inactive"],
+        ["Before", "as", ["blutd.service"]],
         ["TimeoutStopUSec", "t", 1_500_000n],
       ],
       auxiliary: [

@@ -101,6 +101,12 @@ export function holding(ledger: string, until: string): readonly [string, ...str
   return ["sh", "-c", script];
 }
 
+/** A command that ends in good order when it is told to, and the next time by itself. */
+export function heedful(mark: string): readonly [string, ...string[]] {
+  const script = `[ -e ${mark} ] && exit 0; trap "exit 0" TERM; : > ${mark}; sleep 1000 & wait`;
+  return ["sh", "-c", script];
+}
+
 /** Where the test preloads a daemon from that stands still when told. */
 export const standsStill = path.join(tree, "test/system-box/support/stands-still.ts");
 

@@ -130,7 +130,9 @@ describe.each([["dash"], ["bash", "--posix"]])("the shim in %s", (...shell) => {
       await up;
       watcher.close();
       process.kill(-child.pid, signal);
-      expect((await ended).record).toEqual({ kind: "exited", status: 9, attempt: "att_x" });
+      const told = signal === "SIGTERM" && { told: true };
+      const record = { kind: "exited", status: 9, ...told, attempt: "att_x" };
+      expect((await ended).record).toEqual(record);
     },
   );
 
