@@ -1,4 +1,4 @@
-import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { expect, test } from "vitest";
 import type { BlutEvent } from "../../daemon/domain/event.ts";
@@ -57,6 +57,21 @@ test("a file is read anew when it changes; a broken one keeps the last good vers
   expect(of(rig, "schedule.broken")).toHaveLength(1);
   const { schedules } = await rig.call("schedule.list", {});
   expect(schedules.map(({ name }) => name)).toEqual(["other"]);
+});
+
+test("a file that a link leads to is read anew when the daemon is told to reload", async () => {
+  await using rig = Rig.prepare(polling);
+  put(rig, "linked", "");
+  const place = path.join(rig.directory, "schedules", "linked.toml");
+  const target = path.join(rig.directory, "elsewhere.toml");
+  writeFileSync(target, 'cron = "@daily"\ncommand = ["true"]\n');
+  rmSync(place);
+  symlinkSync(target, place);
+  await rig.boot();
+  await rig.event("schedule.loaded");
+  writeFileSync(target, 'cron = "@hourly"\ncommand = ["true"]\n');
+  await rig.call("daemon.reload", {});
+  expect(await rig.call("schedule.get", { name: "linked" })).toMatchObject({ when: "@hourly" });
 });
 
 test("overlap: skip leaves out, queue waits, replace ends what went before", async () => {
