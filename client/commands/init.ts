@@ -1,4 +1,3 @@
-import { createInterface } from "node:readline/promises";
 import type { Command } from "commander";
 import type { MethodResult } from "../../daemon/protocol/methods.ts";
 import { exitCodes } from "../../daemon/protocol/units.ts";
@@ -52,7 +51,7 @@ export function define(command: Command, act: Act): void {
 async function setUp(session: Session, options: Options): Promise<number> {
   const { output, around } = session;
   const uid = process.getuid?.() ?? 0;
-  const place = findPlace(around.env, uid);
+  const place = await findPlace(around.env, uid);
   const refused = await refusalOf(session, place, options);
   if (refused !== undefined) return session.refuse(refused);
   const defaults = await askBlutd(["--defaults", "--json"]);
@@ -65,7 +64,10 @@ async function setUp(session: Session, options: Options): Promise<number> {
   if (!output.json) say(session, shown, advice);
   const isLook = options.dryRun === true || steps.length === 0;
   const goes = !isLook && (options.yes === true || (await isAgreed()));
-  if (!isLook && !goes) return session.refuse(usage("nothing was changed", ""));
+  if (!isLook && !goes) {
+    output.note("Nothing was changed.");
+    return exitCodes.success.code;
+  }
   const code = goes ? await performAll(session, steps, place) : exitCodes.success.code;
   if (code !== exitCodes.success.code) return code;
   if (output.json) output.value({ steps: shown, done: goes, advice });
@@ -128,6 +130,7 @@ function say({ output }: Session, steps: readonly ShownStep[], advice: readonly 
 }
 
 async function isAgreed(): Promise<boolean> {
+  const { createInterface } = await import("node:readline/promises");
   const dialogue = createInterface({ input: process.stdin, output: process.stderr });
   try {
     return /^y(es)?$/i.test((await dialogue.question("\nDo this? [y/N] ")).trim());

@@ -1,5 +1,4 @@
 import { existsSync, readFileSync } from "node:fs";
-import { execFile } from "node:child_process";
 import type { Place } from "./place.ts";
 
 /** What of a set-up is there already. */
@@ -21,11 +20,13 @@ export interface Ended {
 const longestMs = 120_000;
 
 /** Runs a program of the system to its end. */
-export function runProgram(
+export async function runProgram(
   [program, ...args]: readonly [string, ...string[]],
   env: Place["env"],
   input = "",
 ): Promise<Ended> {
+  // Bundled, an import at the top would be paid by every verb.
+  const { execFile } = await import("node:child_process");
   return new Promise((resolve) => {
     const options = { env: { ...env, LC_ALL: "C" }, timeout: longestMs };
     const child = execFile(program, args, options, (error, stdout, stderr) => {

@@ -1,6 +1,5 @@
 import { mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
-import { setTimeout as pause } from "node:timers/promises";
 import { err, ok, type Result } from "../../daemon/protocol/units.ts";
 import type { Refusal } from "../refusal.ts";
 import { runProgram } from "./now.ts";
@@ -50,7 +49,7 @@ async function run(command: Extract<Step, { kind: "run" }>["command"], place: Pl
     if (ended.ok) return ok(undefined);
     const isStarting = /Failed to connect to|No medium found|No such file/.test(ended.stderr);
     if (isOfUser && isStarting && tried < patience.tries) {
-      await pause(patience.pauseMs);
+      await new Promise((resolve) => setTimeout(resolve, patience.pauseMs));
       continue;
     }
     const line = command.join(" ");

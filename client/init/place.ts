@@ -1,5 +1,4 @@
 import { existsSync } from "node:fs";
-import { userInfo } from "node:os";
 import { join } from "node:path";
 import { blutdBeside, ownRoot } from "../blutd-beside.ts";
 
@@ -34,7 +33,8 @@ export interface Place {
 }
 
 /** Finds it out; reads nothing but whether files are there. */
-export function findPlace(env: Environment, uid: number): Place {
+export async function findPlace(env: Environment, uid: number): Promise<Place> {
+  const { userInfo } = await import("node:os");
   const root = ownRoot();
   const config = xdg(env["XDG_CONFIG_HOME"]) ?? join(env["HOME"] ?? "/", ".config");
   const carried = join(root, "units/user");

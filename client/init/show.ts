@@ -50,7 +50,8 @@ const shortLines = 60;
 function textLines({ text }: ShownStep, style: Style): string[] {
   if (text === undefined) return [];
   const lines = text.trimEnd().split("\n");
-  if (lines.length > shortLines) return [`${" ".repeat(indent + 3)}(${lines.length} lines)`];
+  if (lines.length > shortLines)
+    return [`${" ".repeat(indent + 3)}(${lines.length} lines; --dry-run --json shows them)`];
   return lines.map((line) =>
     paintDiff(style, `${" ".repeat(indent + 3)}${escapeText(line, style.unicode)}`),
   );

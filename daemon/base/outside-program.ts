@@ -1,4 +1,3 @@
-import { execFile } from "node:child_process";
 import { err, ok, type Result } from "../domain/result.ts";
 import { errorCode } from "./system-error.ts";
 
@@ -15,10 +14,12 @@ export type ProgramFailure =
   { readonly kind: "absent" } | { readonly kind: "failed"; readonly why: string };
 
 /** Runs a program without a shell and without input; its standard output when it ended with 0. */
-export function askProgram(
+export async function askProgram(
   [program, ...args]: readonly [string, ...string[]],
   { timeoutMs, maxBytes, cwd, env }: ProgramBounds,
 ): Promise<Result<string, ProgramFailure>> {
+  // Of the client, every verb would pay for an import at the top.
+  const { execFile } = await import("node:child_process");
   return new Promise((resolve) => {
     const options = {
       timeout: timeoutMs,

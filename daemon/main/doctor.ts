@@ -1,9 +1,10 @@
+import { accessSync, constants } from "node:fs";
 import path from "node:path";
 import { OwnBuild, rootOf } from "../base/build/own-build.ts";
 import { systemClock } from "../base/clock.ts";
 import type { GpuInventory } from "../broker/gpu/devices.ts";
 import type { DaemonConfig } from "../config/config.ts";
-import { buildFinding, textFinding } from "../doctor/checks/carried.ts";
+import { buildFinding, noticeFinding, textFinding } from "../doctor/checks/carried.ts";
 import { diagnose } from "../doctor/diagnose.ts";
 import { fault, fine, warning, type Finding } from "../doctor/finding.ts";
 import { readBox } from "../doctor/probe/read-box.ts";
@@ -117,5 +118,19 @@ async function texts(config: DaemonConfig, recipes: RecipeBook): Promise<Finding
   return [
     textFinding("recipes", listed.length, broken),
     textFinding("schedules", shelf.schedules.length, shelf.broken),
+    noticeFinding(config.notify, isProgram),
   ];
+}
+
+/** As a shell finds it: by its path, or in those of PATH. */
+function isProgram(name: string): boolean {
+  const places = name.includes("/") ? [""] : (process.env["PATH"] ?? "").split(path.delimiter);
+  return places.some((place) => {
+    try {
+      accessSync(path.join(place, name), constants.X_OK);
+      return true;
+    } catch {
+      return false;
+    }
+  });
 }

@@ -25,6 +25,31 @@ export function textFinding(
   return warning(what, `${broken.length} cannot be used: ${words.join("; ")}${more}`, remedy);
 }
 
+/** Whom failures are told, and whether the program that is named for it is there. */
+export function noticeFinding(
+  ways: {
+    readonly command?: readonly string[];
+    readonly webhook?: object;
+    readonly desktop: boolean;
+  },
+  isThere: (program: string) => boolean,
+): Finding {
+  const [program] = ways.command ?? [];
+  if (program !== undefined && !isThere(program)) {
+    const message = `failures are to be told by ${program}, which cannot be run`;
+    return warning("notices", message, "mend notify.command in blut.toml, then blutctl reload");
+  }
+  const names = [
+    ...(program === undefined ? [] : [program]),
+    ...(ways.webhook === undefined ? [] : ["a webhook"]),
+    ...(ways.desktop ? ["your desktop"] : []),
+  ];
+  return fine(
+    "notices",
+    names.length === 0 ? "none; see notify in blut.toml(5)" : names.join(", "),
+  );
+}
+
 /** What runs, and what lies where it was loaded from. */
 export function buildFinding(
   runs: VersionStamp,

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { diagnose } from "../../../daemon/doctor/diagnose.ts";
-import { buildFinding, textFinding } from "../../../daemon/doctor/checks/carried.ts";
+import { buildFinding, noticeFinding, textFinding } from "../../../daemon/doctor/checks/carried.ts";
 import type { BoxFacts } from "../../../daemon/doctor/facts.ts";
 import { readUnits } from "../../../daemon/doctor/probe/systemctl.ts";
 import { gib, mib } from "../../support/box.ts";
@@ -183,6 +183,14 @@ describe("files that people wrote", () => {
       remedy: "blutctl schedule check",
     });
     expect(textFinding("recipes", 2, [])).toMatchObject({ level: "ok" });
+  });
+
+  it("as a program for notices must be there to be run", () => {
+    const told = (ways: Parameters<typeof noticeFinding>[0]): string =>
+      noticeFinding(ways, (program) => program === "/there").level;
+    expect(told({ desktop: false })).toBe("ok");
+    expect(told({ desktop: true, command: ["/there", "-x"] })).toBe("ok");
+    expect(told({ desktop: true, command: ["/gone"] })).toBe("warn");
   });
 
   it("of blutd itself that moved are a warning with the way to take them up", () => {
