@@ -13,8 +13,19 @@ export default defineConfig({
         test: {
           name: "host",
           include: ["test/**/*.test.ts"],
-          exclude: ["test/system/**", "test/system-box/**", "node_modules/**"],
+          exclude: ["test/system/**", "test/system-box/**", "test/browser/**", "node_modules/**"],
           testTimeout: 30_000,
+          expect: patient,
+          retry: 1,
+        },
+      },
+      {
+        test: {
+          name: "browser",
+          include: ["test/browser/**/*.test.ts"],
+          testTimeout: 120_000,
+          // The browser is built once.
+          hookTimeout: 1_200_000,
           expect: patient,
           retry: 1,
         },

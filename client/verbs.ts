@@ -106,7 +106,7 @@ export const verbs: readonly Verb[] = [
   },
   {
     name: "report",
-    summary: "what happened while nobody looked",
+    summary: "what happened while nobody looked; --html makes a page with charts",
     group: box,
     load: () => import("./commands/report-get.ts"),
   },

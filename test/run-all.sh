@@ -18,9 +18,11 @@ part() {
 }
 
 part types tsc
+part types tsc -p test/browser
 part lint eslint .
 part format prettier --check --log-level warn .
 part host vitest run --project host
+part browser vitest run --project browser
 part system npm run --silent test:system
 
 if [ -n "$failed" ]; then

@@ -1,4 +1,5 @@
 import { formatNumber } from "../render/number.ts";
+import { xml } from "./xml.ts";
 import { extentOf, type Extent, type Line, type Panel } from "./panels.ts";
 
 const colors = [
@@ -140,14 +141,6 @@ function text(
   fill = "#333",
 ): string {
   return `<text x="${x}" y="${y}" text-anchor="${anchor}" font-size="${points}" fill="${fill}">${xml(words)}</text>`;
-}
-
-/** Names are a stage's own words: nothing in them may be markup, nor what XML has no place for. */
-function xml(words: string): string {
-  return words
-    .toWellFormed()
-    .replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/g, "�")
-    .replace(/[&<>"]/g, (character) => `&#${character.charCodeAt(0)};`);
 }
 
 function round(value: number): number {

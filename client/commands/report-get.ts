@@ -1,12 +1,18 @@
+import { writeFile } from "node:fs/promises";
 import { InvalidArgumentError, type Command } from "commander";
+import { exitCodes } from "../../daemon/protocol/units.ts";
+import type { Params } from "../../daemon/protocol/methods.ts";
 import { addExamples } from "../help-text.ts";
+import { usage } from "../refusal.ts";
 import { reportView } from "../render/report/report-view.ts";
+import type { Session } from "../session.ts";
 import { readInstant } from "../since.ts";
 import type { Act } from "../verb.ts";
 
 interface Options {
   readonly since?: number;
   readonly until?: number;
+  readonly html?: string;
 }
 
 const dayMs = 86_400_000;
@@ -16,7 +22,7 @@ const amounts = {
   page: { minutes: 480, bars: 400, courses: 12 },
 } as const;
 
-/** `report`: what happened while nobody looked, as text or as JSON. */
+/** `report`: what happened while nobody looked, as text, as JSON or as a page. */
 export function define(command: Command, act: Act): void {
   command.description(
     "Tell what happened while nobody looked: what ended and how, every failure with the command to type next, " +
@@ -25,7 +31,7 @@ export function define(command: Command, act: Act): void {
   addExamples(
     command,
     "blutctl report",
-    "blutctl report --since yesterday",
+    "blutctl report --since yesterday --html report.html",
     "blutctl report --since '2026-11-21 18:00' --until '2026-11-22 07:00'",
   );
   command
@@ -35,18 +41,40 @@ export function define(command: Command, act: Act): void {
       readTime,
     )
     .option("--until <time>", "up to then, in the same words (default: now)", readTime)
+    .option("--html <file>", "write it as one page with charts, for a browser")
     .action(() =>
       act(command, (session) => {
-        const { since, until } = command.opts<Options>();
-        const amount = session.output.json ? amounts.page : amounts.terminal;
+        const { since, until, html } = command.opts<Options>();
+        const amount = html === undefined && !session.output.json ? amounts.terminal : amounts.page;
         const params = {
           sinceAt: since ?? (until ?? Date.now()) - dayMs,
           ...(until !== undefined && { untilAt: until }),
           ...amount,
         };
+        if (html !== undefined) return writePage(session, html, params);
         return session.ask("report.get", params, reportView);
       }),
     );
+}
+
+async function writePage(
+  session: Session,
+  file: string,
+  params: Params<"report.get">,
+): Promise<number> {
+  const answer = await session.link.call("report.get", params);
+  if (!answer.ok) return session.refuse(answer.error);
+  // Loaded here alone: the charts' library is nothing that another verb needs.
+  const { reportPage } = await import("../page/report-page.ts");
+  try {
+    await writeFile(file, reportPage(answer.value));
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    const remedy = "name a place that can be written to";
+    return session.refuse(usage(`${file} was not written: ${why}`, remedy));
+  }
+  session.output.confirm({ html: file }, () => file);
+  return exitCodes.success.code;
 }
 
 function readTime(text: string): number {

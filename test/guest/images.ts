@@ -15,23 +15,34 @@ function cacheDirectory(): string {
   return process.env["BLUT_GUEST_CACHE"] ?? join(cacheHome, "blut", "guest");
 }
 
+/** What a part is made by: `build.sh` in a directory, and the scripts that it uses. */
+export interface Recipe {
+  readonly directory: string;
+  readonly recipes: readonly string[];
+}
+
 /** Parts are named by what they are made of, so a changed recipe is another part and never a stale one. */
-function recipeDigest(part: string): string {
-  const recipes = part === "uml" || part === "stock" ? kernelRecipes : imageRecipes;
+function recipeDigest({ directory, recipes }: Recipe): string {
   const digest = createHash("sha256");
-  for (const recipe of recipes) digest.update(readFileSync(join(import.meta.dirname, recipe)));
+  for (const recipe of recipes) digest.update(readFileSync(join(directory, recipe)));
   return digest.digest("hex").slice(0, 12);
 }
 
+/** Path of one part of the guest (`uml`, `stock`, or a suite), built first if it is not there. */
+export function ensurePart(part: string): Promise<string> {
+  const recipes = part === "uml" || part === "stock" ? kernelRecipes : imageRecipes;
+  return ensureBuilt({ directory: import.meta.dirname, recipes }, part);
+}
+
 /**
- * Path of one part of the guest (`uml`, `stock`, or a suite), built first if it is not there.
- * The build speaks on stderr. Throws when it could not be made; the build has then said why.
+ * Path of a part, built first if it is not there. The build speaks on stderr. Throws when it could not be
+ * made; the build has then said why.
  */
-export async function ensurePart(part: string): Promise<string> {
-  const path = join(cacheDirectory(), `${part}-${recipeDigest(part)}`);
+export async function ensureBuilt(recipe: Recipe, part: string): Promise<string> {
+  const path = join(cacheDirectory(), `${part}-${recipeDigest(recipe)}`);
   if (existsSync(path)) return path;
-  const recipe = join(import.meta.dirname, "build.sh");
-  if ((await runForwarding("sh", [recipe, part, path])) !== 0) {
+  const script = join(recipe.directory, "build.sh");
+  if ((await runForwarding("sh", [script, part, path])) !== 0) {
     throw new Error(`could not build ${part}`);
   }
   return path;
