@@ -68,7 +68,7 @@ const keeps: Readonly<Record<Collected["kept"][number]["because"], string>> = {
   retried: "the original of a retry that has not ended",
   schedule: "waited for by a schedule",
   "just-ended": "only just over",
-  last: "among the last of its name",
+  last: "among the newest of a name",
 };
 
 function keptSentence({ because, runs, examples }: Collected["kept"][number]): string {

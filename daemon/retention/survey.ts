@@ -57,14 +57,20 @@ class Look {
   readonly #now: number;
   readonly #goneRuns = new Set<string>();
   readonly #goneLogs = new Set<string>();
-  /** What is left, as far as it has been decided. */
+  /** What is left, as far as it has been decided, but for what is pinned: that is nobody else's fault. */
   readonly #left: { runs: number; logs: number; logBytes: number; historyBytes: number };
 
   constructor(store: Store, rule: RetentionRule, now: number) {
     this.#store = store;
     this.#rule = rule;
     this.#now = now;
-    this.#left = { ...store.retention.totals() };
+    const [all, pinned] = [store.retention.totals(), store.retention.pinned()];
+    this.#left = {
+      runs: all.runs - pinned.runs,
+      logs: all.logs - pinned.logs,
+      logBytes: all.logBytes - pinned.logBytes,
+      historyBytes: all.historyBytes - pinned.historyBytes,
+    };
   }
 
   async runs(allowance: RetentionRule["runs"]): Promise<Choice<RunCandidate>> {

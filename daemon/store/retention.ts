@@ -68,6 +68,7 @@ export class RetentionTable {
   readonly #unweighed;
   readonly #weigh;
   readonly #totals;
+  readonly #pinned;
   readonly #ended;
   readonly #withLogs;
   readonly #keptBecause;
@@ -94,6 +95,11 @@ export class RetentionTable {
       `SELECT logs, log_bytes AS logBytes, history_bytes AS historyBytes,
          (SELECT sum(amount) FROM counts WHERE name IN (${finalCounts})) AS runs
        FROM run_figures WHERE id = 1`,
+    );
+    this.#pinned = database.prepare<[], RunTotals>(
+      `SELECT count(*) AS runs, count(nullif(log_bytes, 0)) AS logs, ifnull(sum(log_bytes), 0) AS logBytes,
+         ifnull(sum(history_bytes), 0) AS historyBytes
+       FROM runs INDEXED BY runs_pinned WHERE pinned = 1 AND ended_at IS NOT NULL`,
     );
     this.#ended = database.prepare<[number, string, number], EndedRun>(
       `SELECT ${endedColumns} FROM runs INDEXED BY runs_by_end
@@ -152,6 +158,11 @@ export class RetentionTable {
   /** Read from counters that triggers keep. */
   totals(): RunTotals {
     return this.#totals.get() ?? { runs: 0, logs: 0, logBytes: 0, historyBytes: 0 };
+  }
+
+  /** Of them what is pinned. */
+  pinned(): RunTotals {
+    return this.#pinned.get() ?? { runs: 0, logs: 0, logBytes: 0, historyBytes: 0 };
   }
 
   /** A page of the runs that have ended, the one that ended first leading. */

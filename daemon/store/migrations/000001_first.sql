@@ -69,6 +69,9 @@ CREATE INDEX runs_by_plan ON runs (plan_digest);
 -- What nobody has looked at since it ended, and whose logs are there or on their way.
 CREATE INDEX runs_unweighed ON runs (id) WHERE ended_at IS NOT NULL AND log_bytes IS NULL;
 CREATE INDEX runs_with_logs ON runs (logs_gone_at, ended_at, id) WHERE log_bytes > 0;
+-- What do those take that are pinned?
+CREATE INDEX runs_pinned ON runs (log_bytes, history_bytes)
+WHERE pinned = 1 AND ended_at IS NOT NULL;
 -- Does a retry of it still run?
 CREATE INDEX runs_by_original ON runs (retried_from) WHERE retried_from IS NOT NULL;
 

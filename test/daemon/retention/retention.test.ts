@@ -164,6 +164,19 @@ describe("what stays", () => {
     expect(bed.there(2)).toStrictEqual([2]);
   });
 
+  test("pinned counts for nothing: the others may be as many and as large as without it", async () => {
+    const bed = new RetentionBed();
+    const big = { "main/1/stdout.log": "x".repeat(400 * kib) };
+    for (let n = 1; n <= 5; n++) await bed.ended(n, 20 - n, { files: big, pinned: n < 4 });
+    const rule = { ...unlimited, count: 2, bytes: 900 * kib };
+    expect(brief(await collect(bed.retention({ runs: rule, logs: rule })))).toStrictEqual([]);
+    await bed.ended(6, 1);
+    expect(brief(await collect(bed.retention({ runs: rule })))).toStrictEqual([
+      ["run", 4, "count"],
+    ]);
+    expect(bed.there(1, 2, 3, 4, 5, 6)).toStrictEqual([1, 2, 3, 5, 6]);
+  });
+
   test("is looked at once more when it goes: what was chosen and is needed since stays", async () => {
     const bed = new RetentionBed();
     for (let n = 1; n <= 200; n++) await bed.ended(n, 300 - n);

@@ -25,6 +25,7 @@ import { WaitsTable } from "../../../daemon/store/waits.ts";
 const boundedWalks: Readonly<Record<string, string>> = {
   ready_steps_order: "the queue in its order, ended by LIMIT",
   failing_names_by_age: "some ten thousand names at most",
+  runs_pinned: "a partial index: pinned runs only",
   runs_unweighed: "a partial index: those that ended since retention looked, and a LIMIT",
   attempts_one_live: "a partial index: live attempts only",
   schedules_paused: "a partial index, ended by LIMIT",
