@@ -22,6 +22,10 @@ const natives = [
 /** Files of the source tree that go to a place of the system, by what their names end in. */
 const places: readonly (readonly [from: string, to: (name: string) => string])[] = [
   ["units/system/*.{service,socket,slice}", (name) => `usr/lib/systemd/system/${name}`],
+  [
+    "units/system/user@.service.d/*.conf",
+    (name) => `usr/lib/systemd/system/user@.service.d/${name}`,
+  ],
   ["units/user/*.{service,socket,slice}", (name) => `usr/lib/systemd/user/${name}`],
   ["units/system/*.sysusers", (name) => `usr/lib/sysusers.d/${basename(name, ".sysusers")}.conf`],
   ["units/system/*.tmpfiles", (name) => `usr/lib/tmpfiles.d/${basename(name, ".tmpfiles")}.conf`],

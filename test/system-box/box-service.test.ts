@@ -185,7 +185,9 @@ describe("blut as a service of the box", () => {
       who.run("systemctl", "--no-ask-password", ...words);
     expect(await ask(alice, "restart", "blutd.service")).toMatchObject({ code: 0 });
     expect(await ask(alice, "reload", "blutd.service")).toMatchObject({ code: 0 });
-    expect(await ask(alice, "stop", "blutd.service", "blutd.socket")).toMatchObject({ code: 0 });
+    // One unit at a time: where the newest systemd is asked for several, it names none of them to polkit.
+    expect(await ask(alice, "stop", "blutd.service")).toMatchObject({ code: 0 });
+    expect(await ask(alice, "stop", "blutd.socket")).toMatchObject({ code: 0 });
     expect(await ask(alice, "start", "blutd.socket")).toMatchObject({ code: 0 });
     expect(await ask(alice, "restart", "dbus.service")).not.toMatchObject({ code: 0 });
     expect(await ask(mallory, "restart", "blutd.service")).not.toMatchObject({ code: 0 });
