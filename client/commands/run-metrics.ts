@@ -5,6 +5,7 @@ import type { MethodResult } from "../../daemon/protocol/methods.ts";
 import { exitCodes } from "../../daemon/protocol/units.ts";
 import { addExamples } from "../help-text.ts";
 import { usage, type Refusal } from "../refusal.ts";
+import { escapeText } from "../render/escape.ts";
 import { metricsView } from "../render/metrics-view.ts";
 import { runOrStep, runSelector } from "../run-selector.ts";
 import type { Session } from "../session.ts";
@@ -19,6 +20,7 @@ interface Options {
   readonly name?: readonly string[];
   readonly plot?: string;
   readonly export?: string;
+  readonly prometheus?: true;
 }
 
 /** Points of a line that is drawn on paper, and of one on a terminal. */
@@ -33,17 +35,24 @@ export function define(command: Command, act: Act): void {
     command,
     "blutctl metrics last --plot loss.png",
     "blutctl metrics last --step train --export all.parquet",
+    "blutctl metrics --prometheus",
   );
   command
-    .argument("<run>", runOrStep)
+    .argument("[run]", runOrStep)
+    .option("--prometheus", "of the daemon itself instead, in Prometheus' text format")
     .option("--step <name>", "of this step alone")
     .option("--attempt <number>", "of that attempt instead of the newest", readCount)
     .option("--name <metric...>", "these metrics alone")
     .addOption(fileOption("--plot <file>", "draw a chart", [".svg", ".png"]))
     .addOption(fileOption("--export <file>", "every value there is", [".csv", ".parquet"]))
-    .action((selector: string) =>
+    .action((selector: string | undefined) =>
       act(command, async (session) => {
         const options = command.opts<Options>();
+        if (options.prometheus) return ofDaemon(session, selector);
+        if (selector === undefined) {
+          const remedy = "name one, or ask for the daemon's own figures: --prometheus";
+          return session.refuse(usage("metrics: of which run?", remedy));
+        }
         const { attempt, plot, export: exported } = options;
         const { run, step = options.step } = runSelector(selector);
         const isForFile = (plot ?? exported) !== undefined;
@@ -57,6 +66,20 @@ export function define(command: Command, act: Act): void {
         return new MetricsAnswer(session, named(answer.value, options.name)).give(plot, exported);
       }),
     );
+}
+
+/** What the daemon counts of itself; no run has anything to do with it. */
+async function ofDaemon(session: Session, selector: string | undefined): Promise<number> {
+  if (selector !== undefined) {
+    return session.refuse(usage("--prometheus: it is of no run", "leave the run out"));
+  }
+  return session.ask("daemon.metrics", {}, ({ text }, style) =>
+    text
+      .trimEnd()
+      .split("\n")
+      .map((line) => escapeText(line, style.unicode))
+      .join("\n"),
+  );
 }
 
 /** What was answered, on its way to where the caller wants it. */

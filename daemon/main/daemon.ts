@@ -21,7 +21,7 @@ import type { RunBooks } from "../executor/run-books.ts";
 import type { BoxRecorder } from "../history/box-recorder.ts";
 import { openRecorder } from "../history/open-recorder.ts";
 import { Origins } from "../lineage/origins.ts";
-import { lostSince, type Telling } from "../notify/telling.ts";
+import { lostSince } from "../notify/telling.ts";
 import { submitLimits } from "../protocol/limits.ts";
 import type { RpcContext, RunningBuild } from "../rpc/context.ts";
 import type { SocketServer } from "../rpc/server.ts";
@@ -39,7 +39,7 @@ import { lookAround, type Around } from "./parts/look-around.ts";
 import { openEvents } from "./parts/open-events.ts";
 import { openRetention } from "./parts/open-retention.ts";
 import { openRunFiles } from "./parts/open-run-files.ts";
-import { openTelling } from "./parts/open-telling.ts";
+import { Onlookers } from "./parts/onlookers.ts";
 import { openTimers } from "./parts/open-timers.ts";
 import { noteOwn, type OwnEvent } from "./parts/own-events.ts";
 import { WorkRoom } from "./parts/work-room.ts";
@@ -74,7 +74,7 @@ export class Daemon {
   readonly #inventory: GpuInventory;
   readonly #recipes: ReturnType<typeof openRecipes>;
   readonly #timers: Timers;
-  readonly #telling: Telling;
+  readonly #onlookers: Onlookers;
   readonly #room: WorkRoom;
   #reloader: Reloader | undefined;
   #liveness: Liveness | undefined;
@@ -93,8 +93,7 @@ export class Daemon {
     const { config, logger, inventory, host, build } = parts;
     const { devices } = inventory;
     this.#inventory = inventory;
-    const { store } = ground;
-    const clock = systemClock;
+    const [{ store }, clock] = [ground, systemClock];
     this.#config = config;
     this.#logger = logger;
     this.#ground = ground;
@@ -129,19 +128,21 @@ export class Daemon {
       canLaunch: container.isBusUp,
       diskWait: () => this.#retention.diskWait(),
     });
-    const { cpusTotal } = this.#broker;
     const account = sharedAccount(parts.service, config.paths.socket);
-    const { queued: queuedLimit } = submitLimits;
-    const door = { books, ids, config, cpusTotal, devices, queuedLimit, account };
+    const limits = { cpusTotal: this.#broker.cpusTotal, queuedLimit: submitLimits.queued };
+    const door = { books, ids, config, devices, account, ...limits };
     this.#scheduler = new Scheduler({
       ...{ door, executor: this.#executor, dispatch: this.#dispatch, holds: this.#holds },
     });
     const works = { broker: this.#broker, executor: this.#executor, scheduler: this.#scheduler };
     this.#recorder = openRecorder({ ...books, ...works, sample, config });
-    this.#telling = openTelling(config, { ...books, broker: this.#broker, build }, this.#health);
     this.#recipes = openRecipes(config);
     const knocks = { ...books, ...this.#recipes, scheduler: this.#scheduler };
     this.#timers = openTimers(config, knocks, container);
+    this.#onlookers = new Onlookers({
+      ...{ ...books, config, logger, build, broker: this.#broker, dispatch: this.#dispatch },
+      ...{ holds: this.#holds, timers: this.#timers, health: this.#health },
+    });
   }
 
   /** Opens everything in order and serves; what an earlier daemon left is adopted before anything starts. */
@@ -178,7 +179,7 @@ export class Daemon {
     this.#liveness?.stop();
     await this.#timers.stop();
     await this.#recorder.stop();
-    await this.#telling.stop();
+    await this.#onlookers.stop();
     this.#dispatch.stop();
     this.#retention.stop();
     this.#holds.stop();
@@ -213,7 +214,7 @@ export class Daemon {
     this.#runFiles.start();
     this.#timers.start();
     this.#recorder.start();
-    this.#telling.start();
+    this.#onlookers.start();
     this.#retention.start();
     // What is being made of an adopted attempt's output meanwhile is fresh, and stays.
     void this.#upkeep.tidy();
@@ -275,7 +276,8 @@ export class Daemon {
     return {
       ...{ store, events: this.#events, scheduler: this.#scheduler, broker: this.#broker },
       ...{ artifacts: this.#artifacts, upkeep: this.#upkeep, retention: this.#retention },
-      ...{ ...this.#recipes, timers: this.#timers, teller: this.#telling.teller },
+      ...{ ...this.#recipes, timers: this.#timers, teller: this.#onlookers.teller },
+      metrics: () => this.#onlookers.metrics(),
       verdicts: (plan) => this.#executor.verdicts(plan),
       config,
       clock: systemClock,

@@ -55,6 +55,11 @@ export const methods = {
     params: c.empty,
     result: daemon.doctorResult,
   },
+  "daemon.metrics": {
+    summary: "The daemon's own figures, as Prometheus reads them",
+    params: c.empty,
+    result: daemon.metricsResult,
+  },
   "notify.test": {
     summary: "Send a test notice every way that is set, and say what came of each",
     params: c.empty,

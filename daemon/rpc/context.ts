@@ -52,6 +52,8 @@ export interface RpcContext {
   readonly shelf: CookbookShelf;
   readonly timers: Timers;
   readonly teller: Teller;
+  /** The daemon's own figures in Prometheus' text format. */
+  readonly metrics: () => Promise<string>;
   /** What of a plan is there already, step by step. */
   readonly verdicts: (plan: Plan) => Promise<ReadonlyMap<string, CacheVerdict>>;
   readonly config: DaemonConfig;

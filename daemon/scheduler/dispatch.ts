@@ -61,6 +61,9 @@ export class Dispatch {
   #scheduled = false;
   #stopped = true;
   #disarm: (() => void) | undefined;
+  readonly #stops = new Map<WaitReason, number>();
+  /** What the head of the line waits for. */
+  #stop: WaitReason | undefined;
 
   constructor(parts: DispatchParts) {
     this.#parts = parts;
@@ -91,6 +94,11 @@ export class Dispatch {
       this.#scheduled = false;
       if (!this.#stopped) this.#startWhatFits();
     });
+  }
+
+  /** How often the head of the line came to wait for something, since the start. */
+  get stops(): ReadonlyMap<WaitReason, number> {
+    return this.#stops;
   }
 
   /** Why a ready step is not running; undefined when it may start any moment. */
@@ -154,10 +162,17 @@ export class Dispatch {
       const devices = choice.devices.get(start.candidate) ?? [];
       this.#launch({ ...start, devices }, i === 0 ? passed : []);
     }
-    this.#armNextLook(
-      now,
-      choice.waits.map(({ wait }) => wait.reason),
-    );
+    const reasons = choice.waits.map(({ wait }) => wait.reason);
+    this.#countStop(reasons[0]);
+    this.#armNextLook(now, reasons);
+  }
+
+  /** The head of the line is looked at a hundred times while it waits for one thing: that is one stop. */
+  #countStop(reason: WaitReason | undefined): void {
+    if (reason !== undefined && reason !== this.#stop) {
+      this.#stops.set(reason, (this.#stops.get(reason) ?? 0) + 1);
+    }
+    this.#stop = reason;
   }
 
   #launch(start: Contender & Pick<Start, "devices">, passed: readonly Contender[]): void {

@@ -27,12 +27,13 @@ const ladder: Readonly<Record<string, string>> = {
   timers: "domain base planning protocol store events scheduler",
   report: "domain base config store",
   notify: "domain base config store systemd events",
+  telemetry: "domain base store events broker scheduler",
   rpc:
     "domain base config planning cookbook protocol store events artifacts stage-events broker lineage " +
     "scheduler timers retention report notify",
   main:
     "domain base config planning cookbook protocol store systemd events artifacts stage-events broker " +
-    "launcher lineage doctor history executor scheduler timers retention report notify rpc",
+    "launcher lineage doctor history executor scheduler timers retention report notify telemetry rpc",
   client: "protocol",
 };
 

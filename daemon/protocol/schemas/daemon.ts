@@ -94,3 +94,7 @@ export const doctorResult = z.strictObject({
     }),
   ),
 });
+
+export const metricsResult = z.strictObject({
+  text: z.string().describe("the daemon's own metrics in the text format of Prometheus"),
+});

@@ -40,7 +40,3 @@ export const listResult = z.strictObject({
     )
     .describe("newest first"),
 });
-
-export const metricsResult = z.strictObject({
-  text: z.string().describe("the daemon's own metrics in the text format of Prometheus"),
-});

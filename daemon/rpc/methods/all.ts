@@ -11,6 +11,7 @@ import { calibrationSet } from "./calibration-set.ts";
 import { daemonDoctor } from "./daemon-doctor.ts";
 import { daemonDrain } from "./daemon-drain.ts";
 import { daemonHello } from "./daemon-hello.ts";
+import { daemonMetrics } from "./daemon-metrics.ts";
 import { daemonPause } from "./daemon-pause.ts";
 import { daemonReload } from "./daemon-reload.ts";
 import { daemonResume } from "./daemon-resume.ts";
@@ -67,6 +68,7 @@ export const allMethods: readonly Method<RpcContext>[] = [
   daemonResume,
   daemonReload,
   daemonDoctor,
+  daemonMetrics,
   notifyTest,
   notifyList,
   runSubmit,

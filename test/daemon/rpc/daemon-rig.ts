@@ -13,6 +13,7 @@ import { loadConfig } from "../../../daemon/config/load.ts";
 import { openRetention } from "../../../daemon/main/parts/open-retention.ts";
 import { openRecipes } from "../../../daemon/main/recipe-book.ts";
 import { Telling } from "../../../daemon/notify/telling.ts";
+import { Telemetry } from "../../../daemon/telemetry/telemetry.ts";
 import { ScheduleShelf } from "../../../daemon/timers/shelf.ts";
 import { Timers } from "../../../daemon/timers/timers.ts";
 import { ok, type Result } from "../../../daemon/domain/result.ts";
@@ -146,7 +147,16 @@ export class DaemonRig {
       },
       lookAtAdmission: () => undefined,
     });
+    const telemetry = new Telemetry({
+      ...{ store, events, clock, broker, database: config.paths.database },
+      stamp: { version: "0.0.0" },
+      hold: () => holds.current(),
+      admissionStops: () => this.#dispatch.stops,
+      schedules: () => timers.outlook().counts,
+      delayOf: () => 0,
+    });
     this.context = {
+      metrics: () => telemetry.text(),
       timers,
       teller,
       store,
