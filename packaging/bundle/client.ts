@@ -29,18 +29,20 @@ const apart = new Map([
 export async function bundleClient(root: string, out: string): Promise<readonly string[]> {
   const program = join(root, "client/program.ts");
   const files = [
-    ...(await bundle(join(root, "client/blutctl.ts"), join(out, "blutctl.js"))),
-    ...(await bundle(program, join(out, "program.js"))),
-    ...(await bundle("hyparquet-writer", join(out, "parquet.js"))),
+    ...(await bundle(root, join(root, "client/blutctl.ts"), join(out, "blutctl.js"))),
+    ...(await bundle(root, program, join(out, "program.js"))),
+    ...(await bundle(root, "hyparquet-writer", join(out, "parquet.js"))),
   ];
   await writeFile(join(out, "package.json"), '{ "type": "commonjs" }\n');
   await chmod(join(out, "blutctl.js"), 0o755);
   return files;
 }
 
-async function bundle(input: string, file: string): Promise<string[]> {
+async function bundle(root: string, input: string, file: string): Promise<string[]> {
   const { output } = await build({
     input,
+    // Packages are looked up from there.
+    cwd: root,
     platform: "node",
     plugins: [withoutSubprograms],
     external: (id) => id !== input && apart.has(id),

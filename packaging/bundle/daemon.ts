@@ -31,6 +31,7 @@ export async function bundleDaemon(root: string, out: string): Promise<readonly 
   const entries = Object.entries(programs).map(([name, file]) => [name, join(root, file)]);
   const { output } = await build({
     input: Object.fromEntries(entries) as Record<string, string>,
+    cwd: root,
     platform: "node",
     external: [...packages, ...absent],
     output: {
