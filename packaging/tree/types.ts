@@ -15,6 +15,7 @@ export function writeTypes(root: string, into: string): void {
     noEmit: false,
     declaration: true,
     emitDeclarationOnly: true,
+    typeRoots: [join(root, "node_modules/@types")],
     rootDir: root,
     outDir: into,
   });

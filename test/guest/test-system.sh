@@ -44,8 +44,9 @@ node test/guest/guest.ts --timeout 1800 $machine "$@"
 
 [ "$whole" = yes ] || exit 0
 
-# What no test can do to the machine it runs on: accounts, units and rules of the whole box, and a power cut.
+# What no test can do to the machine it runs on.
+[ "$whole" = yes ] || exit 0
 # shellcheck disable=SC2086
-node test/guest/guest.ts --root --timeout 900 $machine vitest run --project box --configLoader native
+node test/guest/test-reboot.ts $machine
 # shellcheck disable=SC2086
-exec node test/guest/test-reboot.ts $machine
+exec node test/guest/test-package.ts $machine
