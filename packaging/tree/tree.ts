@@ -20,6 +20,8 @@ export async function layOut(root: string, out: string, version: string): Promis
     ...(await bundleDaemon(root, join(out, "daemon"))),
   ];
   writeTypes(root, join(out, "types"));
+  // What `blutctl init` copies, where no package of the system has put them in their place.
+  await cp(join(root, "units/user"), join(out, "units/user"), { recursive: true });
   await mkdir(join(out, "bin"));
   const launcher = await readFile(join(import.meta.dirname, "launcher.sh"), "utf8");
   for (const [name, program] of Object.entries(programs)) {
