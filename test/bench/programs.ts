@@ -31,6 +31,7 @@ export const programs: readonly Program[] = [
   { name: "rate", place: "guest", summary: "trivial runs a second, against systemd-run" },
   { name: "adopt", place: "guest", mem: "4G", summary: "200 live scopes after kill -9" },
   { name: "burst", place: "guest", mem: "4G", summary: "300 runs of 200 MiB at once on 4 GiB" },
+  { name: "gc", place: "host", summary: "20,000 of 100,000 runs collected, against rm -rf" },
   { name: "events", place: "host", summary: "50 stages that say 1,000 lines a second each" },
   {
     name: "soak",

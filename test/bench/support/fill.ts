@@ -16,10 +16,10 @@ const plans = Array.from({ length: 100 }, (_, i): Plan => {
   return aPlan({ argv, calibrationKey: "command:encode" });
 });
 
-/** Puts runs that ended well into a store, each with its attempt and events. */
-export function fillWithEnded(store: Store, count: number): Promise<void> {
+/** Puts runs that ended well, so long ago, into a store, each with its attempt and events. */
+export function fillWithEnded(store: Store, count: number, agoMs = 0): Promise<void> {
   return fill(store, count, (ids) => {
-    const at = systemClock.now();
+    const at = systemClock.now() - agoMs;
     const id = insertRun(store, ids, {
       state: "succeeded",
       startedAt: at,
