@@ -101,6 +101,19 @@ describe("blut as a service of the box", () => {
     expect(scoreOf(await shown("MainPID"))).toBe("-900");
   });
 
+  test("the doctor has nothing to mend, asked by a member of the group", async () => {
+    const { stdout } = await alice.run("blutctl", "doctor", "--json");
+    const { findings } = JSON.parse(stdout) as { findings: { check: string; level: string }[] };
+    expect(findings.filter(({ level }) => level === "fail")).toEqual([]);
+    const levels = new Map(findings.map(({ check, level }) => [check, level]));
+    for (const check of ["socket", "linger", "delegation", "bus"]) {
+      expect([check, levels.get(check)]).toEqual([check, "ok"]);
+    }
+    // These tests start the units and enable none.
+    const remedy = "sudo systemctl enable --now blutd.socket";
+    expect(findings.find(({ check }) => check === "service")).toMatchObject({ remedy });
+  });
+
   test("its limit is the kernel's: killed at it, and given more (promise 1)", async () => {
     const grow = "x = bytearray(60 << 20); x[::4096] = b'x' * len(x[::4096])";
     const words = ["--mem", "24M", "--", "python3", "-c", grow];

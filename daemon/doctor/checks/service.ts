@@ -12,7 +12,7 @@ const fewFiles = 1024;
 export function serviceFindings({ service, own, socket, uid }: BoxFacts): Finding[] {
   return [
     ...(service === undefined ? [] : [unit(service)]),
-    ...process(own),
+    ...process(own, service?.isSystem === true),
     ...(socket === undefined ? [] : [rights(socket, uid)]),
   ];
 }
@@ -45,10 +45,13 @@ function essence(text: string): string {
     .join("\n");
 }
 
-function process({ unit: name, memoryMaxBytes, oomScoreAdjust, openFiles }: OwnFacts): Finding[] {
+function process(
+  { unit: name, memoryMaxBytes, oomScoreAdjust, openFiles }: OwnFacts,
+  isSystem: boolean,
+): Finding[] {
   const found: Finding[] = [];
   const edit = (line: string): string =>
-    `systemctl --user edit blutd.service, and under [Service]: ${line}`;
+    `${isSystem ? "sudo systemctl" : "systemctl --user"} edit blutd.service, and under [Service]: ${line}`;
   if (memoryMaxBytes !== undefined && memoryMaxBytes < leastMemoryBytes) {
     const message = `${name ?? "blutd"} may use only ${formatBytes(memoryMaxBytes)} of memory itself`;
     found.push(warning("own memory", message, edit("MemoryMax=2G")));

@@ -19,10 +19,11 @@ export function managerFindings(facts: BoxFacts): Finding[] {
   return [linger(facts), delegation(userManager), peak(userManager), pids(facts, userManager)];
 }
 
-function linger({ lingers, user }: BoxFacts): Finding {
+function linger({ lingers, user, service }: BoxFacts): Finding {
+  const sudo = service?.isSystem === true ? "sudo " : "";
   return lingers
     ? fine("linger", `${user}'s systemd outlives the login session`)
-    : fault("linger", "work ends when you log out", `loginctl enable-linger ${user}`);
+    : fault("linger", "work ends when you log out", `${sudo}loginctl enable-linger ${user}`);
 }
 
 function missing({ user, uid }: BoxFacts): Finding {
