@@ -57,6 +57,8 @@ export function asTyped(refusal: Refusal): Refusal {
     const remedy = "see its schema: blutctl recipe schema --plan";
     return { ...refusal, message: `${first.field}: ${first.message}${others}`, remedy };
   }
+  // Problems of a file, which the sentence names.
+  if (!refusal.message.includes(`${first.field}: `)) return refusal;
   const message = `${optionOf(first.field)}: ${first.message}`;
   return { ...refusal, message, remedy: "see the verb's --help" };
 }

@@ -90,9 +90,10 @@ export function nextInstants(next: MethodResult<"schedule.next">, style: Style):
   const line = (at: number): string => {
     const inZone = zonedInstant(at, zone);
     const there = inZone === formatInstant(at, 0) ? "" : `  ${inZone} ${zone}`;
-    return `${formatInstant(at, 0)}  in ${formatDuration(at - style.now)}${there}`;
+    const text = `${formatInstant(at, 0)}  in ${formatDuration(at - style.now)}${there}`;
+    return escapeText(text, style.unicode);
   };
-  return escapeText(instants.map(line).join("\n"), style.unicode);
+  return instants.map(line).join("\n");
 }
 
 /** What came of the instants that were due: a run id or why there is none, one a line. */

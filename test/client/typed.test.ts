@@ -42,6 +42,12 @@ describe("what the daemon refused", () => {
     expect(asTyped(given)).toEqual({ ...given, message: "/gone is not a directory" });
   });
 
+  test("what is wrong in a file is no option, though it has a field", () => {
+    const problems = [{ field: "cron", message: "no", line: 1 }];
+    const given = refusal("/s/bad.toml cannot be used", { problems });
+    expect(asTyped(given)).toBe(given);
+  });
+
   test("anything else stays as it is", () => {
     const given: Refusal = { ...refusal("cwd: x", { field: "cwd" }), reason: "not-found" };
     expect(asTyped(given)).toBe(given);
