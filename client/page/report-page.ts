@@ -116,7 +116,7 @@ function besides({ waits, cache, daemon, disk, memory, box }: Report): string {
     daemon.starts === 0
       ? ""
       : `The daemon started ${daemon.starts} times, ${daemon.reboots} of them after a restart of the machine and ${daemon.deaths} after it had died.`,
-    `The database takes ${formatBytes(disk.databaseBytes)}, artifacts ${formatBytes(disk.artifactBytes)}; ${formatBytes(disk.freeBytes)} of ${formatBytes(disk.totalBytes)} are free.`,
+    `The database takes ${formatBytes(disk.databaseBytes)}, logs ${formatBytes(disk.logBytes)}, artifacts ${formatBytes(disk.artifactBytes)}; ${formatBytes(disk.freeBytes)} of ${formatBytes(disk.totalBytes)} are free.`,
   ];
   const items = lines.filter((line) => line !== "").map((line) => `<li>${xml(line)}</li>`);
   return `<ul class="facts">${items.join("")}</ul>`;

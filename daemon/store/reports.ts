@@ -30,6 +30,13 @@ export interface DaemonEvent {
   readonly bootId: string | null;
 }
 
+/** What retention took in a span. */
+export interface Collected {
+  readonly runs: number;
+  readonly logs: number;
+  readonly freedBytes: number;
+}
+
 const daemonKinds: readonly EventKind[] = ["daemon.started", "daemon.stopping"];
 
 /** The questions that only a report asks: what happened in a span, whatever it belongs to. */
@@ -41,6 +48,7 @@ export class ReportsTable {
   readonly #paused;
   readonly #life;
   readonly #before;
+  readonly #collected;
 
   constructor(database: Database) {
     this.#ended = database.prepare<[EndedAfter & { untilAt: number; limit: number }], RunColumns>(
@@ -80,6 +88,13 @@ export class ReportsTable {
     this.#before = database.prepare<[number], DaemonEvent>(
       `${life} AND at < ? ORDER BY at DESC, seq DESC LIMIT 1`,
     );
+    this.#collected = database.prepare<[Span], Collected>(
+      `SELECT ifnull(sum(facts_json ->> '$.runs'), 0) AS runs,
+         ifnull(sum(facts_json ->> '$.logs'), 0) AS logs,
+         ifnull(sum(facts_json ->> '$.freedBytes'), 0) AS freedBytes
+       FROM events INDEXED BY events_of_box
+       WHERE run_id IS NULL AND kind = 'gc.done' AND at >= @sinceAt AND at < @untilAt`,
+    );
   }
 
   /** A page of the runs that ended before an instant, the first to end first. */
@@ -115,5 +130,11 @@ export class ReportsTable {
   daemonLife({ sinceAt, untilAt }: Span): DaemonEvent[] {
     const before = this.#before.all(sinceAt);
     return [...before, ...this.#life.all({ sinceAt, untilAt })];
+  }
+
+  /** What retention took away. */
+  collected({ sinceAt, untilAt }: Span): Collected {
+    const found = this.#collected.get({ sinceAt, untilAt });
+    return found ?? { runs: 0, logs: 0, freedBytes: 0 };
   }
 }

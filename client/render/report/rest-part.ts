@@ -51,11 +51,18 @@ export function daemonPart({ daemon: { starts, reboots, deaths } }: Report, styl
 
 /** What the state takes of its disk. */
 export function diskPart({ disk }: Report, style: Style): string {
-  const { databaseBytes, artifactBytes, freeBytes, totalBytes } = disk;
+  const { databaseBytes, logBytes, artifactBytes, freeBytes, totalBytes, collected } = disk;
   const rows: Fact[] = [
     ["  database", formatBytes(databaseBytes)],
+    ["  logs", logBytes === 0 ? "" : formatBytes(logBytes)],
     ["  artifacts", artifactBytes === 0 ? "" : formatBytes(artifactBytes)],
     ["  free", `${formatBytes(freeBytes)} of ${formatBytes(totalBytes)}`],
+    [
+      "  collected",
+      collected.freedBytes + collected.runs + collected.logs === 0
+        ? ""
+        : `${plural(collected.runs, "run")} and the logs of ${collected.logs}, ${formatBytes(collected.freedBytes)}`,
+    ],
   ];
   return facts(style, rows);
 }

@@ -172,9 +172,13 @@ export const getResult = z.strictObject({
   }),
   disk: z.strictObject({
     databaseBytes: c.countBytes,
+    logBytes: c.countBytes.describe("of ended runs, as far as they were weighed"),
     artifactBytes: c.countBytes.describe("every artifact counted whole"),
     freeBytes: c.countBytes.describe("where the state is"),
     totalBytes: c.countBytes,
+    collected: z
+      .strictObject({ runs: count, logs: count, freedBytes: c.countBytes })
+      .describe("what retention took in the span"),
   }),
   stepMs: z.int().min(1).describe("what each of the minutes stands for"),
   minutes: z.array(minute).describe("the box, oldest first; where nothing ran there is none"),

@@ -19,6 +19,6 @@ export const reportGet = define("report.get", async (params, context) => {
     ...{ sinceAt, untilAt },
     ...reportView(context, report),
     failures: await failureViews(context, report.failures),
-    disk: await diskView(context),
+    disk: await diskView(context, ask),
   });
 });

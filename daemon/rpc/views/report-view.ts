@@ -5,6 +5,7 @@ import type { MethodResult } from "../../protocol/methods.ts";
 import { causeOf, type FailureGroup } from "../../report/failures.ts";
 import type { Report } from "../../report/make-report.ts";
 import type { Bar, Course } from "../../report/runs-read.ts";
+import type { Span } from "../../store/box-minutes.ts";
 import type { RpcContext } from "../context.ts";
 import { runSentence } from "./sentences.ts";
 
@@ -57,7 +58,7 @@ export function failureViews(
 }
 
 /** What the state takes of the disk that it is on. */
-export async function diskView({ store, config }: RpcContext): Promise<Answer["disk"]> {
+export async function diskView({ store, config }: RpcContext, span: Span): Promise<Answer["disk"]> {
   const { database, stateDir } = config.paths;
   const [{ size }, { bavail, blocks, bsize }] = await Promise.all([
     stat(database),
@@ -65,9 +66,11 @@ export async function diskView({ store, config }: RpcContext): Promise<Answer["d
   ]);
   return {
     databaseBytes: size,
+    logBytes: store.retention.totals().logBytes,
     artifactBytes: store.cache.totals().bytes,
     freeBytes: bavail * bsize,
     totalBytes: blocks * bsize,
+    collected: store.reports.collected(span),
   };
 }
 
