@@ -117,7 +117,7 @@ async function before(): Promise<void> {
   assert.equal(existsSync("/var/lib/systemd/linger/blut"), true);
   assert.throws(() => root("systemctl", "is-enabled", "blutd.socket"), /disabled/);
   const ada = person("ada");
-  ada.type("systemctl", "--user", "enable", "--now", "blutd.socket");
+  ada.type("blutctl", "init", "--yes");
   ada.type("blutctl", "submit", "--name", "hello", "--", "echo", "hello");
   ada.type("blutctl", "wait", "hello");
   assert.equal(ada.type("blutctl", "log", "hello"), "hello\n");
@@ -192,7 +192,7 @@ async function after(): Promise<void> {
   assert.equal(isActive("--user", "--machine", "ada@"), false);
   assert.equal(existsSync("/run/user/1000/blut/blutd.sock"), false);
   install(next);
-  ada.type("systemctl", "--user", "enable", "--now", "blutd.socket");
+  ada.type("blutctl", "init", "--yes");
   assert.deepEqual(attemptsOf(await running(ada, "left")), left);
   open("left");
   expectEnd(ada, "left", ["succeeded"]);
