@@ -32,8 +32,6 @@ export async function layOut(root: string, out: string, version: string): Promis
   for (const name of ["man", "completions"]) {
     await cp(join(root, "packaging", name), join(out, name), { recursive: true });
   }
-  // What `blutctl init` copies where no package manager has put units in their place.
-  await cp(join(root, "units/user"), join(out, "units/user"), { recursive: true });
   await writeStamp(out, version);
   await writeFile(join(out, "LICENCES"), licenceText(ingredientsOf(files)));
   for (const name of ["LICENSE", "README.md", "CHANGELOG.md"]) {
