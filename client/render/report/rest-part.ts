@@ -46,7 +46,7 @@ export function daemonPart({ daemon: { starts, reboots, deaths } }: Report, styl
     ...(reboots === 0 ? [] : [`${reboots} of them after a restart of the machine`]),
     ...(deaths === 0 ? [] : [`${deaths} after it had been killed or had died`]),
   ];
-  return `  ${prose(style, `${words.join(", ")}; what ran went on`, 2)}`;
+  return `  ${prose(style, words.join(", "), 2)}`;
 }
 
 /** What the state takes of its disk. */
