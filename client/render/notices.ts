@@ -42,7 +42,7 @@ export function noticeTable({ ways, notices }: List, style: Style): string {
 }
 
 function wayLine({ way, failures, since, because }: List["ways"][number], style: Style): string {
-  if (failures === 0) return `${way}: ${paint(style, "green", "works")}, as far as it was needed`;
+  if (failures === 0) return `${way}: ${paint(style, "green", "no failure")}`;
   const times = failures === 1 ? "has failed" : `has failed ${failures} times in a row`;
   const length =
     since === undefined ? "" : ` for ${formatDuration(Math.max(1, style.now - since))}`;
