@@ -25,7 +25,10 @@ export function textFinding(
   return warning(what, `${broken.length} cannot be used: ${words.join("; ")}${more}`, remedy);
 }
 
-/** Whom failures are told, and whether the program that is named for it is there. */
+/**
+ * Whom failures are told, and whether the program that is named for it is there. A box where
+ * nobody is told hears so, and is no worse for it.
+ */
 export function noticeFinding(
   ways: {
     readonly command?: readonly string[];
@@ -37,7 +40,7 @@ export function noticeFinding(
   const [program] = ways.command ?? [];
   if (program !== undefined && !isThere(program)) {
     const message = `failures are to be told by ${program}, which cannot be run`;
-    return warning("notices", message, "mend notify.command in blut.toml, then blutctl reload");
+    return warning("notify", message, "mend notify.command in blut.toml, then blutctl reload");
   }
   const names = [
     ...(program === undefined ? [] : [program]),
@@ -45,8 +48,10 @@ export function noticeFinding(
     ...(ways.desktop ? ["your desktop"] : []),
   ];
   return fine(
-    "notices",
-    names.length === 0 ? "none; see notify in blut.toml(5)" : names.join(", "),
+    "notify",
+    names.length === 0
+      ? "nobody is told of failures; [notify] in blut.toml names a command, a webhook or the desktop"
+      : `failures are told by ${names.join(", ")}`,
   );
 }
 

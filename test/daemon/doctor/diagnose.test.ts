@@ -191,6 +191,8 @@ describe("files that people wrote", () => {
     expect(told({ desktop: false })).toBe("ok");
     expect(told({ desktop: true, command: ["/there", "-x"] })).toBe("ok");
     expect(told({ desktop: true, command: ["/gone"] })).toBe("warn");
+    const way = noticeFinding({ desktop: true }, () => false);
+    expect(way).toMatchObject({ check: "notify", message: "failures are told by your desktop" });
   });
 
   it("of blutd itself that moved are a warning with the way to take them up", () => {
