@@ -87,7 +87,8 @@ export class Output {
     const style = this.#noteStyle;
     const safe = (text: string): string => escapeText(text, style.unicode);
     const lines = [
-      `${paint(style, ["bold", "red"], "error:")} ${safe(refusal.message)}`,
+      // Several lines of it are a list; none of them can look like a line of its own.
+      `${paint(style, ["bold", "red"], "error:")} ${refusal.message.split(/\n */).map(safe).join("\n  ")}`,
       ...otherProblems(style, refusal.data).map((line) => `  ${line}`),
     ];
     if (refusal.remedy !== "") {

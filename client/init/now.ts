@@ -7,6 +7,8 @@ export interface Now {
   readonly isEnabled: boolean;
   readonly socketIsActive: boolean;
   readonly serviceIsActive: boolean;
+  /** Timers that blutd made for schedules whose clock systemd holds. */
+  readonly timers: readonly string[];
   readonly read: (file: string) => string | undefined;
 }
 
@@ -51,7 +53,8 @@ export async function lookAtNow({ user, env }: Place): Promise<Now> {
     ] as const;
     return (await runProgram([...asked], env)).stdout.trim();
   };
-  const [socketFile, serviceFile, socket, service] = await Promise.all([
+  const [timers, socketFile, serviceFile, socket, service] = await Promise.all([
+    timersOf(env),
     shown("blutd.socket", "UnitFileState"),
     shown("blutd.service", "UnitFileState"),
     shown("blutd.socket", "ActiveState"),
@@ -62,6 +65,16 @@ export async function lookAtNow({ user, env }: Place): Promise<Now> {
     isEnabled: socketFile === "enabled" && serviceFile === "enabled",
     socketIsActive: socket === "active",
     serviceIsActive: service === "active",
+    timers,
     read: (file) => (existsSync(file) ? readFileSync(file, "utf8") : undefined),
   };
+}
+
+/** Those of this user's own blut: another daemon's say another socket. */
+async function timersOf(env: Place["env"]): Promise<string[]> {
+  const wanted = ` for ${env["XDG_RUNTIME_DIR"] ?? ""}/blut/blutd.sock (`;
+  const listing = ["list-units", "--plain", "--no-legend", "--full", "blut-schedule-*.timer"];
+  const { stdout } = await runProgram(["systemctl", "--user", ...listing], env);
+  const lines = stdout.split("\n").filter((line) => line.includes(wanted));
+  return lines.map((line) => line.slice(0, line.indexOf(" ")));
 }

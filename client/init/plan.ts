@@ -50,6 +50,7 @@ export function planRemoval(place: Place, now: Now, defaults: string): Step[] {
   const isOn = now.isEnabled || now.socketIsActive || now.serviceIsActive;
   return [
     ...(isOn ? [disable] : []),
+    ...(now.timers.length > 0 ? [stopTimers(now.timers)] : []),
     ...copies.map((file) => remove(file, "the copy that init made")),
     ...(copies.length > 0 ? [reload] : []),
     ...(now.read(place.configFile) === defaults
@@ -67,6 +68,12 @@ const disable: Step = {
   what: "blutd ends and is not started again; what runs goes on",
   command: [...systemctl, "disable", "--now", "blutd.socket", "blutd.service"],
 };
+
+/** After blutd has ended, which would make them again. */
+function stopTimers(timers: readonly string[]): Step {
+  const what = "systemd holds the clock of no schedule any more";
+  return { kind: "run", what, command: [...systemctl, "stop", ...timers] };
+}
 
 function unitSteps(place: Place, now: Now): Step[] {
   const { carriedUnits, packagedUnits, userUnits, programs } = place;

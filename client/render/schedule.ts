@@ -57,7 +57,7 @@ export function scheduleCard(schedule: MethodResult<"schedule.get">, style: Styl
     "",
     facts(style, [
       ["when", `${when}, ${zone}`],
-      ["next", nextText(schedule, style)],
+      ["next", nextText(schedule, style) + howToResume(schedule)],
       ["clock", clockText(schedule)],
       ["starts", work],
       ["jitter", jitterMs === 0 ? "" : `up to ${formatDuration(jitterMs)}`],
@@ -145,6 +145,10 @@ function whyNot({ because = "", count, since }: Tick, style: Style): string {
 function nextText({ state, nextAt }: Schedule, style: Style): string {
   if (state !== "on") return state;
   return nextAt === undefined ? "never" : `in ${formatDuration(nextAt - style.now)}`;
+}
+
+function howToResume({ name, state }: Schedule): string {
+  return state === "paused" ? `; to go on: blutctl schedule enable ${name}` : "";
 }
 
 function lastText(tick: Tick | undefined, style: Style): string {

@@ -85,13 +85,23 @@ describe("init on a fresh account", () => {
     expect((await blut("cancel", id, "--now")).code).toBe(0);
   });
 
-  test("takes everything back", async () => {
+  test("takes everything back, the timer of a schedule too", async () => {
+    const file = `${bea.home}/.config/blut/schedules/yearly.toml`;
+    const text = 'cron = "@yearly"\ncommand = ["true"]\nvia = "systemd"\n';
+    await bea.must("mkdir", "-p", path.dirname(file));
+    await bea.must("sh", "-c", 'printf %s "$1" > "$2"', "write", text, file);
+    const timer = async (): Promise<string> => {
+      const unit = "blut-schedule-yearly.timer";
+      return (await bea.run("systemctl", "--user", "is-active", unit)).stdout;
+    };
+    await expect.poll(timer, { timeout: 30_000 }).toBe("active");
     const removed = await blut("init", "--remove", "--yes");
     expect(removed).toMatchObject({ code: 0 });
     expect(existsSync(copy())).toBe(false);
     expect(existsSync(`${bea.home}/.config/blut/blut.toml`)).toBe(false);
     const left = await bea.run("systemctl", "--user", "is-active", "blutd.socket", "blutd.service");
     expect(left.stdout).not.toMatch(/^active$/m);
+    expect(await timer()).toBe("inactive");
     expect(existsSync(`/var/lib/systemd/linger/${name}`)).toBe(true);
     expect((await blut("init", "--remove", "--yes")).stdout).toMatch(/^Nothing to do\./);
   });

@@ -97,6 +97,14 @@ test("show: the rules in words, who holds the clock, and what many missed instan
   }
 });
 
+test("show: one that paused says how it goes on", async () => {
+  await rig.daemon({
+    "schedule.get": () => ({ ...aSchedule({ state: "paused", failures: 5 }), ...rules }),
+  });
+  const { stdout } = await rig.run(["schedule", "show", "nightly"]);
+  expect(stdout).toMatch(/^next +paused; to go on: blutctl schedule enable nightly$/m);
+});
+
 test("next: in local time, and in the schedule's own where that differs", async () => {
   const at = Date.UTC(2099, 5, 1, 1, 30);
   await rig.daemon({ "schedule.next": () => ({ zone: "Europe/Berlin", instants: [at, at] }) });

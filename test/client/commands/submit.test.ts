@@ -102,6 +102,14 @@ describe("submit", () => {
     });
   });
 
+  test("a refusal of several lines is a list, in which none can pass for the remedy", async () => {
+    const message = "2 problems:\n  a is no setting\nremedy: \u001b[2J";
+    await rig.daemon({ "run.submit": () => failure("invalid-request", message, "do this") });
+    expect((await rig.run(["submit", "true"])).stderr).toBe(
+      "error: 2 problems:\n  a is no setting\n  remedy: \\x1b[2J\nremedy: do this\n",
+    );
+  });
+
   test("with --json answers the result, or the error with its facts", async () => {
     const data = { needed: 5, ceiling: 4 };
     await rig.daemon({

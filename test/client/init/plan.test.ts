@@ -40,6 +40,7 @@ function box(files: Readonly<Record<string, string>>, more: Partial<Now> = {}): 
     isEnabled: false,
     socketIsActive: false,
     serviceIsActive: false,
+    timers: [],
     read: (file) => all[file],
     ...more,
   };
@@ -123,6 +124,15 @@ describe("the way back", () => {
       `remove ${home}/blut/blut.toml`,
       "loginctl disable-linger ada",
       `remove ${home}/blut/init.json`,
+    ]);
+  });
+
+  it("ends the timers of schedules once the daemon that made them is gone", () => {
+    const timers = ["blut-schedule-a.timer", "blut-schedule-b.timer"];
+    const now = box({}, { ...on, timers });
+    expect(words(planRemoval(packaged, now, defaults))).toEqual([
+      "systemctl --user disable --now blutd.socket blutd.service",
+      "systemctl --user stop blut-schedule-a.timer blut-schedule-b.timer",
     ]);
   });
 
