@@ -7,7 +7,7 @@ export interface BoxFacts {
   readonly lingers: boolean;
   readonly userManager: ManagerFacts | undefined;
   readonly tellsPressure: boolean;
-  readonly swapTotalBytes: number | undefined;
+  readonly swapTotalBytes: number;
   readonly oomd: OomdFacts;
   readonly clock: "kept" | "free" | "unknown";
   readonly state: StateFacts;

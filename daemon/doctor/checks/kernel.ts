@@ -28,6 +28,6 @@ function pressure({ tellsPressure }: BoxFacts): Finding {
 }
 
 function swap({ swapTotalBytes: total }: BoxFacts): Finding {
-  if (total === undefined || total === 0) return fine("swap", "none");
+  if (total === 0) return fine("swap", "none");
   return fine("swap", `${formatBytes(total)}; attempts never use it`);
 }

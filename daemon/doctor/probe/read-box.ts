@@ -28,11 +28,12 @@ export async function readBox(known: Known): Promise<BoxFacts> {
   const group = ownGroup();
   const isSystem = group === "/system.slice/blutd.service";
   const env = { ...known.env, XDG_RUNTIME_DIR: `/run/user/${uid}` };
-  const [oomd, clock, service, space] = await Promise.all([
+  const [oomd, clock, service, space, swap] = await Promise.all([
     readOomd(uid, env),
     askClock(),
     readService(isSystem, env, known.unitsDir),
     statfs(existingPart(known.stateDir)),
+    swapTotal(),
   ]);
   return {
     ...{ user, uid, oomd, clock, service },
@@ -40,7 +41,7 @@ export async function readBox(known: Known): Promise<BoxFacts> {
     lingers: existsSync(`/var/lib/systemd/linger/${user}`),
     userManager: userManager(uid),
     tellsPressure: textOf("/proc/pressure/memory") !== undefined,
-    swapTotalBytes: swapTotal(),
+    swapTotalBytes: swap,
     state: {
       place: known.stateDir,
       freeBytes: space.bavail * space.bsize,
@@ -58,9 +59,10 @@ function existingPart(place: string): string {
   return existsSync(place) ? place : existingPart(path.dirname(place));
 }
 
-function swapTotal(): number | undefined {
-  const kib = /^SwapTotal:\s+(\d+) kB$/m.exec(textOf("/proc/meminfo") ?? "")?.[1];
-  return kib === undefined ? undefined : Number(kib) * 1024;
+async function swapTotal(): Promise<number> {
+  // Loaded when asked for: it is large, and a start has no use for it.
+  const { mem } = await import("systeminformation");
+  return (await mem()).swaptotal;
 }
 
 function readOwn(group: string): OwnFacts {
