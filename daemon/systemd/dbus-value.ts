@@ -11,10 +11,7 @@ export type DbusVariant = InstanceType<typeof Variant>;
 
 /** A value as calls take it. */
 export type DbusArgument =
-  | DbusValue
-  | DbusVariant
-  | readonly DbusArgument[]
-  | { readonly [key: string]: DbusArgument };
+  DbusValue | DbusVariant | readonly DbusArgument[] | { readonly [key: string]: DbusArgument };
 
 /** Wraps a value with its D-Bus signature. */
 export function variant(signature: string, value: DbusValue): DbusVariant {

@@ -22,7 +22,8 @@ export interface UnitDetails extends UnitSummary {
 /** Reads one row of ListUnitsByPatterns; undefined for a name that is known but not loaded. */
 export function unitSummary(row: DbusValue): UnitSummary | undefined {
   if (!Array.isArray(row)) return undefined;
-  const [name, description, loadState, activeState, subState, , , jobId] = row as readonly DbusValue[];
+  const [name, description, loadState, activeState, subState, , , jobId] =
+    row as readonly DbusValue[];
   const summary = {
     name: textOf(name),
     description: textOf(description),
