@@ -156,7 +156,7 @@ export const settings = {
   "retry.failure": { ...tries, summary: "tries after ordinary failures", default: 0 },
   "retry.lost": {
     ...tries,
-    summary: "tries after an attempt was lost or killed from outside",
+    summary: "tries after an attempt was lost or killed from outside, since its last checkpoint",
     default: 3,
   },
   "retry.timeout": { ...tries, summary: "tries after a hard timeout or a stall", default: 0 },

@@ -59,7 +59,7 @@ export class StepsTable {
       `UPDATE steps SET cache_key = ?, key_parts_json = ? WHERE ${here}`,
     );
     this.#setCheckpoint = database.prepare<[JsonText<Checkpoint>, RunId, string]>(
-      `UPDATE steps SET checkpoint_json = ? WHERE ${here}`,
+      `UPDATE steps SET checkpoint_json = ?, losses = 0 WHERE ${here}`,
     );
     this.#countAttempt = database.prepare<[RunId, string], { attempts: number }>(
       `UPDATE steps SET attempts = attempts + 1 WHERE ${here} RETURNING attempts`,
@@ -198,7 +198,7 @@ export class StepsTable {
     this.#setKey.run(key, toJson(parts), runId, name);
   }
 
-  /** The newest good checkpoint of a step. */
+  /** The newest good checkpoint of a step. It has come further, so losses before it no longer count. */
   setCheckpoint(runId: RunId, name: string, checkpoint: Checkpoint): void {
     this.#setCheckpoint.run(toJson(checkpoint), runId, name);
   }

@@ -63,3 +63,14 @@ test("each cause spends its own budget, and the largest limit it died at is kept
   });
   await expect(keep(store, () => steps.countAttempt(runId(1), "none"))).rejects.toThrow(/no step/);
 });
+
+test("a checkpoint ends a row of losses, and nothing else", async () => {
+  const store = await oneRun();
+  const { steps } = store;
+  await keep(store, () => {
+    steps.count(runId(1), "main", "losses");
+    steps.count(runId(1), "main", "failures");
+    steps.setCheckpoint(runId(1), "main", { key: "k", file: "epoch-1", at: 1 });
+  });
+  expect(steps.get(runId(1), "main")).toMatchObject({ losses: 0, failures: 1 });
+});
