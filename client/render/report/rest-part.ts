@@ -57,14 +57,18 @@ export function diskPart({ disk }: Report, style: Style): string {
     ["  logs", logBytes === 0 ? "" : formatBytes(logBytes)],
     ["  artifacts", artifactBytes === 0 ? "" : formatBytes(artifactBytes)],
     ["  free", `${formatBytes(freeBytes)} of ${formatBytes(totalBytes)}`],
-    [
-      "  collected",
-      collected.freedBytes + collected.runs + collected.logs === 0
-        ? ""
-        : `${plural(collected.runs, "run")} and the logs of ${collected.logs}, ${formatBytes(collected.freedBytes)}`,
-    ],
+    ["  collected", collectedWords(collected)],
   ];
   return facts(style, rows);
+}
+
+function collectedWords({ runs, logs, freedBytes }: Report["disk"]["collected"]): string {
+  if (freedBytes + runs + logs === 0) return "";
+  const what = [
+    ...(runs === 0 ? [] : [plural(runs, "run")]),
+    ...(logs === 0 ? [] : [`the logs of ${plural(logs, "run")}${runs === 0 ? "" : " more"}`]),
+  ];
+  return [...what, formatBytes(freedBytes)].join(", ");
 }
 
 function isTroubled({ failed, skipped, missed, refused, late }: Schedule): boolean {
