@@ -47,6 +47,7 @@ export default defineConfig({
           testTimeout: 180_000,
           hookTimeout: 60_000,
           expect: patient,
+          retry: 1,
           fileParallelism: false,
         },
       },

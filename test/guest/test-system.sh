@@ -30,23 +30,33 @@ while [ $# -gt 0 ]; do
   shift
 done
 
-whole=no
-[ $# -gt 0 ] || whole=yes
-
 # The native loader: the other ones write beside the configuration, which the guest's user may not.
-set -- vitest run --project system --configLoader native "$@"
+vitest='vitest run --configLoader native --project'
+
+# shellcheck disable=SC2086
 if [ "$place" = host ]; then
   require_user_manager
-  exec "$@"
+  exec $vitest system "$@"
 fi
+
 # shellcheck disable=SC2086
-node test/guest/guest.ts --timeout 1800 $machine "$@"
+in_user() { node test/guest/guest.ts --timeout 1800 $machine $vitest system "$@"; }
+# Accounts, units and rules of the whole box, against its own systemd.
+# shellcheck disable=SC2086
+in_box() { node test/guest/guest.ts --root --timeout 900 $machine $vitest box "$@"; }
 
-[ "$whole" = yes ] || exit 0
+case $* in
+'') ;;
+*system-box*) in_box "$@"; exit ;;
+*) in_user "$@"; exit ;;
+esac
 
+failed=0
+in_user || failed=1
+in_box || failed=1
 # What no test can do to the machine it runs on.
-[ "$whole" = yes ] || exit 0
 # shellcheck disable=SC2086
-node test/guest/test-reboot.ts $machine
+node test/guest/test-reboot.ts $machine || failed=1
 # shellcheck disable=SC2086
-exec node test/guest/test-package.ts $machine
+node test/guest/test-package.ts $machine || failed=1
+exit $failed
