@@ -2,10 +2,10 @@ import { CommanderError, type Command } from "commander";
 import { exitCodes, stampText } from "../daemon/protocol/units.ts";
 import { exitCodeOfRefusal } from "./exit-code.ts";
 import { readGlobals } from "./globals.ts";
-import { cacheDirectory, greet, ownBuild } from "./greeting.ts";
+import { cacheDirectory, difference, greet, ownBuild } from "./greeting.ts";
 import { Link } from "./link.ts";
 import { Output } from "./output.ts";
-import { usage, type Refusal } from "./refusal.ts";
+import { noAnswer, usage, type Refusal } from "./refusal.ts";
 import { toJson } from "./render/escape.ts";
 import { Session, type Surroundings } from "./session.ts";
 import { socketPath } from "./socket-path.ts";
@@ -21,6 +21,8 @@ export async function main(process: NodeJS.Process): Promise<number> {
     const session = openSession(process, command);
     try {
       code = await work(session);
+    } catch (thrown) {
+      code = await misread(session, thrown);
     } finally {
       session.link.close();
     }
@@ -34,6 +36,20 @@ export async function main(process: NodeJS.Process): Promise<number> {
     if (thrown.exitCode === 0) return exitCodes.success.code;
     return refuseUsage(process, args, thrown);
   }
+}
+
+/**
+ * An answer of a daemon of another build may lack what this program reads: that is no bug of either, and the
+ * person can mend it. Anything else is thrown on.
+ */
+async function misread(session: Session, thrown: unknown): Promise<number> {
+  const { stamp } = ownBuild();
+  const hello = await session.link.call("daemon.hello", stamp);
+  const builds = hello.ok ? difference(stamp, hello.value) : undefined;
+  if (builds === undefined) throw thrown;
+  return session.refuse(
+    noAnswer("the daemon's answer is not one that blutctl understands", builds),
+  );
 }
 
 /** All that this call can need: the one verb where the first word names it, else every one. */

@@ -1,3 +1,5 @@
+import { createServer } from "node:net";
+import { createInterface } from "node:readline";
 import { afterEach, describe, expect, test } from "vitest";
 import type { MethodResult } from "../../daemon/protocol/methods.ts";
 import { ClientRig } from "../support/client-rig.ts";
@@ -39,6 +41,24 @@ describe("a daemon of another build", () => {
     version = "7.0.1";
     expect((await rig.run(["resume", "--quiet"])).stderr).toBe("");
     expect((await rig.run(["resume"])).stderr).toContain("7.0.1");
+  });
+
+  test("whose answer lacks what is shown is told of, and how to mend it, instead of a bug", async () => {
+    rig = new ClientRig();
+    const server = createServer((socket) => {
+      createInterface({ input: socket }).on("line", (line) => {
+        const { id, method } = JSON.parse(line) as { id: number; method: string };
+        const result = method === "daemon.hello" ? hello({ version: "7.0.0" })() : {};
+        socket.write(`${JSON.stringify({ jsonrpc: "2.0", id, result })}\n`);
+      });
+    });
+    await new Promise<void>((resolve) => server.listen(rig.socket, resolve));
+    const { code, stdout, stderr } = await rig.run(["status"]);
+    server.close();
+    expect({ code, stdout }).toEqual({ code: 125, stdout: "" });
+    expect(stderr).toContain("the daemon's answer is not one that blutctl understands");
+    expect(stderr).toContain("use the blutctl that came with that blutd");
+    expect(stderr).not.toContain("TypeError");
   });
 
   test("completes words without a sound", async () => {
