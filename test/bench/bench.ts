@@ -94,7 +94,7 @@ function parse(argv: readonly string[]) {
 
 const { chosen, json, profile } = parse(process.argv.slice(2));
 process.chdir(join(here, "../.."));
-console.error("bundling blutctl");
+console.error("bundling blutctl and blutd");
 execFileSync(process.execPath, ["packaging/bundle.ts"], { stdio: ["ignore", "ignore", "inherit"] });
 // Ctrl-C reaches the program that measures, too: it ends, then so do we, and everything of it goes.
 const scratch = mkdtempSync(join(tmpdir(), "blut-bench-"));

@@ -11,7 +11,8 @@ import type { MethodName, MethodResult, Params } from "../../../daemon/protocol/
 import type { CommandAsk } from "../../../daemon/protocol/schemas/submit.ts";
 import { Store } from "../../../daemon/store/store.ts";
 
-const blutd = join(import.meta.dirname, "../../../daemon/main/blutd.js");
+/** As it is installed: the runner has bundled it. */
+const blutd = join(import.meta.dirname, "../../../dist/blut/daemon/blutd.js");
 
 /** Where systemd is, it contains; elsewhere the fallback does, and a figure then says nothing of scopes. */
 export const containment = process.env["BLUT_IN_GUEST"] === undefined ? "polling" : "systemd";
