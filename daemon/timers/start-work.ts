@@ -3,6 +3,7 @@ import { errorCode } from "../base/system-error.ts";
 import { failure, type Failure } from "../domain/failure.ts";
 import type { RunId } from "../domain/ids.ts";
 import type { Plan } from "../domain/plan.ts";
+import type { Problem } from "../domain/problem.ts";
 import { err, ok, type Result } from "../domain/result.ts";
 import type { ScheduleVariable } from "../domain/stage-variables.ts";
 import { compileRecipe } from "../planning/compile/compile-recipe.ts";
@@ -46,14 +47,31 @@ export async function startWork(
     const request = { ...wishes, ...commandOptions(schedule), argv: work.argv, cwd };
     return door.scheduler.submit(request, firing.alongside);
   }
-  const plan =
-    work.kind === "plan"
-      ? await readPlan(work.file)
-      : await compile(door.recipes, work, { cwd, env });
+  const plan = await planOf(door.recipes, work, { cwd, env });
   if (!plan.ok) return plan;
   const { "fail-fast": failFast, pinned } = run;
   const request = { ...wishes, plan: plan.value, failFast, pinned };
   return door.scheduler.submitPlan(request, firing.alongside);
+}
+
+/** What would keep a schedule's work from being submitted, as far as its recipe or its plan tells. */
+export async function workProblems(
+  recipes: RecipeBook,
+  schedule: Schedule,
+  now: number,
+): Promise<Problem[]> {
+  const { work, cwd } = schedule;
+  if (work.kind === "command") return [];
+  const plan = await planOf(recipes, work, { cwd, env: environmentOf(schedule, now) });
+  return plan.ok ? [] : [{ field: work.kind, message: plan.error.message }];
+}
+
+function planOf(
+  recipes: RecipeBook,
+  work: Exclude<Schedule["work"], { kind: "command" }>,
+  from: { readonly cwd: string; readonly env: Readonly<Record<string, string>> },
+): Promise<Result<Plan, Failure>> {
+  return work.kind === "plan" ? readPlan(work.file) : compile(recipes, work, from);
 }
 
 function environmentOf(schedule: Schedule, instant: number): Record<string, string> {

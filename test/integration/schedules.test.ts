@@ -59,6 +59,25 @@ test("a file is read anew when it changes; a broken one keeps the last good vers
   expect(schedules.map(({ name }) => name)).toEqual(["other"]);
 });
 
+test("a recipe or a plan that is not there is told by check, not first by the clock", async () => {
+  await using rig = await Rig.start(polling);
+  const file = path.join(rig.directory, "x.toml");
+  const problems = async (text: string) => {
+    const { files } = await rig.call("schedule.check", { file, text: `every = "1h"\n${text}` });
+    return files[0]?.problems;
+  };
+  expect(await problems('recipe = "nosuch"')).toMatchObject([
+    { field: "recipe", message: expect.stringContaining("no recipe is called nosuch") as string },
+  ]);
+  expect(await problems('plan = "/nowhere.json"')).toMatchObject([
+    { field: "plan", message: expect.stringContaining("cannot be read: ENOENT") as string },
+  ]);
+  put(rig, "nightly", 'every = "1h"\nrecipe = "nosuch"\n');
+  await rig.event("schedule.loaded");
+  const { files } = await rig.call("schedule.check", {});
+  expect(files).toMatchObject([{ problems: [{ field: "recipe" }] }]);
+});
+
 test("a file that a link leads to is read anew when the daemon is told to reload", async () => {
   await using rig = Rig.prepare(polling);
   put(rig, "linked", "");
