@@ -1,8 +1,7 @@
 import type { Command } from "commander";
 import type { MethodResult } from "../../daemon/protocol/methods.ts";
-import { err, exitCodes, ok, type Result } from "../../daemon/protocol/units.ts";
+import { exitCodes } from "../../daemon/protocol/units.ts";
 import { askBlutd } from "../blutd-beside.ts";
-import type { Refusal } from "../refusal.ts";
 import { findingList } from "../render/findings.ts";
 import type { Session } from "../session.ts";
 import type { Act } from "../verb.ts";
@@ -19,23 +18,22 @@ export function define(command: Command, act: Act): void {
     )
     .action(() =>
       act(command, async (session) => {
-        const answer = await examine(session);
-        if (!answer.ok) return session.refuse(answer.error);
-        session.output.answer(answer.value, findingList);
-        return exitCodeOf(answer.value);
+        const findings = await examine(session);
+        session.output.answer(findings, findingList);
+        return exitCodeOf(findings);
       }),
     );
 }
 
-/** The daemon's own findings; where none answers, what a daemon that was started here would find. */
-async function examine({ link }: Session): Promise<Result<Findings, Refusal>> {
+/** The daemon's own findings; where none answers or it cannot start, what one that was started here would find. */
+async function examine({ link }: Session): Promise<Findings> {
   const answer = await link.call("daemon.doctor", {});
-  if (answer.ok || answer.error.reason !== "no-answer") return answer;
+  if (answer.ok) return answer.value;
   const { message, remedy } = answer.error;
   const without = await askBlutd(["--check", "--json"]);
-  if (!without.ok) return err(answer.error);
-  const { findings } = without.value as Findings;
-  return ok({ findings: [{ check: "daemon", level: "fail", message, remedy }, ...findings] });
+  // A setting that keeps the daemon from starting keeps this from looking, too.
+  const { findings } = without.ok ? (without.value as Findings) : { findings: [] };
+  return { findings: [{ check: "daemon", level: "fail", message, remedy }, ...findings] };
 }
 
 function exitCodeOf({ findings }: Findings): number {

@@ -231,6 +231,14 @@ describe("doctor", () => {
     expect((await rig.run(["doctor"], cLocale)).code).toBe(0);
   });
 
+  test("of a daemon that a setting keeps from starting says which, and answers findings all the same", async () => {
+    const env = { BLUT_MEMORY_BUDGET: "much" };
+    const { code, stdout } = await rig.run(["doctor", "--json"], env);
+    expect(code).toBe(78);
+    const { findings: found } = JSON.parse(stdout) as { findings: unknown[] };
+    expect(found).toMatchObject([{ check: "daemon", level: "fail" }]);
+  });
+
   test("without a daemon says so, and what a daemon started here would find", async () => {
     const { code, stdout } = await rig.run(["doctor", "--json"], { BLUT_CONTAINMENT: "polling" });
     expect(code).toBe(78);
