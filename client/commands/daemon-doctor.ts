@@ -31,7 +31,6 @@ async function examine({ link }: Session): Promise<Findings> {
   if (answer.ok) return answer.value;
   const { message, remedy } = answer.error;
   const without = await askBlutd(["--check", "--json"]);
-  // A setting that keeps the daemon from starting keeps this from looking, too.
   const { findings } = without.ok ? (without.value as Findings) : { findings: [] };
   return { findings: [{ check: "daemon", level: "fail", message, remedy }, ...findings] };
 }

@@ -236,7 +236,7 @@ describe("doctor", () => {
     const { code, stdout } = await rig.run(["doctor", "--json"], env);
     expect(code).toBe(78);
     const { findings: found } = JSON.parse(stdout) as { findings: unknown[] };
-    expect(found).toMatchObject([{ check: "daemon", level: "fail" }]);
+    expect(found).toMatchObject([{ check: "daemon" }, { check: "configuration", level: "fail" }]);
   });
 
   test("without a daemon says so, and what a daemon started here would find", async () => {
