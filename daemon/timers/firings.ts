@@ -94,6 +94,7 @@ export class Firings {
   async fire(schedule: Schedule, instant: number, cause: TickCause): Promise<boolean> {
     const { scheduler, store } = this.#parts;
     const { name, timing } = schedule;
+    if (store.schedules.has(name, instant)) return this.#passOver(name, instant, cause);
     const open = store.schedules.openTicks(name).flatMap(({ runId = [] }) => runId);
     const last = open.at(-1);
     if (last !== undefined && (timing.overlap === "skip" || open.length >= mostQueued)) {
@@ -116,9 +117,20 @@ export class Firings {
       return true;
     }
     if (started.error.retryable) return false;
-    if (store.schedules.has(name, instant)) return true;
+    if (store.schedules.has(name, instant)) return this.#passOver(name, instant, cause);
     const why = started.error.message;
     return this.#without(schedule, instant, cause, "refused", why);
+  }
+
+  /** An instant that has its row already, from before the clock was set back: it goes by, and the next one is due. */
+  async #passOver(name: string, instant: number, cause: TickCause): Promise<boolean> {
+    if (cause === "person") return true;
+    const { store } = this.#parts;
+    const written = await store.write(() => {
+      store.schedules.put(advanced(this.row(name), instant, cause));
+      return ok(undefined);
+    });
+    return written.ok;
   }
 
   /** Records an instant that has no run. */
@@ -155,14 +167,23 @@ export class Firings {
       ...(because !== undefined && { because }),
     };
     const isNew = store.schedules.insertTick({ ...tick, ...more });
-    const { retryAt, ...row } = this.row(name);
-    const handledAt = cause === "retry" ? row.handledAt : Math.max(row.handledAt, instant);
-    const retries = cause === "retry" ? row.retries + 1 : cause === "person" ? row.retries : 0;
-    const keeps = cause === "person" && retryAt !== undefined ? { retryAt } : {};
-    store.schedules.put({ ...row, handledAt, retries, ...keeps });
+    // What a person fires is beside the clock's own instants: none of those has been dealt with by it.
+    if (cause !== "person") store.schedules.put(advanced(this.row(name), instant, cause));
     if (isNew && runId !== undefined) {
       events.append("schedule.fired", { runId, facts: { schedule: name, instant, cause } });
     }
     return isNew;
   }
+}
+
+/** How far a schedule has come once an instant of its own, or its retry, has been dealt with. */
+function advanced(
+  row: ScheduleRow,
+  instant: number,
+  cause: Exclude<TickCause, "person">,
+): ScheduleRow {
+  const next: { -readonly [K in keyof ScheduleRow]: ScheduleRow[K] } = { ...row };
+  delete next.retryAt;
+  if (cause === "retry") return { ...next, retries: row.retries + 1 };
+  return { ...next, retries: 0, handledAt: Math.max(row.handledAt, instant) };
 }

@@ -83,6 +83,19 @@ test("fault 31: a clock that is set back fires no instant a second time", async 
   expect(told()).toEqual(["1.5 fired clock", "0.5 fired clock"]);
 });
 
+test("what a person fires leaves the clock's own instants to the clock", async () => {
+  const { clock, told, timers, shelf } = await begun(`${hourly}jitter = "59m"\n`);
+  const job = shelf.get("job");
+  if (job === undefined) throw new Error("no schedule");
+  // Between the instant and the end of its jitter.
+  const half = Math.ceil(delayOf(job) / 2);
+  await clock.pass(0.5 * hourMs + half);
+  await timers.fire(job);
+  await clock.pass(half);
+  expect(told()).toContain("0.5 fired clock");
+  expect(told().filter((each) => each.includes("person"))).toHaveLength(1);
+});
+
 test("fault 31: a clock that was days ahead and is set right again goes on at once, and fires nothing twice", async () => {
   const { clock, told } = await begun(hourly);
   await clock.pass(0.5 * hourMs);
@@ -96,6 +109,10 @@ test("fault 31: a clock that was days ahead and is set right again goes on at on
   expect(fired()).toEqual(["72.5 fired clock", "1.5 fired clock", "0.5 fired clock"]);
   // What the wrong clock missed has come after all: one less was.
   expect(told()).toContain("71.5 missed clock 70");
+  // What the wrong clock fired is met again, goes by, and the next one fires.
+  for (let hours = 0; hours < 72; hours++) await clock.pass(hourMs);
+  const last = fired().slice(0, 3);
+  expect(last).toEqual(["73.5 fired clock", "72.5 fired clock", "71.5 fired clock"]);
 });
 
 test("jitter puts an instant off by as much as it always does, and by no more", async () => {
