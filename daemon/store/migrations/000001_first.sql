@@ -553,8 +553,8 @@ BEGIN
 END;
 
 CREATE TRIGGER ticks_total_insert AFTER INSERT ON schedule_ticks BEGIN
-  INSERT INTO totals (name, amount) VALUES ('ticks.' || NEW.state, 1)
-  ON CONFLICT (name) DO UPDATE SET amount = amount + 1;
+  INSERT INTO totals (name, amount) VALUES ('ticks.' || NEW.state, NEW.count)
+  ON CONFLICT (name) DO UPDATE SET amount = amount + excluded.amount;
 END;
 
 CREATE TRIGGER ticks_total_move AFTER UPDATE OF state ON schedule_ticks WHEN OLD.state <> NEW.state BEGIN
