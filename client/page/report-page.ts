@@ -70,7 +70,7 @@ function section(title: string, body: string): string {
 /** The figures that matter most, in large. */
 function tiles({ runs, memory, box }: Report): string {
   const { limitByteSeconds, needByteSeconds, savedByteSeconds, kills } = memory;
-  const near = box.floorMinutes + box.pressureMinutes;
+  const near = box.nearMinutes;
   const facts: [string, string][] = [
     [String(runs.succeeded + runs.failed + runs.cancelled), "runs ended"],
     [String(runs.failed), "failed"],

@@ -1,5 +1,6 @@
 import type { RunEnd } from "../domain/run.ts";
 import type { EndedRun } from "../store/reports.ts";
+import type { ScheduleFigures } from "./schedules.ts";
 
 /** Runs of one name that ended in one way. */
 export interface FailureGroup {
@@ -56,10 +57,18 @@ export function causeOf(end: RunEnd): string {
   return outcome.cause === "killed-from-outside" ? `killed by ${outcome.by}` : outcome.cause;
 }
 
-/** How many names have failed and not recovered; what only followed from another's failure is not one. */
-export function needingSomebody(groups: readonly FailureGroup[]): number {
+/**
+ * How many names have failed and not recovered (what only followed from another's failure is not one), or are
+ * schedules that rest after failures or could not start what they are to start.
+ */
+export function needingSomebody(
+  groups: readonly FailureGroup[],
+  paused: readonly { readonly name: string }[],
+  schedules: readonly Pick<ScheduleFigures, "name" | "refused">[],
+): number {
   const open = groups.filter(
     ({ recovered, newest }) => !recovered && newest.end.kind !== "needed-run-failed",
   );
-  return new Set(open.map(({ name }) => name)).size;
+  const refused = schedules.filter((each) => each.refused > 0);
+  return new Set([...open, ...paused, ...refused].map(({ name }) => name)).size;
 }

@@ -56,20 +56,22 @@ export async function makeReport(parts: ReportParts, ask: ReportAsk): Promise<Re
   const failures = read.failures.groups();
   const { names, more: moreNames } = read.names.longest(mostNames);
   const minutes = store.boxMinutes.list(ask);
+  const schedules = read.schedules.figures();
+  const paused = store.reports.pausedSchedules();
   const waits = waitFigures(read.waits);
   const why = waits && mainReason(store.boxMinutes.headWaits(within(waits.longest)));
   return {
     totals: read.names.totals(),
     names,
     moreNames,
-    needYou: needingSomebody(failures),
+    needYou: needingSomebody(failures, paused, schedules),
     failures,
     memory: read.memory.figures(),
     box: store.boxMinutes.totals(ask, admission.pressureStopPercent),
     ...(waits !== undefined && { waits: { ...waits, ...(why !== undefined && { why }) } }),
     cache: read.cache,
-    schedules: read.schedules.figures(),
-    paused: store.reports.pausedSchedules(),
+    schedules,
+    paused,
     daemon: daemonLife(store.reports.daemonLife(ask), sinceAt),
     minutes: thinned(minutes, untilAt - sinceAt, ask.minutes),
     bars: read.bars.values(),

@@ -78,10 +78,12 @@ export class RunsRead {
       await setImmediate();
     }
     for (const { id, runId } of this.#store.attempts.live()) {
-      this.#addCourse(this.#store.runs.get(runId), this.#store.attempts.get(id));
+      const row = this.#store.attempts.get(id);
+      if (row !== undefined && row.createdAt >= untilAt) continue;
+      this.#addCourse(this.#store.runs.get(runId), row);
     }
     for (const run of this.#store.runs.list({ states: ["running"], limit: pageSize })) {
-      this.bars.add(run);
+      if ((run.startedAt ?? run.createdAt) < untilAt) this.bars.add(run);
     }
   }
 

@@ -17,6 +17,8 @@ export interface BoxTotals {
   readonly needByteSeconds: number;
   /** Minutes in which less was available than is to be kept free. */
   readonly floorMinutes: number;
+  /** Either of both: a bad minute is often one of both kinds. */
+  readonly nearMinutes: number;
   /** Minutes in which memory pressure was at the threshold or above. */
   readonly pressureMinutes: number;
   readonly leastAvailableBytes?: number;
@@ -66,6 +68,8 @@ export class BoxMinutesTable {
          total(need_byte_seconds) AS needByteSeconds,
          count(*) FILTER (WHERE available_bytes < floor_bytes) AS floorMinutes,
          count(*) FILTER (WHERE pressure_full >= @pressureStop) AS pressureMinutes,
+         count(*) FILTER (WHERE available_bytes < floor_bytes OR pressure_full >= @pressureStop)
+           AS nearMinutes,
          min(available_bytes) AS leastAvailableBytes, max(pressure_full) AS highestPressure
        FROM box_minutes WHERE ${within}`,
     );

@@ -12,15 +12,15 @@ const gib = 1024 ** 3;
 export function headline({ runs, needYou, daemon }: Report): string {
   const { succeeded, failed, cancelled } = runs;
   const ended = succeeded + failed + cancelled;
+  const need = needYou === 0 ? "" : `; ${needYou} ${needYou === 1 ? "needs" : "need"} you`;
   if (ended === 0) {
     const quiet = runs.running + runs.queued === 0 && daemon.starts === 0;
-    return quiet ? "Nothing happened." : "Nothing has ended yet.";
+    return `${quiet ? "Nothing happened" : "Nothing has ended yet"}${need}.`;
   }
   const all = ended === 1 ? "The one run" : `All ${ended} runs`;
-  if (succeeded === ended) return `${all} ended well.`;
+  if (succeeded === ended) return `${all} ended well${need}.`;
   const told = `${succeeded} of ${plural(ended, "run")} ended well`;
-  if (needYou === 0) return `${told}; nothing needs you.`;
-  return `${told}; ${needYou} ${needYou === 1 ? "needs" : "need"} you.`;
+  return `${told}${need || "; nothing needs you"}.`;
 }
 
 /** What goes on while the report is read. */
@@ -106,7 +106,7 @@ export function share(part: number, whole: number): string {
 
 const days = ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"];
 
-/** An instant of a report in local time: `Sat 21 20:31`, with the month once a week is not enough. */
+/** An instant of a report in local time: `Sat 20:31`, with its date once a week is not enough. */
 export function dayTime(at: number, now: number): string {
   const date = new Date(at);
   const two = (number: number): string => String(number).padStart(2, "0");

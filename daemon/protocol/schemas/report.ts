@@ -111,7 +111,9 @@ export const getResult = z.strictObject({
     running: count.describe("now"),
     queued: count.describe("now"),
   }),
-  needYou: count.describe("names that failed and have not recovered"),
+  needYou: count.describe(
+    "names that failed and have not recovered, or are schedules that rest or could not start anything",
+  ),
   names: z.array(name).describe("what took longest first"),
   moreNames: count,
   failures: z.array(failure).describe("what needs somebody first"),
@@ -143,6 +145,7 @@ export const getResult = z.strictObject({
     minutes: count.describe("in which something ran or waited"),
     floorMinutes: count.describe("in which less was available than is to be kept free"),
     pressureMinutes: count.describe("with PSI full avg10 at the stop threshold or above"),
+    nearMinutes: count.describe("either of both"),
     pressureStop: percent,
     killedFromOutside: count.describe("attempts killed by the box's OOM killer or systemd-oomd"),
     leastAvailableBytes: c.countBytes.optional(),

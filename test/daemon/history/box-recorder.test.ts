@@ -141,6 +141,7 @@ describe("the history of the box", () => {
       needByteSeconds: 20 * gib,
       floorMinutes: 1,
       pressureMinutes: 1,
+      nearMinutes: 1,
       leastAvailableBytes: gib,
       highestPressure: 7,
     });
@@ -152,6 +153,7 @@ describe("the history of the box", () => {
       needByteSeconds: 0,
       floorMinutes: 0,
       pressureMinutes: 0,
+      nearMinutes: 0,
     });
   });
 

@@ -95,7 +95,14 @@ describe("failures", () => {
       { name: "open", cause: "exit 1", count: 2, recovered: false, at: 3 },
       { name: "mended", cause: "exit 1", count: 1, recovered: true, at: 1 },
     ]);
-    expect(needingSomebody(groups)).toBe(1);
+    expect(needingSomebody(groups, [], [])).toBe(1);
+    const paused = [{ name: "resting" }];
+    const schedules = [
+      { name: "resting", refused: 1 },
+      { name: "wrong", refused: 2 },
+      { name: "fine", refused: 0 },
+    ];
+    expect(needingSomebody(groups, paused, schedules)).toBe(3);
   });
 });
 
