@@ -6,7 +6,7 @@ import { interruptedCode } from "../exit-code.ts";
 import { lookAtNow } from "../init/now.ts";
 import { perform } from "../init/perform.ts";
 import { findPlace, type Place } from "../init/place.ts";
-import { planRemoval, planSetUp } from "../init/plan.ts";
+import { foreignUnits, planRemoval, planSetUp } from "../init/plan.ts";
 import { showStep, stepText, type ShownStep } from "../init/show.ts";
 import type { Step } from "../init/step.ts";
 import { usage, type Refusal } from "../refusal.ts";
@@ -57,6 +57,12 @@ async function setUp(session: Session, options: Options): Promise<number> {
   const defaults = await askBlutd(["--defaults", "--json"]);
   if (!defaults.ok) return session.refuse(defaults.error);
   const now = await lookAtNow(place);
+  const [foreign] = options.remove === true ? [] : foreignUnits(place, now);
+  if (foreign !== undefined) {
+    const remedy =
+      "move it away and run init again, or keep it: then init has nothing to do for you";
+    return session.refuse(usage(`${foreign} is not of init's making`, remedy));
+  }
   const plan = options.remove === true ? planRemoval : planSetUp;
   const steps = plan(place, now, (defaults.value as { defaults: string }).defaults);
   const shown = await Promise.all(steps.map((step) => showStep(step, place)));

@@ -92,6 +92,14 @@ function unitSteps(place: Place, now: Now): Step[] {
   });
 }
 
+/** Units in the place of ours that somebody else wrote: they are not to be replaced, and would be lost. */
+export function foreignUnits({ carriedUnits, userUnits }: Place, now: Now): string[] {
+  if (carriedUnits === undefined) return [];
+  return unitNames
+    .map((name) => join(userUnits, name))
+    .filter((file) => now.read(file)?.startsWith(mark) === false);
+}
+
 function copiesOf({ userUnits }: Place, now: Now): string[] {
   return unitNames
     .map((name) => join(userUnits, name))

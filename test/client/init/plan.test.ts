@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Now } from "../../../client/init/now.ts";
 import type { Place } from "../../../client/init/place.ts";
-import { planRemoval, planSetUp } from "../../../client/init/plan.ts";
+import { foreignUnits, planRemoval, planSetUp } from "../../../client/init/plan.ts";
 import type { Step } from "../../../client/init/step.ts";
 import { adaptUnit, mark } from "../../../client/init/unit-text.ts";
 
@@ -100,6 +100,16 @@ describe("a set-up", () => {
       "systemctl --user try-restart blutd.service",
     ]);
     expect(steps[0]).toMatchObject({ before: `${mark}old\n` });
+  });
+
+  it("names units that somebody else wrote, masked ones too, which must not be replaced", () => {
+    const files = { [unit("blutd.service")]: "mine\n", [unit("blutd.socket")]: "" };
+    expect(foreignUnits(checkout, box(files))).toEqual([
+      unit("blutd.service"),
+      unit("blutd.socket"),
+    ]);
+    expect(foreignUnits(checkout, box({ [unit("blutd.service")]: `${mark}old\n` }))).toEqual([]);
+    expect(foreignUnits(packaged, box(files))).toEqual([]);
   });
 
   it("of a package takes away copies that would hide its units, and nobody else's", () => {
