@@ -22,7 +22,12 @@ export function ownBuild(): OwnBuild {
 
 /** The caller's own directory for what may be lost, as the XDG specification has it. */
 export function cacheDirectory(env: Readonly<Record<string, string | undefined>>): string {
-  return join(env["XDG_CACHE_HOME"] ?? join(env["HOME"] ?? "", ".cache"), "blut");
+  const { XDG_CACHE_HOME: cache = "", HOME: home = "" } = env;
+  // What is not absolute counts as not set; without a home there is none, and nothing is kept.
+  return join(
+    cache.startsWith("/") ? cache : join(home === "" ? "/nowhere" : home, ".cache"),
+    "blut",
+  );
 }
 
 /**

@@ -49,10 +49,10 @@ export class Courier {
     for (let tries = 1; ; tries++) {
       const sent = await attempt(way, message, signal);
       const because = sent.result === "sent" ? {} : { because: sent.because };
-      const isOver = sent.result !== "failed" || !sent.mayPass || tries > retries;
-      if (isOver || signal.aborted)
-        return { way: way.name, result: sent.result, tries, ...because };
+      const outcome = { way: way.name, result: sent.result, tries, ...because };
+      if (sent.result !== "failed" || !sent.mayPass || tries > retries) return outcome;
       await this.#wait(Math.max(sent.retryAfterMs ?? 0, backoffMs(backoff, tries)), signal);
+      if (signal.aborted) return outcome;
     }
   }
 

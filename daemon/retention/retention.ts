@@ -62,7 +62,7 @@ export class Retention {
     });
     this.#stopListening = this.#parts.events.onAppend(({ kind }) => {
       if (kind === "attempt.started") this.#lookAtDisk();
-      if (endKinds.has(kind) && ++this.#ends === everyEnds) this.#collectIn(0);
+      if (endKinds.has(kind) && ++this.#ends >= everyEnds) this.#collectIn(0);
     });
     this.#lookAtDisk();
   }

@@ -117,7 +117,7 @@ async function readService(
     ...{ isSystem, file },
     text: file === "" ? undefined : textOf(file),
     carried: textOf(path.join(unitsDir, isSystem ? "system" : "user", "blutd.service")),
-    isEnabled: units.some((each) => /^enabled/.test(each.get("UnitFileState") ?? "")),
+    isEnabled: units.every((each) => /^enabled/.test(each.get("UnitFileState") ?? "")),
     needsReload: units.some((each) => each.get("NeedDaemonReload") === "yes"),
   };
 }

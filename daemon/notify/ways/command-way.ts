@@ -46,6 +46,8 @@ export class CommandWay implements Way {
       stdio: ["pipe", "pipe", "pipe"],
       detached: true,
     });
+    // Before anything else of it is touched: out of descriptors it has no pipes, and says why a tick later.
+    child.on("error", () => undefined);
     humble(child);
     child.stdin.on("error", () => undefined).end(message.body);
     const said = [child.stderr, child.stdout].map(gather);
