@@ -57,7 +57,7 @@ export async function makeReport(parts: ReportParts, ask: ReportAsk): Promise<Re
   const { names, more: moreNames } = read.names.longest(mostNames);
   const minutes = store.boxMinutes.list(ask);
   const schedules = read.schedules.figures();
-  const paused = store.reports.pausedSchedules();
+  const paused = store.reports.pausedSchedules().filter((each) => each.pausedAt < untilAt);
   const waits = waitFigures(read.waits);
   const why = waits && mainReason(store.boxMinutes.headWaits(within(waits.longest)));
   return {

@@ -41,7 +41,7 @@ describe.each(looks)("the page of a report at %o", (look) => {
   test("loads nothing and says nothing", async () => {
     const { page, requests, said } = await browser.show("night.html", look);
     expect({ requests, said }).toStrictEqual({ requests: [], said: [] });
-    expect(await page.title()).toBe("blut: 9 of 14 runs ended well; 3 need you.");
+    expect(await page.title()).toBe("blut: 9 of 14 runs ended well; 4 need you.");
     await page.close();
   });
 
