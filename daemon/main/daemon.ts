@@ -176,7 +176,7 @@ export class Daemon {
 
   /** Stops serving and starting. What runs goes on without us and is adopted by the next daemon. */
   async stop(): Promise<void> {
-    this.#liveness?.stop();
+    const told = this.#liveness?.stop();
     await this.#timers.stop();
     await this.#recorder.stop();
     await this.#onlookers.stop();
@@ -193,6 +193,7 @@ export class Daemon {
     await this.#runFiles.stop();
     this.#container.close();
     closeGround(this.#ground);
+    await told;
   }
 
   async #start({ service, reread }: DaemonParts): Promise<Result<void, Failure>> {

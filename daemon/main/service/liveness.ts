@@ -1,4 +1,4 @@
-import type { Clock } from "../../base/clock.ts";
+import { sleep, type Clock } from "../../base/clock.ts";
 import { ok } from "../../domain/result.ts";
 import type { Store } from "../../store/store.ts";
 import type { Notifier } from "../../systemd/service/notifier.ts";
@@ -15,6 +15,8 @@ export interface LivenessParts {
 /** How often the sentence is made anew where systemd does not watch. */
 const unwatchedMs = 100_000;
 const setting = "alive-at";
+/** The end waits so long for a systemd that is slow to hear of it. */
+const lastWordsMs = 2_000;
 
 /**
  * Tells systemd that the daemon lives, three times in each of its spans. A beat comes after the event loop has
@@ -44,11 +46,13 @@ export class Liveness {
     if (!this.#isOver) void this.#parts.notifier.tell({ STATUS: this.#parts.sentence() });
   }
 
-  /** systemd is told that the end is near; it settles without waiting for systemd. */
-  stop(): void {
+  /** Tells systemd that the end is near; settles when it has heard everything, or had its time to. */
+  stop(): Promise<void> {
     this.#isOver = true;
     this.#callOff();
-    void this.#parts.notifier.tell({ STOPPING: "1", STATUS: "stopping; what runs goes on" });
+    const { notifier, clock } = this.#parts;
+    const told = notifier.tell({ STOPPING: "1", STATUS: "stopping; what runs goes on" });
+    return Promise.race([told, sleep(clock, lastWordsMs)]);
   }
 
   #arm(): void {
