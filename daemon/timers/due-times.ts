@@ -1,25 +1,25 @@
 import TinyQueue from "tinyqueue";
 
-interface Entry {
-  readonly name: string;
+interface Entry<Name> {
+  readonly name: Name;
   readonly at: number;
 }
 
 /** Outdated entries that may stand in the queue before it is made anew. */
 const mostOutdated = 1000;
 
-/** When each schedule is due. The next one costs nothing to find, however many there are. */
-export class DueTimes {
-  readonly #at = new Map<string, number>();
-  #queue = new TinyQueue<Entry>([], earlier);
+/** When each of many is due. The next one costs nothing to find, however many there are. */
+export class DueTimes<Name extends string = string> {
+  readonly #at = new Map<Name, number>();
+  #queue = new TinyQueue<Entry<Name>>([], earlier);
 
-  /** When a schedule is due; undefined when it is not. */
-  get(name: string): number | undefined {
+  /** When one is due; undefined when it is not. */
+  get(name: Name): number | undefined {
     return this.#at.get(name);
   }
 
   /** Undefined: never. */
-  set(name: string, at: number | undefined): void {
+  set(name: Name, at: number | undefined): void {
     if (this.#at.get(name) === at) return;
     if (at === undefined) this.#at.delete(name);
     else {
@@ -32,7 +32,7 @@ export class DueTimes {
   }
 
   /** The one that is due first. */
-  first(): Entry | undefined {
+  first(): Entry<Name> | undefined {
     for (;;) {
       const entry = this.#queue.peek();
       if (entry === undefined || this.#at.get(entry.name) === entry.at) return entry;
@@ -41,8 +41,8 @@ export class DueTimes {
   }
 
   /** Takes out those that are due by `now`, earliest first, so many at most. */
-  take(now: number, most: number): string[] {
-    const names: string[] = [];
+  take(now: number, most: number): Name[] {
+    const names: Name[] = [];
     while (names.length < most) {
       const entry = this.first();
       if (entry === undefined || entry.at > now) break;
@@ -54,6 +54,6 @@ export class DueTimes {
   }
 }
 
-function earlier(a: Entry, b: Entry): number {
+function earlier(a: Entry<string>, b: Entry<string>): number {
   return a.at - b.at;
 }

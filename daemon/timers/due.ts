@@ -5,6 +5,9 @@ import type { Zone } from "./zone.ts";
 /** Later than this is missed, and it is for the schedule to say what becomes of it. */
 export const missedAfterMs = 60_000;
 
+/** As many as there are seconds in that, both ends included. */
+const mostOnTime = missedAfterMs / 1000 + 1;
+
 /** Instants that are looked at one by one, the newest of them: more than are on time or made up for. */
 const mostTogether = 200;
 
@@ -29,11 +32,15 @@ export interface Rule {
   readonly catchUp: CatchUp;
 }
 
-/** Divides the instants after `after` and up to `now` into those that fire and those that are missed. */
-export function dueInstants(rule: Rule, after: number, now: number): Due {
+/**
+ * Divides the instants after `after` and up to `now` into those that fire and those that are missed; one
+ * that comes `spanMs` late may just have been put off.
+ */
+export function dueInstants(rule: Rule, after: number, now: number, spanMs = 0): Due {
   const { catchUp } = rule;
   const { instants, count } = newestBetween(rule, after, now);
-  const onTime = instants.filter((instant) => now - instant <= missedAfterMs);
+  const inTime = instants.filter((instant) => now - instant <= missedAfterMs + spanMs);
+  const onTime = inTime.slice(-mostOnTime);
   const late = instants.slice(0, instants.length - onTime.length);
   const inWindow = late.filter((instant) => now - instant <= catchUp.windowMs);
   const most = { none: 0, last: onTime.length > 0 ? 0 : 1, all: catchUp.count }[catchUp.take];

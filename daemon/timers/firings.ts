@@ -6,7 +6,6 @@ import type { TickCause, TickState } from "../domain/schedule.ts";
 import type { EventLog } from "../events/event-log.ts";
 import type { ScheduleRow, TickRow } from "../store/schedules.ts";
 import type { Store } from "../store/store.ts";
-import { delayOf } from "./delay.ts";
 import { dueInstants, type Missed } from "./due.ts";
 import type { Schedule } from "./read-schedule.ts";
 import type { RunEnds } from "./run-ends.ts";
@@ -17,6 +16,12 @@ export interface FiringParts extends WorkDoor {
   readonly store: Store;
   readonly events: EventLog;
   readonly clock: Clock;
+}
+
+/** By how much an instant was put off before anybody asked for it. */
+export interface PutOff {
+  readonly leastMs: number;
+  readonly mostMs: number;
 }
 
 const mostQueued = 100;
@@ -45,18 +50,20 @@ export class Firings {
   }
 
   /**
-   * Deals with everything of a schedule that has come by `now`, each instant `delayMs` later than it is.
-   * Not done when some of it is to be tried again; answers the instants that came of it.
+   * Deals with everything of a schedule that has come by `now`; whoever looked at the clock has put each instant
+   * off by `putOff`. Not done when some of it is to be tried again; answers the instants that came of it.
    */
   async deal(
     schedule: Schedule,
     now: number,
-    delayMs: number,
+    putOff: PutOff,
   ): Promise<{ readonly isDone: boolean; readonly ticks: readonly TickRow[] }> {
     const { name, timing, zone } = schedule;
     const { handledAt, retryAt = Infinity } = this.row(name);
-    const rule = { trigger: timing.trigger, catchUp: timing.catchUp, zone };
-    const { onTime, caughtUp, missed } = dueInstants(rule, handledAt, now - delayMs);
+    const windowMs = Math.min(timing.catchUp.windowMs, timing.startWithinMs ?? Infinity);
+    const rule = { trigger: timing.trigger, catchUp: { ...timing.catchUp, windowMs }, zone };
+    const spanMs = putOff.mostMs - putOff.leastMs;
+    const { onTime, caughtUp, missed } = dueInstants(rule, handledAt, now - putOff.leastMs, spanMs);
     const causes = [
       ...caughtUp.map((instant) => [instant, "catch-up"] as const),
       ...onTime.map((instant) => [instant, "clock"] as const),
@@ -110,10 +117,7 @@ export class Firings {
     const after = last === undefined ? [] : [last];
     const started = await startWork(this.#parts, schedule, { instant, after, alongside });
     if (started.ok) {
-      this.#ends.expect(schedule, {
-        instant: instant + delayOf(schedule),
-        runId: started.value.id,
-      });
+      this.#ends.expect(schedule, store.schedules.tick(name, instant));
       return true;
     }
     if (started.error.retryable) return false;

@@ -8,8 +8,10 @@ import type { EventLog } from "../events/event-log.ts";
 import type { Scheduler } from "../scheduler/scheduler.ts";
 import type { TickRow } from "../store/schedules.ts";
 import type { Store } from "../store/store.ts";
+import { DueTimes } from "./due-times.ts";
 import type { Schedule } from "./read-schedule.ts";
 import type { ScheduleShelf } from "./shelf.ts";
+import { latestStartOf } from "./standing.ts";
 
 /** What the ends of runs are learnt from and written to. */
 export interface EndParts {
@@ -22,6 +24,8 @@ export interface EndParts {
 
 /** After a full disk. */
 const tryAgainMs = 10_000;
+/** Runs that are cancelled together share a commit; more would hold the event loop too long. */
+const together = 500;
 
 type End = Extract<RunState, "succeeded" | "failed" | "cancelled">;
 
@@ -30,6 +34,8 @@ export class RunEnds {
   readonly #parts: EndParts;
   readonly #changed: (schedule: string) => void;
   readonly #waiting = new Set<() => void>();
+  /** Until when each run may start. */
+  readonly #latest = new DueTimes<RunId>();
   #stopListening: (() => void) | undefined;
 
   /** `changed` is called when the end of a run changed what is known of its schedule. */
@@ -61,16 +67,24 @@ export class RunEnds {
     for (const disarm of this.#waiting) disarm();
   }
 
-  /** Cancels a run that has not started in time. */
-  expect({ name, timing }: Schedule, { instant, runId }: { instant: number; runId: RunId }): void {
-    const { startWithinMs } = timing;
-    if (startWithinMs === undefined) return;
-    const { clock, store, scheduler } = this.#parts;
-    this.#later(instant + startWithinMs - clock.now(), async () => {
-      const run = store.runs.get(runId);
-      if (run?.state !== "queued" || run.startedAt !== undefined) return;
-      await scheduler.cancel([runId], { reason: `${name}: too late to start`, now: false });
-    });
+  /** Says until when a run may start. */
+  expect(schedule: Schedule, tick: TickRow | undefined): void {
+    if (tick?.runId !== undefined) this.#latest.set(tick.runId, latestStartOf(schedule, tick));
+  }
+
+  /** When a run may be too late for the next time; undefined when none may. */
+  get firstDeadline(): number | undefined {
+    return this.#latest.first()?.at;
+  }
+
+  /** Cancels every run that has not started in time; done when that is on record. */
+  async cancelLate(): Promise<void> {
+    const { clock } = this.#parts;
+    for (;;) {
+      const ids = this.#latest.take(clock.now(), together);
+      if (ids.length === 0) return;
+      await Promise.all(ids.map((id) => this.#cancelLate(id)));
+    }
   }
 
   /** Within a change: one more failure in a row, which may pause the schedule. */
@@ -90,6 +104,18 @@ export class RunEnds {
     store.schedules.put({ ...row, failures, ...(retries_ && { retryAt: now + retryAfterMs }) });
   }
 
+  async #cancelLate(id: RunId): Promise<void> {
+    const { clock, store, scheduler } = this.#parts;
+    const run = store.runs.get(id);
+    const tick = store.schedules.tickOfRun(id);
+    if (tick === undefined || run?.state !== "queued" || run.startedAt !== undefined) return;
+    const reason = `${tick.schedule}: too late to start`;
+    const asked = await scheduler.cancel([id], { reason, now: false });
+    if (!asked.ok) this.#latest.set(id, clock.now() + tryAgainMs);
+    // Whatever fires next must not find it open.
+    else if (asked.value.cancelled.includes(id)) await this.#end(tick, "cancelled");
+  }
+
   #later(ms: number, work: () => Promise<void>): void {
     const disarm = this.#parts.clock.after(Math.max(0, ms), () => {
       this.#waiting.delete(disarm);
@@ -105,13 +131,14 @@ export class RunEnds {
     else if (run.state === "succeeded" || run.state === "failed" || run.state === "cancelled") {
       await this.#end(tick, run.state);
     } else if (schedule !== undefined) {
-      this.expect(schedule, { instant: tick.instant, runId: run.id });
+      this.expect(schedule, tick);
     }
   }
 
   async #end(tick: TickRow, end: End): Promise<void> {
     const { store, shelf } = this.#parts;
     const name = tick.schedule;
+    if (tick.runId !== undefined) this.#latest.set(tick.runId, undefined);
     const written = await store.write(() => {
       if (!store.schedules.endTick(tick, end)) return ok(undefined);
       const schedule = shelf.get(name);

@@ -103,7 +103,9 @@ export const scheduleFile = z.strictObject({
     .describe("what becomes of instants that were missed"),
   "start-within": v.duration
     .exactOptional()
-    .describe("cancelled when it has not started so long after its instant"),
+    .describe(
+      "cancelled when it has not started so long after its instant; nothing later is made up for",
+    ),
   "on-failure": onFailure.default({ retries: 1 }).describe("what happens when its run fails"),
   notify: z
     .union([z.literal(false), z.array(oneOf(noticeKinds)).max(noticeKinds.length)], {

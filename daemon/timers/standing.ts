@@ -1,5 +1,5 @@
 import type { ClockHolder } from "../domain/schedule.ts";
-import type { ScheduleRow } from "../store/schedules.ts";
+import type { ScheduleRow, TickRow } from "../store/schedules.ts";
 import { delayOf } from "./delay.ts";
 import { nextInstant } from "./next-instant.ts";
 import type { Schedule } from "./read-schedule.ts";
@@ -24,4 +24,17 @@ export function dueAt(schedule: Schedule, row: ScheduleRow): number | undefined 
   const next = nextInstant(timing.trigger, zone, row.handledAt);
   const at = Math.min((next ?? Infinity) + delayOf(schedule), row.retryAt ?? Infinity);
   return at < Infinity ? at : undefined;
+}
+
+/**
+ * Until when the run of an instant may start; undefined where its schedule sets no limit. What came in time
+ * counts from then, whoever put it off and by how much; what is made up for is as late as it is.
+ */
+export function latestStartOf(
+  schedule: Schedule,
+  { instant, cause, at }: Pick<TickRow, "instant" | "cause" | "at">,
+): number | undefined {
+  const { startWithinMs } = schedule.timing;
+  if (startWithinMs === undefined) return undefined;
+  return (cause === "catch-up" ? instant + delayOf(schedule) : at) + startWithinMs;
 }

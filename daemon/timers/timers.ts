@@ -137,6 +137,7 @@ export class Timers {
     const { clock, store } = this.#parts;
     const instant = clock.now();
     await this.#firings.fire(schedule, instant, "person");
+    this.#arm();
     const tick = store.schedules.tick(schedule.name, instant);
     if (tick !== undefined) return ok(tick);
     return err(notNow());
@@ -149,7 +150,9 @@ export class Timers {
     await this.#inTurn(async () => {
       dealt = { isDone: true, ticks: [] };
       if (stateOf(schedule, this.row(name)) !== "on") return;
-      dealt = await this.#firings.deal(schedule, this.#parts.clock.now(), 0);
+      // Somebody else's clock puts an instant off as it likes, by less than its jitter.
+      const putOff = { leastMs: 0, mostMs: schedule.timing.jitterMs };
+      dealt = await this.#firings.deal(schedule, this.#parts.clock.now(), putOff);
       this.#plan(name);
       this.#arm();
     });
@@ -259,9 +262,9 @@ export class Timers {
 
   #arm(): void {
     this.#disarm?.();
-    const first = this.#due.first();
-    if (this.#isStopped || first === undefined) return;
-    const ms = Math.min(longestSleepMs, Math.max(0, first.at - this.#parts.clock.now()));
+    const at = Math.min(this.#due.first()?.at ?? Infinity, this.#ends.firstDeadline ?? Infinity);
+    if (this.#isStopped || at === Infinity) return;
+    const ms = Math.min(longestSleepMs, Math.max(0, at - this.#parts.clock.now()));
     this.#disarm = this.#parts.clock.after(ms, () => void this.#inTurn(() => this.#wake()));
   }
 
@@ -269,6 +272,8 @@ export class Timers {
     const drift = this.#driftNow();
     if (Math.abs(drift - this.#drift) > stepMs) await this.#forgetFuture();
     this.#drift = drift;
+    // First: an earlier run that is given up is in nobody's way any more.
+    await this.#ends.cancelLate();
     while (!this.#isStopped) {
       const names = this.#due.take(this.#parts.clock.now(), together);
       if (names.length === 0) break;
@@ -282,7 +287,9 @@ export class Timers {
     const schedule = this.shelf.get(name);
     if (schedule === undefined) return;
     const now = this.#parts.clock.now();
-    const { isDone } = await this.#firings.deal(schedule, now, delayOf(schedule));
+    const delayMs = delayOf(schedule);
+    const putOff = { leastMs: delayMs, mostMs: delayMs };
+    const { isDone } = await this.#firings.deal(schedule, now, putOff);
     if (isDone) this.#plan(name);
     else this.#due.set(name, now + tryAgainMs);
   }

@@ -40,6 +40,24 @@ test("a box that comes back after a year of missed seconds does not stampede", (
   expect(missed).toEqual({ since: start + 1000, until: oldest - 1000, count });
 });
 
+test("what may have been put off is on time until its jitter is over", () => {
+  const trigger = { kind: "every", everyMs: hourMs } as const;
+  const catchUp = { take: "none", windowMs: hourMs, count: 1 } as const;
+  const spanMs = hourMs / 2;
+  const after = (ms: number) =>
+    dueInstants({ trigger, zone, catchUp }, start, start + hourMs + ms, spanMs);
+  expect(after(spanMs + 60_000)).toEqual({ onTime: [start + hourMs], caughtUp: [] });
+  expect(after(spanMs + 60_001).missed).toMatchObject({ until: start + hourMs, count: 1 });
+});
+
+test("a jitter of many instants leaves none of them without a record", () => {
+  const trigger = { kind: "every", everyMs: 1000 } as const;
+  const catchUp = { take: "none", windowMs: hourMs, count: 1 } as const;
+  const found = dueInstants({ trigger, zone, catchUp }, start, start + hourMs, hourMs);
+  expect(found.onTime.length + (found.missed?.count ?? 0)).toBe(3600);
+  expect(found.missed?.until).toBe((found.onTime[0] ?? 0) - 1000);
+});
+
 test("what is on time is no catch-up", () => {
   const trigger = { kind: "every", everyMs: 30_000 } as const;
   const catchUp = { take: "last", windowMs: hourMs, count: 1 } as const;

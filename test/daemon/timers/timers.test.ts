@@ -59,6 +59,16 @@ async function begun(text: string) {
   timers.start();
   onTestFinished(() => timers.stop());
   await clock.asleep();
+  /** What the daemon after this one has. */
+  const takeOver = async (): Promise<void> => {
+    await timers.stop();
+    const read = new ScheduleShelf(directory, clock, (name) => store.scheduleFiles.get(name)?.text);
+    const next = new Timers({ store, events, scheduler, recipes, clock, shelf: read });
+    next.start();
+    onTestFinished(() => next.stop());
+    await next.loaded;
+    await clock.asleep();
+  };
   const told = (): string[] =>
     store.schedules.ticks("job", 1000).map(({ instant, state, cause, count }) => {
       const many = count > 1 ? ` ${count}` : "";
@@ -67,7 +77,7 @@ async function begun(text: string) {
   const write = (changed: string): void => {
     writeFileSync(path.join(directory, "job.toml"), changed);
   };
-  return { clock, told, store, timers, shelf, write };
+  return { clock, told, store, timers, shelf, write, takeOver };
 }
 
 const hourly = 'cron = "@hourly"\nzone = "UTC"\noverlap = "queue"\ncommand = ["true"]\n';
@@ -134,6 +144,50 @@ test("a run that has not started within its time is cancelled", async () => {
   const { clock, told } = await begun(`${hourly}start-within = "10m"\n`);
   await clock.pass(0.5 * hourMs);
   await clock.pass(10 * 60_000 - 1);
+  expect(told()).toEqual(["0.5 fired clock"]);
+  await clock.pass(1);
+  await expect.poll(told).toEqual(["0.5 cancelled clock"]);
+});
+
+test("how late a run may start is the same after a restart, jitter included", async () => {
+  const { clock, told, shelf, takeOver } = await begun(
+    `${hourly}jitter = "20m"\nstart-within = "1m"\n`,
+  );
+  const job = shelf.get("job");
+  if (job === undefined) throw new Error("it was not read");
+  expect(delayOf(job)).toBeGreaterThan(60_000);
+  await clock.pass(0.5 * hourMs + delayOf(job));
+  await clock.pass(59_999);
+  await takeOver();
+  expect(told()).toEqual(["0.5 fired clock"]);
+  await clock.pass(1);
+  await expect.poll(told).toEqual(["0.5 cancelled clock"]);
+});
+
+test("what is too late to start is not made up for, and what waited too long is in nobody's way", async () => {
+  const { clock, told, takeOver } = await begun(
+    `${hourly.replace('"queue"', '"skip"')}start-within = "30m"\n`,
+  );
+  await clock.pass(0.5 * hourMs);
+  expect(told()).toEqual(["0.5 fired clock"]);
+  clock.wall += 3.75 * hourMs;
+  await takeOver();
+  await expect.poll(told).toEqual(["3.5 missed clock 3", "0.5 cancelled clock"]);
+  clock.wall += 0.5 * hourMs;
+  await clock.pass(30_000);
+  expect(told()[0]).toEqual("4.5 fired catch-up");
+});
+
+test("a jitter that somebody else's clock puts an instant off by does not make it late", async () => {
+  const { clock, told, timers, shelf } = await begun(
+    `${hourly}jitter = "20m"\ncatch-up = "none"\nstart-within = "1m"\n`,
+  );
+  const job = shelf.get("job");
+  if (job === undefined) throw new Error("it was not read");
+  clock.wall += 0.5 * hourMs + 19 * 60_000;
+  await timers.knock(job);
+  expect(told()).toEqual(["0.5 fired clock"]);
+  await clock.pass(59_999);
   expect(told()).toEqual(["0.5 fired clock"]);
   await clock.pass(1);
   await expect.poll(told).toEqual(["0.5 cancelled clock"]);
