@@ -29,13 +29,13 @@ function run(command: string, args: readonly string[]): { code: number | null; t
 describe("systemd's calendar", () => {
   const from = Date.UTC(2026, 10, 22, 7, 30);
 
-  /** The next instants of a line, as systemd itself works them out. */
+  /** The next instants of a line, as systemd itself works them out; 252 says "Iter. #2" for an iteration. */
   function elapses(line: string, count: number): number[] {
     const base = `@${from / 1000}`;
     const args = ["calendar", `--iterations=${count}`, `--base-time=${base}`, line];
     const { code, text } = run("systemd-analyze", args);
     expect([code, line, text]).toEqual([0, line, text]);
-    const utc = [...text.matchAll(/(?:\(in UTC\)|Next elapse|Iteration #\d+): (.*) UTC$/gm)];
+    const utc = [...text.matchAll(/(?:\(in UTC\)|Next elapse|Iter(?:ation|\.) #\d+): (.*) UTC$/gm)];
     return utc.map(([, at = ""]) => Date.parse(`${at.replace(/^\w+ /, "").replace(" ", "T")}Z`));
   }
 
