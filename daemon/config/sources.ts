@@ -21,9 +21,19 @@ export function readToml(text: string, file: string, given: GivenSettings): stri
   } catch (error) {
     if (!(error instanceof TomlError)) throw error;
     const sentence = error.message.split("\n", 1)[0] ?? "";
-    return [`${file}:${error.line}:${error.column}: ${sentence}`];
+    const place = `${file}:${error.line}:${error.column}`;
+    return [`${place}: ${twice(text.split("\n"), error.line) ?? sentence}`];
   }
   return flatten(table, "", file, given);
+}
+
+/** A section that stands in a file twice: the one that `init` writes has them all, and people add theirs below. */
+function twice(lines: readonly string[], wrong: number): string | undefined {
+  const header = /^\s*\[[^[\]]+\]/;
+  const second = header.exec(lines[wrong - 1] ?? "")?.[0].trim();
+  const first = lines.findIndex((line) => header.exec(line)?.[0].trim() === second);
+  if (second === undefined || first < 0 || first >= wrong - 1) return undefined;
+  return `${second} begins in line ${first + 1} already; its settings belong there, and this line goes`;
 }
 
 function flatten(table: object, prefix: string, file: string, given: GivenSettings): string[] {
@@ -90,6 +100,8 @@ function meantKey(key: string, prefix: string): string {
   const all = [...Object.keys(settings), ...sections];
   const near = meant(key, all);
   if (near !== "") return near;
+  const name = key.slice(prefix.length);
+  if (isSettingKey(name)) return `; ${name} stands at the top, before the first [section]`;
   const here = all.filter((known) => known.startsWith(prefix));
   const names = here.map((known) => known.slice(prefix.length).replace(/\..*/, ""));
   return `; expected one of ${[...new Set(names)].join(", ")}`;

@@ -241,6 +241,15 @@ describe("a refusal", () => {
     { toml: "frobnicate = 1", says: "is no setting; expected one of containment, state-dir, " },
     { toml: "[retry]\nzzzzzz = 1", says: "expected one of out-of-memory, failure, lost, timeout" },
     { toml: "memory = 5", says: "memory is a section, write [memory]" },
+    {
+      toml: "[memory]\n#margin = '16M'\n[retry]\n\n[memory] # mine\nbudget = '1G'",
+      says: "blut.toml:5:2: [memory] begins in line 1 already",
+    },
+    { toml: "grace = '1s'\ngrace = '2s'", says: "blut.toml:2:1: Invalid TOML document: trying to" },
+    {
+      toml: "[metrics]\ngrace = '1s'",
+      says: "metrics.grace is no setting; grace stands at the top",
+    },
     { toml: "__proto__ = 1", says: "__proto__ is no setting" },
     { toml: "grace = 90", says: "grace: 90, expected a duration" },
     { toml: "grace = 2026-01-01", says: "expected a duration" },
