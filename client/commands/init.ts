@@ -3,11 +3,12 @@ import type { MethodResult } from "../../daemon/protocol/methods.ts";
 import { exitCodes } from "../../daemon/protocol/units.ts";
 import { askBlutd } from "../blutd-beside.ts";
 import { interruptedCode } from "../exit-code.ts";
+import { ask } from "../init/ask.ts";
 import { lookAtNow } from "../init/now.ts";
-import { perform } from "../init/perform.ts";
+import { performAll } from "../init/perform.ts";
 import { findPlace, type Place } from "../init/place.ts";
 import { foreignUnits, planRemoval, planSetUp } from "../init/plan.ts";
-import { showStep, stepText, type ShownStep } from "../init/show.ts";
+import { showStep, stepLine, stepText, type ShownStep } from "../init/show.ts";
 import type { Step } from "../init/step.ts";
 import { usage, type Refusal } from "../refusal.ts";
 import { findingLines } from "../render/findings.ts";
@@ -68,21 +69,61 @@ async function setUp(session: Session, options: Options): Promise<number> {
   const shown = await Promise.all(steps.map((step) => showStep(step, place)));
   const advice = options.remove === true ? [] : await adviceNow();
   if (!output.json) say(session, shown, advice);
-  const isLook = options.dryRun === true || steps.length === 0;
-  const goes = !isLook && (options.yes === true || (await isAgreed()));
-  if (!isLook && !goes) {
-    output.note("Nothing was changed.");
+  const answer = (performed: number): void => {
+    const told = shown.map((step, index) => ({ ...step, done: index < performed }));
+    const done = steps.length > 0 && performed === steps.length;
+    if (output.json) output.value({ steps: told, done, advice });
+  };
+  if (options.dryRun === true || steps.length === 0) {
+    answer(0);
     return exitCodes.success.code;
   }
-  const code = goes ? await performAll(session, steps, place) : exitCodes.success.code;
-  if (code !== exitCodes.success.code) return code;
-  if (output.json) output.value({ steps: shown, done: goes, advice });
-  else if (options.remove !== true && !isLook) {
+  const said = options.yes === true ? "yes" : await ask("\nDo this? [y/N] ", process, around);
+  if (said !== "yes") {
+    output.note("Nothing was changed.");
+    return said === "no" ? exitCodes.success.code : interruptedCode;
+  }
+  const { done, refused: failed } = await performHeard(session, steps, place);
+  const code = failed === undefined ? interruptedCode : session.refuse(failed);
+  if (failed === undefined) answer(done);
+  if (done < steps.length) {
+    tellRest(session, shown, done, options);
+    return code;
+  }
+  if (!output.json && options.remove !== true) {
     output.result(
-      "\nSet up. Try it: blutctl run -- echo hello   What else this box lacks: blutctl doctor",
+      "\nSet up. Try it: blutctl run -- echo hello\nWhat else this box lacks: blutctl doctor",
     );
   }
-  return code;
+  return exitCodes.success.code;
+}
+
+/** Does the steps; a Ctrl-C lets the one that goes end, so that nothing is half done. */
+async function performHeard(session: Session, steps: readonly Step[], place: Place) {
+  const stop = new AbortController();
+  const stopListening = session.around.onInterrupt(() => {
+    if (!stop.signal.aborted) session.output.note("stops after this step");
+    stop.abort();
+  });
+  try {
+    return await performAll(steps, place, stop.signal);
+  } finally {
+    stopListening();
+  }
+}
+
+/** Which steps are done and which are not. */
+function tellRest(
+  { output }: Session,
+  steps: readonly ShownStep[],
+  done: number,
+  { remove }: Options,
+): void {
+  for (const [index, step] of steps.entries()) {
+    output.note(`${index < done ? "done    " : "not done"}  ${stepLine(step)}`);
+  }
+  const back = remove === true ? "" : "; `blutctl init --remove` takes back what is done";
+  output.note(`run it again for the rest${back}`);
 }
 
 /** Why a set-up cannot even be shown, or must not be done. */
@@ -133,38 +174,4 @@ function say({ output }: Session, steps: readonly ShownStep[], advice: readonly 
   if (advice.length === 0) return;
   output.result("\nNot done here, and worth doing:");
   output.result(advice.map((finding) => findingLines(finding, style)).join("\n"));
-}
-
-async function isAgreed(): Promise<boolean> {
-  const { createInterface } = await import("node:readline/promises");
-  const dialogue = createInterface({ input: process.stdin, output: process.stderr });
-  try {
-    return /^y(es)?$/i.test((await dialogue.question("\nDo this? [y/N] ")).trim());
-  } catch {
-    // Ctrl-C or the end of the input is a no.
-    return false;
-  } finally {
-    dialogue.close();
-  }
-}
-
-/** One after the other; a Ctrl-C lets the one that goes end, so that nothing is half done. */
-async function performAll(session: Session, steps: readonly Step[], place: Place): Promise<number> {
-  const stop = new AbortController();
-  const stopListening = session.around.onInterrupt(() => {
-    stop.abort();
-  });
-  try {
-    for (const step of steps) {
-      if (stop.signal.aborted) {
-        session.output.note("stopped; run `blutctl init` again for the rest");
-        return interruptedCode;
-      }
-      const done = await perform(step, place);
-      if (!done.ok) return session.refuse(done.error);
-    }
-    return exitCodes.success.code;
-  } finally {
-    stopListening();
-  }
 }

@@ -9,11 +9,35 @@ import type { Step } from "./step.ts";
 /** A user's systemd that has just been asked for takes a moment. */
 const patience = { pauseMs: 250, tries: 60 };
 
+/** How far a set-up came: so many steps are done, the rest is not. */
+export interface Performed {
+  readonly done: number;
+  readonly refused?: Refusal;
+}
+
+/** One step after the other. One that has begun is ended, whatever is pressed meanwhile; then `stop` is looked at. */
+export async function performAll(
+  steps: readonly Step[],
+  place: Place,
+  stop: AbortSignal,
+): Promise<Performed> {
+  for (const [done, step] of steps.entries()) {
+    if (stop.aborted) return { done };
+    const result = await perform(step, place, stop);
+    if (!result.ok) return { done, refused: result.error };
+  }
+  return { done: steps.length };
+}
+
 /** Does one step, all of it or nothing. */
-export async function perform(step: Step, place: Place): Promise<Result<void, Refusal>> {
+async function perform(
+  step: Step,
+  place: Place,
+  stop: AbortSignal,
+): Promise<Result<void, Refusal>> {
   switch (step.kind) {
     case "run":
-      return run(step.command, place);
+      return run(step.command, place, stop);
     case "write":
       return onDisk(step.file, () => {
         writeWhole(step.file, step.text);
@@ -42,13 +66,17 @@ function onDisk(file: string, change: () => void): Result<void, Refusal> {
   }
 }
 
-async function run(command: Extract<Step, { kind: "run" }>["command"], place: Place) {
+async function run(
+  command: Extract<Step, { kind: "run" }>["command"],
+  place: Place,
+  stop: AbortSignal,
+): Promise<Result<void, Refusal>> {
   const isOfUser = command[1] === "--user";
   for (let tried = 1; ; tried++) {
     const ended = await runProgram(command, place.env);
     if (ended.ok) return ok(undefined);
     const isStarting = /Failed to connect to|No medium found|No such file/.test(ended.stderr);
-    if (isOfUser && isStarting && tried < patience.tries) {
+    if (isOfUser && isStarting && tried < patience.tries && !stop.aborted) {
       await new Promise((resolve) => setTimeout(resolve, patience.pauseMs));
       continue;
     }

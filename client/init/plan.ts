@@ -14,21 +14,27 @@ const reload: Step = {
 /** What is still to be done until blut of this user starts by itself. `defaults` is a blut.toml that changes nothing. */
 export function planSetUp(place: Place, now: Now, defaults: string): Step[] {
   const units = unitSteps(place, now);
+  const isNew = units.length > 0 || now.needsReload;
   const isConfigured = now.read(place.configFile) !== undefined;
-  const madeNow = { linger: !now.lingers };
-  const isRecorded = now.read(place.recordFile) !== undefined;
   return [
-    ...(now.lingers ? [] : [linger(place, "enable-linger", "work goes on when you log out")]),
+    ...(now.lingers ? [] : lingerSteps(place, now)),
     ...units,
     ...(isConfigured
       ? []
       : [write(place.configFile, defaults, "settings, all as they are anyway")]),
-    ...(isRecorded || now.lingers
-      ? []
-      : [write(place.recordFile, `${JSON.stringify(madeNow)}\n`, "what --remove takes back")]),
-    ...(units.length > 0 ? [reload] : []),
+    ...(isNew ? [reload] : []),
     ...(now.isEnabled && now.socketIsActive ? [] : [enable]),
-    ...(units.length > 0 && now.serviceIsActive ? [restart] : []),
+    ...((isNew || now.serviceIsOld) && now.serviceIsActive ? [restart] : []),
+  ];
+}
+
+/** What is to be taken back is on record before it is done: afterwards would be too late for an init that is killed. */
+function lingerSteps(place: Place, now: Now): Step[] {
+  const isRecorded = now.read(place.recordFile) !== undefined;
+  const record = `${JSON.stringify({ linger: true })}\n`;
+  return [
+    ...(isRecorded ? [] : [write(place.recordFile, record, "what --remove takes back")]),
+    linger(place, "enable-linger", "work goes on when you log out"),
   ];
 }
 
@@ -52,7 +58,7 @@ export function planRemoval(place: Place, now: Now, defaults: string): Step[] {
     ...(isOn ? [disable] : []),
     ...(now.timers.length > 0 ? [stopTimers(now.timers)] : []),
     ...copies.map((file) => remove(file, "the copy that init made")),
-    ...(copies.length > 0 ? [reload] : []),
+    ...(copies.length > 0 || now.needsReload ? [reload] : []),
     ...(now.read(place.configFile) === defaults
       ? [remove(place.configFile, "nobody has changed it")]
       : []),

@@ -36,11 +36,15 @@ export async function showStep(step: Step, { env }: Place): Promise<ShownStep> {
   }
 }
 
+/** A step in a line, its text left out. */
+export function stepLine({ kind, command, file }: ShownStep): string {
+  return command ?? `${kind} ${file ?? ""}`;
+}
+
 /** A step for a person: what, then why. A new file is shown in full where it is short. */
 export function stepText(step: ShownStep, style: Style): string {
-  const verbs = { run: "run", write: "write", remove: "remove" };
   const subject = step.command ?? step.file ?? "";
-  const head = `${paint(style, "bold", verbs[step.kind].padEnd(7))}${prose(style, subject, 7)}`;
+  const head = `${paint(style, "bold", step.kind.padEnd(7))}${prose(style, subject, 7)}`;
   const why = " ".repeat(7) + paint(style, "dim", prose(style, step.what, 7));
   return [head, why, ...textLines(step, style)].join("\n");
 }

@@ -72,6 +72,43 @@ describe("init on a fresh account", () => {
     expect((await findings()).get("service")).toBe("ok");
   });
 
+  test("that was killed before it told systemd is gone on with: systemd and the daemon say what they have not read", async () => {
+    const service = "blutd.service";
+    const steps = async (): Promise<string[]> => {
+      const { stdout } = await blut("init", "--dry-run", "--json");
+      const answer = JSON.parse(stdout) as { steps: { command?: string; file?: string }[] };
+      return answer.steps.map(({ command, file }) => command ?? file ?? "");
+    };
+    const [reload, restart] = ["daemon-reload", `try-restart ${service}`].map(
+      (verb) => `systemctl --user ${verb}`,
+    );
+    await bea.must("touch", "-d", "1 minute", copy());
+    expect(await steps()).toEqual([reload, restart]);
+    await bea.must("systemctl", "--user", "daemon-reload");
+    expect(await steps()).toEqual([restart]);
+    const pid = (): Promise<string> =>
+      bea.must("systemctl", "--user", "show", "--property=MainPID", "--value", service);
+    const before = await pid();
+    const done = await blut("init", "--yes");
+    expect(done).toMatchObject({ code: 0, stderr: "" });
+    expect(await pid()).not.toBe(before);
+    await bea.must("touch", "-d", "-1 minute", copy());
+    await bea.must("systemctl", "--user", "daemon-reload");
+    expect(await steps()).toEqual([]);
+  });
+
+  test("says when a section is given twice, as whoever appends to its blut.toml does", async () => {
+    const file = `${bea.home}/.config/blut/blut.toml`;
+    const before = readFileSync(file, "utf8");
+    const append = 'printf "[memory]\\nreserve = \\"1G\\"\\n" >> "$1"';
+    await bea.must("sh", "-c", append, "append", file);
+    const refused = await blut("reload");
+    expect(refused).toMatchObject({ code: 78 });
+    expect(refused.stderr).toMatch(/blut\.toml:\d+:2: \[memory\] begins in line \d+ already/);
+    await bea.must("sh", "-c", 'printf %s "$1" > "$2"', "write", before, file);
+    expect((await blut("reload")).code).toBe(0);
+  });
+
   test("work goes on when its session ends, and lingering that is gone is a fault", async () => {
     const submit = `${process.execPath} ${blutctl} submit -- sleep 600`;
     const id = await must("su", "-", name, "-c", `XDG_RUNTIME_DIR=/run/user/${uid} ${submit}`);

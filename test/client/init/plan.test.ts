@@ -40,6 +40,8 @@ function box(files: Readonly<Record<string, string>>, more: Partial<Now> = {}): 
     isEnabled: false,
     socketIsActive: false,
     serviceIsActive: false,
+    needsReload: false,
+    serviceIsOld: false,
     timers: [],
     read: (file) => all[file],
     ...more,
@@ -59,11 +61,11 @@ const words = (steps: readonly Step[]): string[] =>
 describe("a set-up", () => {
   it("of a checkout on a fresh account is all of it, in an order that works", () => {
     expect(words(planSetUp(checkout, box({}), defaults))).toEqual([
+      `write ${home}/blut/init.json`,
       "loginctl enable-linger ada",
       `write ${unit("blutd.service")}`,
       `write ${unit("blutd.socket")}`,
       `write ${home}/blut/blut.toml`,
-      `write ${home}/blut/init.json`,
       "systemctl --user daemon-reload",
       "systemctl --user enable --now blutd.socket",
     ]);
@@ -80,6 +82,35 @@ describe("a set-up", () => {
     const files = written(planSetUp(checkout, box({}), defaults));
     expect(planSetUp(checkout, box(files, on), defaults)).toEqual([]);
   });
+
+  it("that was ended after any of its steps is gone on with, and taken back whole", () => {
+    const steps = planSetUp(checkout, box({}), defaults);
+    for (const done of steps.keys()) {
+      const [did, left] = [steps.slice(0, done), steps.slice(done)];
+      const lingers = words(did).includes("loginctl enable-linger ada");
+      // What was written and not read again, systemd tells.
+      const needsReload = !words(did).some((word) => word.endsWith("daemon-reload"));
+      const now = box(written(did), { lingers, needsReload });
+      expect(words(planSetUp(checkout, now, defaults))).toEqual(words(left));
+      const back = words(planRemoval(checkout, now, defaults));
+      expect(back.includes("loginctl disable-linger ada")).toBe(lingers);
+      const removed = back.filter((word) => word.startsWith("remove")).sort();
+      const made = Object.keys(written(did)).map((file) => `remove ${file}`);
+      expect(removed).toEqual(made.sort());
+    }
+  });
+
+  it.each([{ needsReload: true }, { serviceIsOld: true }])(
+    "starts a daemon anew that was not yet told of its unit: %o",
+    (more) => {
+      const files = written(planSetUp(checkout, box({}), defaults));
+      const now = box(files, { ...on, ...more, serviceIsActive: true });
+      expect(words(planSetUp(checkout, now, defaults))).toEqual([
+        ...("needsReload" in more ? ["systemctl --user daemon-reload"] : []),
+        "systemctl --user try-restart blutd.service",
+      ]);
+    },
+  );
 
   it("leaves settings that somebody wrote", () => {
     const files = { ...written(planSetUp(checkout, box({}), defaults)) };
