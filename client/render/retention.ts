@@ -10,11 +10,12 @@ type Item = Collected["items"][number];
 
 /** What went or would go and why, and what stays though it might have gone. */
 export function collectedTable(collected: Collected, style: Style): string {
-  const { items, kept, runs, logs } = collected;
+  const { items, kept, runs, logs, clockLeptMs } = collected;
   const parts = [prose(style, summaryOf(collected))];
   if (items.length > 0) parts.push("", itemTable(items, style));
   const more = runs + logs - items.length;
   if (more > 0) parts.push(`and ${more} more`);
+  if (clockLeptMs !== undefined) parts.push("", prose(style, leapSentence(clockLeptMs)));
   if (kept.length > 0) parts.push("", ...kept.map((one) => prose(style, keptSentence(one))));
   return parts.join("\n");
 }
@@ -39,6 +40,10 @@ function summaryOf({ dryRun, freedBytes, left, ...gone }: Collected): string {
   if (parts.length === 0) return `Nothing to collect: ${rest}`;
   const goes = dryRun ? "Would collect" : "Collected";
   return `${goes} ${parts.join(", ")}: ${formatBytes(freedBytes)}. ${rest}`;
+}
+
+function leapSentence(ms: number): string {
+  return `The clock has just gone ahead by ${formatDuration(ms)}. Ages are counted without that until it has stood for three hours; --keep and --max-size do not ask the clock.`;
 }
 
 function itemTable(items: readonly Item[], style: Style): string {

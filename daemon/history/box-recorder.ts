@@ -32,15 +32,13 @@ export interface RecorderParts {
 
 /** Between two looks. An attempt is sampled at least as often, so its last sample will do. */
 const lookMs = 5_000;
-/** Minutes are kept so long. */
-const keptMs = 90 * 86_400_000;
 /** What may end a time in which there is nothing to record. */
 const beginnings: ReadonlySet<EventKind> = new Set(["run.queued", "attempt.starting"]);
 
 /**
  * Keeps the history of the box, a row for each minute in which something runs or waits, and what live
  * attempts need over their time: both go to the disk once a minute, so that a daemon that is killed loses no
- * more. With nothing to record it sleeps until something begins.
+ * more. With nothing to record it sleeps until something begins. Retention forgets the minutes.
  */
 export class BoxRecorder {
   readonly #parts: RecorderParts;
@@ -129,7 +127,6 @@ export class BoxRecorder {
     const news = this.#news();
     await store.write(() => {
       store.boxMinutes.add({ ...minute, ...(wait !== undefined && { headWait: wait }) });
-      store.boxMinutes.trim(minute.at - keptMs);
       for (const { attemptId, memory } of news) {
         // It may have ended, and its run been forgotten, since the look.
         if (store.attempts.get(attemptId) !== undefined) {

@@ -23,6 +23,8 @@ export interface CollectionParts {
   readonly upkeep: Upkeep;
   readonly clock: Clock;
   readonly runsDir: string;
+  /** By how much the clock is ahead of what is believed: nothing is older for that. */
+  readonly doubtMs: number;
   /** Told of each directory that cannot be removed. */
   readonly stuck: (stuck: Stuck) => void;
 }
@@ -48,10 +50,16 @@ export interface Collected {
   readonly freedBytes: number;
   /** What stays of ended runs. */
   readonly left: RunTotals;
+  /** By so much the clock has leapt ahead lately; ages were counted without it. */
+  readonly doubtMs: number;
 }
 
 const nothing: Allowance = { ageMs: Infinity, count: Infinity, bytes: Infinity };
 const noEvents: EventCut = { upTo: 0, count: 0 };
+/** The history of the box is kept so long. */
+const minutesKeptMs = 90 * 86_400_000;
+/** Rows of it that one change drops. */
+const minutesAtOnce = 2000;
 
 /** One collection, from the look at what is there to the last removal. */
 export class Collection {
@@ -71,7 +79,7 @@ export class Collection {
 
   /** Says what would go. Only what runs left is looked at and noted on the way. */
   async plan(): Promise<Result<Collected, Failure>> {
-    const { store, clock } = this.#parts;
+    const { store, clock, doubtMs } = this.#parts;
     const weighed = await weighNew(this.#parts);
     if (!weighed.ok) return weighed;
     const found = await survey(store, this.#rule(), clock.now());
@@ -86,12 +94,13 @@ export class Collection {
       artifacts: pruned.value.removed,
       freedBytes: freed + pruned.value.freedBytes,
       left: without(totals, found),
+      doubtMs,
     });
   }
 
   /** Takes what goes. */
   async run(): Promise<Result<Collected, Failure>> {
-    const { store, clock } = this.#parts;
+    const { store, clock, doubtMs } = this.#parts;
     const ready = await this.#makeReady();
     if (!ready.ok) return ready;
     const found = await survey(store, this.#rule(), clock.now());
@@ -102,6 +111,8 @@ export class Collection {
     const cut = await this.#eventCut();
     const dropped = await dropEvents(store, cut);
     if (!dropped.ok) return dropped;
+    const trimmed = await this.#trimMinutes();
+    if (!trimmed.ok) return trimmed;
     const pruned = await this.#prune(false);
     if (!pruned.ok) return pruned;
     const swept = await this.#sweep(runs.value.length + pruned.value.removed > 0);
@@ -113,13 +124,14 @@ export class Collection {
       artifacts: pruned.value.removed,
       freedBytes: freed + pruned.value.freedBytes,
       left: store.retention.totals(),
+      doubtMs,
     });
   }
 
   async #makeReady(): Promise<Result<void, Failure>> {
     const finished = await this.#removal.finish();
     if (!finished.ok) return finished;
-    const orphans = await removeOrphans(this.#parts, this.#policy.runs.ageMs);
+    const orphans = await removeOrphans(this.#parts, this.#policy.runs.ageMs + this.#parts.doubtMs);
     return orphans.ok ? weighNew(this.#parts) : orphans;
   }
 
@@ -130,25 +142,38 @@ export class Collection {
     return swept.ok ? shrink(store) : swept;
   }
 
+  /** What nobody will look at any more of how the box was. */
+  async #trimMinutes(): Promise<Result<void, Failure>> {
+    const { store, clock, doubtMs } = this.#parts;
+    const beforeAt = clock.now() - minutesKeptMs - doubtMs;
+    while (this.#isByPolicy) {
+      const trimmed = await store.write(() => ok(store.boxMinutes.trim(beforeAt, minutesAtOnce)));
+      if (!trimmed.ok) return trimmed;
+      if (trimmed.value < minutesAtOnce) break;
+    }
+    return ok(undefined);
+  }
+
   #rule(): RetentionRule {
-    if (this.#isByPolicy) return this.#policy;
+    const { doubtMs } = this.#parts;
+    const { runs, logs, keepLast } = this.#policy;
+    if (this.#isByPolicy)
+      return { runs: later(runs, doubtMs), logs: later(logs, doubtMs), keepLast };
     const { olderThanMs = Infinity, keep = Infinity, maxBytes = Infinity } = this.#wish;
-    return {
-      runs: { ageMs: olderThanMs, count: keep, bytes: maxBytes },
-      logs: nothing,
-      keepLast: this.#policy.keepLast,
-    };
+    const asked = { ageMs: olderThanMs, count: keep, bytes: maxBytes };
+    return { runs: later(asked, doubtMs), logs: nothing, keepLast };
   }
 
   async #eventCut(): Promise<EventCut> {
-    const { store, clock } = this.#parts;
-    return this.#isByPolicy ? eventCut(store, this.#policy.events, clock.now()) : noEvents;
+    const { store, clock, doubtMs } = this.#parts;
+    if (!this.#isByPolicy) return noEvents;
+    return eventCut(store, later(this.#policy.events, doubtMs), clock.now());
   }
 
   async #prune(
     dryRun: boolean,
   ): Promise<Result<{ readonly removed: number; readonly freedBytes: number }, Failure>> {
-    const { ageMs, bytes } = this.#policy.cache;
+    const { ageMs, bytes } = later(this.#policy.cache, this.#parts.doubtMs);
     const isLimited = this.#isByPolicy && (ageMs !== Infinity || bytes !== Infinity);
     if (!isLimited) return ok({ removed: 0, freedBytes: 0 });
     const rule = {
@@ -159,6 +184,11 @@ export class Collection {
     if (!pruned.ok) return pruned;
     return ok({ removed: pruned.value.removed.length, freedBytes: pruned.value.freedBytes });
   }
+}
+
+/** The same, for what is so much older than its age. */
+function later<T extends Pick<Allowance, "ageMs">>(allowance: T, ms: number): T {
+  return { ...allowance, ageMs: allowance.ageMs + ms };
 }
 
 function bytesOf(chosen: readonly Chosen<RunCandidate>[]): number {

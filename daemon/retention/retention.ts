@@ -6,6 +6,7 @@ import type { Wait } from "../domain/reservation.ts";
 import { ok, type Result } from "../domain/result.ts";
 import { finalRunStates } from "../domain/run.ts";
 import type { EventLog } from "../events/event-log.ts";
+import { ClockDoubt, standsMs } from "./clock-doubt.ts";
 import {
   Collection,
   type Collected,
@@ -17,7 +18,7 @@ import type { DiskWatch } from "./disk-watch.ts";
 export type { Collected, CollectWish } from "./collection.ts";
 
 /** What retention is made from. */
-export interface RetentionParts extends Omit<CollectionParts, "stuck"> {
+export interface RetentionParts extends Omit<CollectionParts, "stuck" | "doubtMs"> {
   readonly events: EventLog;
   readonly policy: RetentionPolicy;
   readonly disk: DiskWatch;
@@ -42,6 +43,7 @@ const endKinds = new Set<BlutEvent["kind"]>(finalRunStates.map((state) => `run.$
  */
 export class Retention {
   readonly #parts: RetentionParts;
+  readonly #doubt: ClockDoubt;
   readonly #told = new Set<string>();
   #last: Promise<unknown> = Promise.resolve();
   #callOffNext: (() => void) | undefined;
@@ -53,6 +55,7 @@ export class Retention {
 
   constructor(parts: RetentionParts) {
     this.#parts = parts;
+    this.#doubt = new ClockDoubt(parts.clock, parts.store);
   }
 
   start(): void {
@@ -92,8 +95,13 @@ export class Retention {
       const stuck = (each: Stuck): void => {
         this.#tell(each);
       };
-      const collection = new Collection({ ...this.#parts, stuck }, policy, wish);
+      const doubtMs = this.#doubt.lookMs();
+      const collection = new Collection({ ...this.#parts, doubtMs, stuck }, policy, wish);
       if (dryRun) return collection.plan();
+      await store.write(() => {
+        this.#doubt.keep(store);
+        return ok(undefined);
+      });
       const done = await collection.run();
       if (!done.ok || isNothing(done.value)) return done;
       const { runs, logs, events: dropped, artifacts, freedBytes } = done.value;
@@ -113,8 +121,8 @@ export class Retention {
     this.#callOffNext = this.#parts.clock.after(ms, () => {
       this.#ends = 0;
       // A full disk or a stop: the next one tries again.
-      void this.collect({}, false).then(() => {
-        this.#collectIn(everyMs);
+      void this.collect({}, false).then((done) => {
+        this.#collectIn(done.ok && done.value.doubtMs > 0 ? standsMs : everyMs);
       });
     });
   }

@@ -62,7 +62,9 @@ export class BoxMinutesTable {
          budget_bytes = excluded.budget_bytes, floor_bytes = excluded.floor_bytes,
          head_wait = ifnull(excluded.head_wait, head_wait)`,
     );
-    this.#trim = database.prepare<[number]>("DELETE FROM box_minutes WHERE at < ?");
+    this.#trim = database.prepare<[number, number]>(
+      "DELETE FROM box_minutes WHERE at IN (SELECT at FROM box_minutes WHERE at < ? ORDER BY at LIMIT ?)",
+    );
     this.#totals = database.prepare<[Span & { pressureStop: number }], Columns<BoxTotals>>(
       `SELECT count(*) AS minutes, total(limit_byte_seconds) AS limitByteSeconds,
          total(need_byte_seconds) AS needByteSeconds,
@@ -89,9 +91,9 @@ export class BoxMinutesTable {
     this.#add.run({ ...minute, pressureFull, pressureSome, headWait });
   }
 
-  /** Forgets what is older than an instant. */
-  trim(beforeAt: number): void {
-    this.#trim.run(beforeAt);
+  /** Forgets so many of those that are older than an instant; gives how many there were. */
+  trim(beforeAt: number, limit: number): number {
+    return this.#trim.run(beforeAt, limit).changes;
   }
 
   /** `pressureStop`: percent of PSI full avg10. */

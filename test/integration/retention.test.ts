@@ -66,6 +66,32 @@ describe("what is kept no longer", () => {
   );
 
   test(
+    "is nothing by its age while the clock is further than anybody saw it go, and gc says so",
+    async () => {
+      await using rig = await Rig.start(polling);
+      const id = await rig.submit(["true"]);
+      await rig.finished(id);
+      await rig.end("SIGTERM");
+      age(rig, 100);
+      const database = new Database(rig.database);
+      const seenAt = Date.now() - 100 * 86_400_000;
+      const known =
+        "INSERT OR REPLACE INTO settings (name, value_json) VALUES ('retention.clock', ?)";
+      database.prepare(known).run(String(seenAt));
+      database.close();
+      await rig.boot({ env: { BLUT_RETENTION_KEEP_LAST: "0" } });
+      const told = await rig.call("retention.collect", {});
+      expect(told).toMatchObject({ runs: 0, logs: 0, left: { runs: 1 } });
+      expect(told.clockLeptMs).toBeGreaterThan(99 * 86_400_000);
+      expect(told.clockLeptMs).toBeLessThan(101 * 86_400_000);
+      const asked = await rig.call("retention.collect", { olderThanMs: 86_400_000 });
+      expect(asked).toMatchObject({ runs: 0, left: { runs: 1 } });
+      expect(await rig.call("retention.collect", { keep: 0 })).toMatchObject({ runs: 1 });
+    },
+    long,
+  );
+
+  test(
     "of logs is said by whoever asks for them; the run and its figures stay",
     async () => {
       await using rig = await Rig.start(polling);

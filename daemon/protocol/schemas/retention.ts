@@ -46,6 +46,13 @@ export const collectResult = z.strictObject({
     logs: z.int().min(0).describe("of them those that have logs"),
     bytes: c.countBytes.describe("what their directories take"),
   }),
+  clockLeptMs: z
+    .int()
+    .min(1)
+    .optional()
+    .describe(
+      "the clock went ahead by so much just now; ages are counted without it until it stands",
+    ),
 });
 
 export const pinParams = z.strictObject({ runs: c.selectors });

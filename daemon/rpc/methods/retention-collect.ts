@@ -16,12 +16,13 @@ export const retentionCollect = define(
   async ({ dryRun, ...wish }, { retention }) => {
     const done = await retention.collect(wish, dryRun);
     if (!done.ok) return done;
-    const { runs, logs, spared, events, artifacts, freedBytes, left } = done.value;
+    const { runs, logs, spared, events, artifacts, freedBytes, left, doubtMs } = done.value;
     return ok({
       ...{ dryRun, runs: runs.length, logs: logs.length, events, artifacts, freedBytes },
       items: itemsOf(done.value),
       kept: keptOf(spared),
       left: { runs: left.runs, logs: left.logs, bytes: left.logBytes + left.historyBytes },
+      ...(doubtMs > 0 && { clockLeptMs: doubtMs }),
     });
   },
 );

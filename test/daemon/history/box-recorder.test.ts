@@ -190,18 +190,6 @@ describe("the history of the box", () => {
     expect(more).toStrictEqual([]);
     expect(row).toMatchObject({ availableBytes: 5 * gib, limitByteSeconds: 80 * gib });
   });
-
-  test("minutes older than a quarter are forgotten", async () => {
-    const bed = new Bed();
-    await bed.queue();
-    bed.recorder.start();
-    bed.pass(minute);
-    bed.nowMs += 91 * 86_400_000;
-    bed.pass(2 * minute);
-    await bed.written();
-    const days = bed.store.boxMinutes.list(everything).map(({ at }) => Math.floor(at / 86_400_000));
-    expect(new Set(days)).toStrictEqual(new Set([91]));
-  });
 });
 
 test("what a live attempt needs is on disk a minute later, and goes on where an earlier daemon was", async () => {

@@ -34,7 +34,12 @@ export class RetentionBed {
   readonly runsDir = join(this.shop.directory, "runs");
   /** Far from now, so that what a run left is old by any clock. */
   now = 1_700_000_000_000;
-  readonly #clock: Clock = { ...systemClock, now: () => this.now };
+  #passedMs = 0;
+  readonly #clock: Clock = {
+    ...systemClock,
+    now: () => this.now,
+    monotonic: () => systemClock.monotonic() + this.#passedMs,
+  };
   readonly events = new EventLog(this.store, this.#clock, { keep: 1000 });
   readonly #disk = new DiskWatch({
     clock: this.#clock,
@@ -58,6 +63,12 @@ export class RetentionBed {
       retention.stop();
     });
     return retention;
+  }
+
+  /** Lets time pass while the box is on; whoever sets `now` alone sets its clock. */
+  pass(ms: number): void {
+    this.now += ms;
+    this.#passedMs += ms;
   }
 
   /** Run n as it is days after its end, with one attempt and these files. */

@@ -105,7 +105,7 @@ describe("by the configuration", () => {
     expect((await collect(large)).events).toBeGreaterThan(5);
     const { first, last } = bed.events.bounds();
     expect(last - first).toBeLessThan(5);
-    bed.now += 100 * day;
+    bed.pass(100 * day);
     await collect(old);
     expect(bed.events.bounds().last).toBeGreaterThanOrEqual(last);
   });
@@ -264,11 +264,11 @@ describe("a collection that a death cut short", () => {
     lay(bed.directory(2), { "lineage.jsonl": "{}\n" });
     lay(join(bed.runsDir, "a-stranger"), { file: "1" });
     bed.now = Date.now();
-    const policy = { runs: { ...unlimited, ageMs: 90 * day } };
-    unwrap(await bed.retention(policy).collect({}, false));
+    const retention = bed.retention({ runs: { ...unlimited, ageMs: 90 * day } });
+    unwrap(await retention.collect({}, false));
     expect(readdirSync(bed.runsDir).sort()).toStrictEqual(["a-stranger", runId(2)]);
-    bed.now += 91 * day;
-    unwrap(await bed.retention(policy).collect({}, false));
+    bed.pass(91 * day);
+    unwrap(await retention.collect({}, false));
     expect(readdirSync(bed.runsDir)).toStrictEqual(["a-stranger"]);
   });
 });
