@@ -28,7 +28,7 @@ describe("fault 40: a configuration that changes while the daemon runs", () => {
     await rig.event("attempt.started", running);
     const waiting = await rig.hold("b", { memory: { firstBytes: 48 * 1024 ** 2 } });
     settings('memory.budget = "128M"\nmemory.default = "32M"\nmemory.reserve = "64M"\n');
-    expect(await rig.call("daemon.reload", {})).toEqual({
+    expect(await rig.call("daemon.reload", {})).toMatchObject({
       changed: ["memory.budget"],
       restart: [],
     });
@@ -37,6 +37,18 @@ describe("fault 40: a configuration that changes while the daemon runs", () => {
     for (const id of [running, waiting]) {
       expect(await rig.finished(id)).toMatchObject({ state: "succeeded", attempts: 1 });
     }
+  });
+
+  test("that waits for a restart comes with the command for the daemon that was asked", async () => {
+    settings('memory.budget = "64M"\nmemory.reserve = "64M"\ngrace = "1s"\n');
+    const client = new ClientRig();
+    const reloaded = await client.run(["reload"], { BLUT_SOCKET: rig.socket });
+    await client.close();
+    const { restart } = await rig.call("daemon.status", {});
+    expect(reloaded).toMatchObject({ code: 0, stderr: "" });
+    expect(reloaded.stdout.trim().split(/\s+/).join(" ")).toBe(
+      `In force now: memory.default. With the next start of blutd: grace. For that: ${restart}`,
+    );
   });
 
   test("when it is broken changes nothing, says why, and `blutctl reload` fails", async () => {

@@ -15,11 +15,13 @@ const build = z.strictObject({
   dirty: z.boolean().optional().describe("its files differ from that commit"),
 });
 
+const restartCommand = z.string().describe("how to start it anew; what runs goes on");
+
 /** The daemon's own build, and what became of its files since it was started. */
 const daemonBuild = build.extend({
   protocol: z.string(),
   onDisk: build.optional().describe("its files, when they are no longer what runs"),
-  restart: z.string().describe("how to start it anew; what runs goes on"),
+  restart: restartCommand,
 });
 
 export const helloParams = build;
@@ -82,6 +84,7 @@ const settingKeys = z.array(z.string());
 export const reloadResult = z.strictObject({
   changed: settingKeys.describe("in force from now on"),
   restart: settingKeys.describe("changed in the file, in force with the next start"),
+  restartCommand,
 });
 
 export const doctorResult = z.strictObject({
