@@ -1,32 +1,24 @@
-import type { Stuck } from "../artifacts/jobs.ts";
 import type { Upkeep } from "../artifacts/upkeep.ts";
-import type { WorkPool } from "../artifacts/work-pool.ts";
-import type { Clock } from "../base/clock.ts";
 import type { RetentionPolicy } from "../config/config.ts";
 import type { Failure } from "../domain/failure.ts";
 import type { Allowance, RetentionRule } from "../domain/retention.ts";
 import { ok, type Result } from "../domain/result.ts";
 import type { RunTotals } from "../store/retention.ts";
-import type { Store } from "../store/store.ts";
 import type { Chosen, Spared } from "./choice.ts";
 import { dropEvents, eventCut, type EventCut } from "./events.ts";
-import { Removal } from "./removal.ts";
+import { Removal, type RemovalParts } from "./removal.ts";
 import { shrink } from "./shrink.ts";
 import { survey, type RunCandidate } from "./survey.ts";
 import { removeOrphans, sweepLineage } from "./sweep.ts";
 import { weighNew } from "./weighing.ts";
 
 /** What a collection works on. */
-export interface CollectionParts {
-  readonly store: Store;
-  readonly pool: WorkPool;
+export interface CollectionParts extends RemovalParts {
   readonly upkeep: Upkeep;
-  readonly clock: Clock;
-  readonly runsDir: string;
+  /** The daemon stops: whatever is under way ends with the page or the change that it is at. */
+  readonly stopping: AbortSignal;
   /** By how much the clock is ahead of what is believed: nothing is older for that. */
   readonly doubtMs: number;
-  /** Told of each directory that cannot be removed. */
-  readonly stuck: (stuck: Stuck) => void;
 }
 
 /** What a person asks to be collected, instead of what the configuration says. */
@@ -82,7 +74,7 @@ export class Collection {
     const { store, clock, doubtMs } = this.#parts;
     const weighed = await weighNew(this.#parts);
     if (!weighed.ok) return weighed;
-    const found = await survey(store, this.#rule(), clock.now());
+    const found = await survey(this.#parts, this.#rule(), clock.now());
     const cut = await this.#eventCut();
     const pruned = await this.#prune(true);
     if (!pruned.ok) return pruned;
@@ -103,13 +95,13 @@ export class Collection {
     const { store, clock, doubtMs } = this.#parts;
     const ready = await this.#makeReady();
     if (!ready.ok) return ready;
-    const found = await survey(store, this.#rule(), clock.now());
+    const found = await survey(this.#parts, this.#rule(), clock.now());
     const runs = await this.#removal.runs(found.runs);
     if (!runs.ok) return runs;
     const logs = await this.#removal.logs(found.logs);
     if (!logs.ok) return logs;
     const cut = await this.#eventCut();
-    const dropped = await dropEvents(store, cut);
+    const dropped = await dropEvents(this.#parts, cut);
     if (!dropped.ok) return dropped;
     const trimmed = await this.#trimMinutes();
     if (!trimmed.ok) return trimmed;
@@ -137,17 +129,16 @@ export class Collection {
 
   /** What nothing leads back to any more, and pages of the database that hold nothing. */
   async #sweep(isNeeded: boolean): Promise<Result<void, Failure>> {
-    const { store } = this.#parts;
-    const swept = isNeeded ? await sweepLineage(store) : ok(undefined);
-    return swept.ok ? shrink(store) : swept;
+    const swept = isNeeded ? await sweepLineage(this.#parts) : ok(undefined);
+    return swept.ok ? shrink(this.#parts) : swept;
   }
 
   /** What nobody will look at any more of how the box was. */
   async #trimMinutes(): Promise<Result<void, Failure>> {
-    const { store, clock, doubtMs } = this.#parts;
+    const { store, write, clock, doubtMs } = this.#parts;
     const beforeAt = clock.now() - minutesKeptMs - doubtMs;
     while (this.#isByPolicy) {
-      const trimmed = await store.write(() => ok(store.boxMinutes.trim(beforeAt, minutesAtOnce)));
+      const trimmed = await write(() => ok(store.boxMinutes.trim(beforeAt, minutesAtOnce)));
       if (!trimmed.ok) return trimmed;
       if (trimmed.value < minutesAtOnce) break;
     }

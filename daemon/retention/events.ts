@@ -3,6 +3,7 @@ import type { Failure } from "../domain/failure.ts";
 import { ok, type Result } from "../domain/result.ts";
 import type { RetentionPolicy } from "../config/config.ts";
 import type { Store } from "../store/store.ts";
+import type { Books } from "./weighing.ts";
 
 /** Events whose sizes are added up in one turn of the event loop, and that one change drops. */
 const eventsAtOnce = 500;
@@ -28,13 +29,13 @@ export async function eventCut(
 
 /** Drops them, a few at a time. */
 export async function dropEvents(
-  store: Store,
+  { store, write }: Books,
   { upTo, count }: EventCut,
 ): Promise<Result<void, Failure>> {
   const first = upTo - count + 1;
   for (let from = first; from <= upTo; from += eventsAtOnce) {
     const to = Math.min(upTo, from + eventsAtOnce - 1);
-    const dropped = await store.write(() => ok(store.events.dropUpTo(to)));
+    const dropped = await write(() => ok(store.events.dropUpTo(to)));
     if (!dropped.ok) return dropped;
   }
   return ok(undefined);

@@ -46,10 +46,10 @@ export class Removal {
 
   /** Takes these runs, but for those that must stay meanwhile; gives those that went. */
   async runs(chosen: Choices): Promise<Taken> {
-    const { store } = this.#parts;
+    const { store, write } = this.#parts;
     const gone: Chosen<RunCandidate>[] = [];
     // Ids go on growing once the newest runs are gone.
-    const newest = await store.write(() => {
+    const newest = await write(() => {
       store.attempts.keepNewestId();
       return ok(undefined);
     });
@@ -67,11 +67,11 @@ export class Removal {
 
   /** Takes the logs of these runs, the same way. */
   async logs(chosen: Choices): Promise<Taken> {
-    const { store, clock } = this.#parts;
+    const { store, write, clock } = this.#parts;
     const gone: Chosen<RunCandidate>[] = [];
     for (let from = 0; from < chosen.length; from += runsAtOnce) {
       const page = chosen.slice(from, from + runsAtOnce);
-      const taken = await store.write(() => {
+      const taken = await write(() => {
         const now = clock.now();
         const free = page.filter(({ one }) => isFreeToGo(store, one.run.id, now));
         return ok(
@@ -88,7 +88,8 @@ export class Removal {
 
   /** Goes on with what is on its way: a daemon died, or something could not be removed. */
   async finish(): Promise<Result<void, Failure>> {
-    const { retention } = this.#parts.store;
+    const { store, write } = this.#parts;
+    const { retention } = store;
     let last = 0;
     for (;;) {
       const page = retention.going(runsAtOnce, last);
@@ -103,7 +104,7 @@ export class Removal {
       const stripped = await this.#strip(logs.slice(from, from + runsAtOnce));
       if (!stripped.ok) return stripped;
     }
-    return this.#parts.store.write(() => {
+    return write(() => {
       retention.trimMarks(marksKept);
       return ok(undefined);
     });
@@ -114,8 +115,8 @@ export class Removal {
     chosen: Choices,
     from: number,
   ): Promise<Result<{ taken: Chosen<RunCandidate>[]; next: number }, Failure>> {
-    const { store, clock } = this.#parts;
-    return store.write(() => {
+    const { write, clock } = this.#parts;
+    return write(() => {
       const taken: Chosen<RunCandidate>[] = [];
       const deadlineMs = clock.monotonic() + changeMs;
       let next = from;
@@ -148,11 +149,11 @@ export class Removal {
   /** Removes what is left of runs that are marked. */
   async #clear(ids: readonly RunId[]): Promise<Result<void, Failure>> {
     if (ids.length === 0) return ok(undefined);
-    const { store, pool, runsDir } = this.#parts;
+    const { store, write, pool, runsDir } = this.#parts;
     for (const id of ids) {
       let isGone = store.runs.get(id) === undefined;
       while (!isGone) {
-        const deleted = await store.write(() => ok(this.#deleteSome(id)));
+        const deleted = await write(() => ok(this.#deleteSome(id)));
         if (!deleted.ok) return deleted;
         isGone = deleted.value;
       }
@@ -161,7 +162,7 @@ export class Removal {
     const removed = await pool.do("removeRuns", { directories }, { urgency: "upkeep" });
     if (!removed.ok) return removed;
     const stuck = this.#tell(removed.value);
-    return store.write(() => {
+    return write(() => {
       for (const [index, id] of ids.entries()) {
         if (!stuck.has(directories[index] ?? "")) store.retention.done(id);
       }

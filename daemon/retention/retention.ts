@@ -1,11 +1,12 @@
 import type { Stuck } from "../artifacts/jobs.ts";
 import type { RetentionPolicy } from "../config/config.ts";
-import type { Failure } from "../domain/failure.ts";
+import { failure, type Failure } from "../domain/failure.ts";
 import type { BlutEvent } from "../domain/event.ts";
 import type { Wait } from "../domain/reservation.ts";
-import { ok, type Result } from "../domain/result.ts";
+import { err, ok, type Result } from "../domain/result.ts";
 import { finalRunStates } from "../domain/run.ts";
 import type { EventLog } from "../events/event-log.ts";
+import type { Store } from "../store/store.ts";
 import { ClockDoubt, standsMs } from "./clock-doubt.ts";
 import {
   Collection,
@@ -18,7 +19,10 @@ import type { DiskWatch } from "./disk-watch.ts";
 export type { Collected, CollectWish } from "./collection.ts";
 
 /** What retention is made from. */
-export interface RetentionParts extends Omit<CollectionParts, "stuck" | "doubtMs"> {
+export interface RetentionParts extends Omit<
+  CollectionParts,
+  "write" | "stopping" | "stuck" | "doubtMs"
+> {
   readonly events: EventLog;
   readonly policy: RetentionPolicy;
   readonly disk: DiskWatch;
@@ -34,6 +38,9 @@ const lowAgainMs = 600_000;
 /** While something runs the disk is looked at so often. */
 const lookMs = 60_000;
 
+const stopped = failure("wrong-state", "blutd is stopping", "try again once it is back", {
+  retryable: true,
+});
 const endKinds = new Set<BlutEvent["kind"]>(finalRunStates.map((state) => `run.${state}` as const));
 
 /**
@@ -51,7 +58,7 @@ export class Retention {
   #stopListening: (() => void) | undefined;
   #ends = 0;
   #lowAtMs = -Infinity;
-  #isStopping = false;
+  readonly #stop = new AbortController();
 
   constructor(parts: RetentionParts) {
     this.#parts = parts;
@@ -70,9 +77,9 @@ export class Retention {
     this.#lookAtDisk();
   }
 
-  /** Begins nothing more; {@link settled} tells when the rest is over. */
+  /** Ends what is under way at its next change, and begins nothing more; {@link settled} tells when. */
   stop(): void {
-    this.#isStopping = true;
+    this.#stop.abort();
     this.#stopListening?.();
     this.#callOffNext?.();
     this.#callOffLook?.();
@@ -96,9 +103,14 @@ export class Retention {
         this.#tell(each);
       };
       const doubtMs = this.#doubt.lookMs();
-      const collection = new Collection({ ...this.#parts, doubtMs, stuck }, policy, wish);
-      if (dryRun) return collection.plan();
-      await store.write(() => {
+      const { signal: stopping } = this.#stop;
+      const parts = { ...this.#parts, write: this.#write, stopping, stuck, doubtMs };
+      const collection = new Collection(parts, policy, wish);
+      if (dryRun) {
+        const planned = await collection.plan();
+        return stopping.aborted ? err(stopped) : planned;
+      }
+      await this.#write(() => {
         this.#doubt.keep(store);
         return ok(undefined);
       });
@@ -115,8 +127,12 @@ export class Retention {
     });
   }
 
+  /** What a stop cuts short is gone on with by the next daemon, as after a death. */
+  readonly #write: Store["write"] = (change) =>
+    this.#stop.signal.aborted ? Promise.resolve(err(stopped)) : this.#parts.store.write(change);
+
   #collectIn(ms: number): void {
-    if (this.#isStopping) return;
+    if (this.#stop.signal.aborted) return;
     this.#callOffNext?.();
     this.#callOffNext = this.#parts.clock.after(ms, () => {
       this.#ends = 0;
@@ -130,7 +146,7 @@ export class Retention {
   /** Once a minute while something runs; a disk that nobody writes to does not fill up by us. */
   #lookAtDisk(): void {
     const { clock, disk, store } = this.#parts;
-    if (this.#callOffLook !== undefined || this.#isStopping) return;
+    if (this.#callOffLook !== undefined || this.#stop.signal.aborted) return;
     disk.look();
     if (store.runs.counts().running === 0) return;
     this.#callOffLook = clock.after(lookMs, () => {

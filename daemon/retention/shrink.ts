@@ -1,6 +1,6 @@
 import type { Failure } from "../domain/failure.ts";
 import { ok, type Result } from "../domain/result.ts";
-import type { Store } from "../store/store.ts";
+import type { Books } from "./weighing.ts";
 
 /** Fewer free pages are kept for the next rows: 4 MiB. */
 const leastFree = 1024;
@@ -10,12 +10,12 @@ const largestShare = 1 / 4;
 const pagesAtOnce = 50;
 
 /** Makes the database's file smaller when much of it is free, a few pages at a time. */
-export async function shrink(store: Store): Promise<Result<void, Failure>> {
+export async function shrink({ store, write }: Books): Promise<Result<void, Failure>> {
   if (store.pages.free < store.pages.all * largestShare) return ok(undefined);
   for (;;) {
     const before = store.pages.free;
     if (before < leastFree) return ok(undefined);
-    const shrunk = await store.write(() => {
+    const shrunk = await write(() => {
       store.giveBack(pagesAtOnce);
       return ok(undefined);
     });

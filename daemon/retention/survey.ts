@@ -22,9 +22,19 @@ const justEndedMs = 60_000;
 /** So many rows are looked at in one turn of the event loop. */
 const rowsAtOnce = 50;
 
+/** What is looked at. A look that is cut short by a stop is worth nothing: nothing may be done by it. */
+interface SurveyParts {
+  readonly store: Store;
+  readonly stopping: AbortSignal;
+}
+
 /** Looks at everything that has ended and decides what goes; changes nothing. */
-export async function survey(store: Store, rule: RetentionRule, now: number): Promise<Survey> {
-  const look = new Look(store, rule, now);
+export async function survey(
+  parts: SurveyParts,
+  rule: RetentionRule,
+  now: number,
+): Promise<Survey> {
+  const look = new Look(parts, rule, now);
   const old = await look.runs({ ...rule.runs, bytes: Infinity });
   const logs = await look.logs();
   const large = await look.runs({ ageMs: Infinity, count: Infinity, bytes: rule.runs.bytes });
@@ -53,6 +63,7 @@ function whole({ one, because }: Chosen<RunCandidate>): Chosen<RunCandidate> {
 
 class Look {
   readonly #store: Store;
+  readonly #stopping: AbortSignal;
   readonly #rule: RetentionRule;
   readonly #now: number;
   readonly #goneRuns = new Set<string>();
@@ -60,8 +71,9 @@ class Look {
   /** What is left, as far as it has been decided, but for what is pinned: that is nobody else's fault. */
   readonly #left: { runs: number; logs: number; logBytes: number; historyBytes: number };
 
-  constructor(store: Store, rule: RetentionRule, now: number) {
+  constructor({ store, stopping }: SurveyParts, rule: RetentionRule, now: number) {
     this.#store = store;
+    this.#stopping = stopping;
     this.#rule = rule;
     this.#now = now;
     const [all, pinned] = [store.retention.totals(), store.retention.pinned()];
@@ -137,7 +149,7 @@ class Look {
         if (last === undefined) break;
       }
       await setImmediate();
-    } while (last !== undefined);
+    } while (last !== undefined && !this.#stopping.aborted);
     choice.finish();
   }
 }

@@ -6,8 +6,8 @@ import { isRunId } from "../domain/ids.ts";
 import type { Failure } from "../domain/failure.ts";
 import { ok, type Result } from "../domain/result.ts";
 import type { StepPlace } from "../domain/run.ts";
-import type { Store } from "../store/store.ts";
 import type { RemovalParts } from "./removal.ts";
+import type { Books } from "./weighing.ts";
 
 /** Steps whose lineage is looked at in one turn of the event loop, and in one change at most. */
 const placesAtOnce = 100;
@@ -20,7 +20,7 @@ const end = { runId: "~", step: "" };
  * Forgets the lineage of collected runs that nothing leads back to: what they made is not kept, and nobody
  * on record read it. From the newest on, so that what only led to what goes now goes with it.
  */
-export async function sweepLineage(store: Store): Promise<Result<void, Failure>> {
+export async function sweepLineage({ store, write }: Books): Promise<Result<void, Failure>> {
   const leftovers = store.lineageLeftovers;
   for (const table of ["lineage_writes", "lineage_reads"] as const) {
     let last: StepPlace | typeof end | undefined = end;
@@ -29,7 +29,7 @@ export async function sweepLineage(store: Store): Promise<Result<void, Failure>>
       last = places.at(-1);
       await setImmediate();
       if (places.every((place) => leftovers.isNeeded(place))) continue;
-      const dropped = await store.write(() => {
+      const dropped = await write(() => {
         for (const place of places) if (!leftovers.isNeeded(place)) leftovers.drop(place);
         return ok(undefined);
       });

@@ -5,9 +5,14 @@ import type { RunId } from "../domain/ids.ts";
 import { ok, type Result } from "../domain/result.ts";
 import type { Store } from "../store/store.ts";
 
-/** What is needed to look at the directories of runs. */
-export interface WeighParts {
+/** What is on record, and how it is changed until the daemon stops: then nothing more is. */
+export interface Books {
   readonly store: Store;
+  readonly write: Store["write"];
+}
+
+/** What is needed to look at the directories of runs. */
+export interface WeighParts extends Books {
   readonly pool: WorkPool;
   readonly runsDir: string;
 }
@@ -27,13 +32,13 @@ export async function weighNew(parts: WeighParts): Promise<Result<void, Failure>
 
 /** Looks at what these runs left, and notes it. */
 export async function weigh(
-  { store, pool, runsDir }: WeighParts,
+  { store, write, pool, runsDir }: WeighParts,
   ids: readonly RunId[],
 ): Promise<Result<void, Failure>> {
   const directories = ids.map((id) => join(runsDir, id));
   const weights = await pool.do("weighRuns", { directories }, { urgency: "upkeep" });
   if (!weights.ok) return weights;
-  return store.write(() => {
+  return write(() => {
     for (const [index, id] of ids.entries()) {
       const weight = weights.value[index];
       if (weight !== undefined) store.retention.weigh(id, weight);

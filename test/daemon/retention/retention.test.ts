@@ -1,9 +1,15 @@
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
+import { setImmediate } from "node:timers/promises";
 import { describe, expect, test } from "vitest";
 import { runId, keep, unwrap } from "../store/support/rows.ts";
 import { lay } from "../artifacts/support/shop.ts";
 import { brief, collect, day, kib, RetentionBed, unlimited } from "./bed.ts";
+
+/** Looks at each turn of the event loop, so that what is under way is seen before it is over. */
+async function turnUntil(holds: () => boolean): Promise<void> {
+  while (!holds()) await setImmediate();
+}
 
 describe("by the configuration", () => {
   test("runs go by age, logs go before them, and both say why", async () => {
@@ -183,7 +189,7 @@ describe("what stays", () => {
     const retention = bed.retention();
     const collecting = retention.collect({ keep: 0 }, false);
     // It is under way once the first have gone.
-    await expect.poll(() => bed.store.runs.get(runId(1)), { timeout: 60_000 }).toBeUndefined();
+    await turnUntil(() => bed.store.runs.get(runId(1)) === undefined);
     await keep(bed.store, () => bed.store.retention.setPinned(runId(200), true));
     const done = unwrap(await collecting);
     expect(done.runs).toHaveLength(199);
@@ -230,6 +236,44 @@ describe("what stays", () => {
     await collect(bed.retention(), all);
     expect([writers(kept.digest), writers(middle)]).toStrictEqual([[], []]);
   });
+});
+
+describe("a collection that the daemon's stop cuts short", () => {
+  const stopped = { ok: false, error: { reason: "wrong-state", retryable: true } };
+
+  test("takes no more runs, and the next daemon goes on with it", async () => {
+    const bed = new RetentionBed();
+    for (let n = 1; n <= 200; n++) await bed.ended(n, 300 - n);
+    const retention = bed.retention();
+    const collecting = retention.collect({ keep: 0 }, false);
+    await turnUntil(() => bed.store.runs.get(runId(1)) === undefined);
+    retention.stop();
+    await retention.settled();
+    expect(await collecting).toMatchObject(stopped);
+    // What one change takes may have gone, nothing more.
+    expect(bed.store.runs.get(runId(200))).toBeDefined();
+    unwrap(await bed.retention().collect({ keep: 0 }, false));
+    expect(readdirSync(bed.runsDir)).toStrictEqual([]);
+  }, 90_000);
+
+  test("drops no more events, and plans nothing more", async () => {
+    const bed = new RetentionBed();
+    await keep(bed.store, () => {
+      const event = { kind: "daemon.started", at: bed.now, facts: {} } as const;
+      for (let i = 0; i < 10_000; i++) bed.store.events.append(event);
+    });
+    const policy = { events: { ageMs: Infinity, bytes: 0 } };
+    const retention = bed.retention(policy);
+    const { last } = bed.events.bounds();
+    const collecting = retention.collect({}, false);
+    await turnUntil(() => bed.events.bounds().first > 1);
+    retention.stop();
+    expect(await collecting).toMatchObject(stopped);
+    expect(bed.events.bounds().first).toBeLessThan(last);
+    expect(await retention.collect({}, true)).toMatchObject(stopped);
+    await collect(bed.retention(policy));
+    expect(bed.events.bounds().last).toBeGreaterThanOrEqual(last);
+  }, 90_000);
 });
 
 describe("a collection that a death cut short", () => {
