@@ -9,12 +9,15 @@ export interface BoxFacts {
   readonly tellsPressure: boolean;
   readonly swapTotalBytes: number;
   readonly oomd: OomdFacts;
-  readonly clock: "kept" | "free" | "unknown";
+  readonly clock: ClockFact;
   readonly state: StateFacts;
   readonly own: OwnFacts;
   readonly service: ServiceFacts | undefined;
   readonly socket: SocketFacts | undefined;
 }
+
+/** Who keeps the clock: somebody who may be asked for the time already or not, nobody though somebody could, or nobody at all. */
+export type ClockFact = "kept" | "awaited" | "off" | "nobody" | "unknown";
 
 /** The control group of the user's systemd, which all work is in. */
 export interface ManagerFacts {
@@ -32,6 +35,7 @@ export interface OomdFacts {
 
 /** One unit that systemd-oomd may choose a victim in. */
 export interface WatchedUnit {
+  readonly manager: "box" | "user";
   readonly unit: string;
   readonly bySwap: boolean;
   readonly byPressure: boolean;

@@ -34,6 +34,8 @@ describe("init on a fresh account", () => {
   test("without a daemon the doctor says so, and what init will mend", async () => {
     const found = await findings();
     expect(found.get("daemon")).toBe("fail");
+    // The guest has no time service, and its timedated says so.
+    expect((await blut("doctor")).stdout).toContain("clock: there is no time service");
     expect(found.get("service")).toBe("warn");
     expect(found.get("linger")).toBe("ok");
   });

@@ -1,11 +1,5 @@
-import type { OomdFacts } from "../facts.ts";
+import type { OomdFacts, WatchedUnit } from "../facts.ts";
 import { fine, warning, type Finding } from "../finding.ts";
-
-/** A user's systemd is left to itself; the budget keeps work from pressing the box. */
-const exempt =
-  "sudo sh -c 'mkdir -p /etc/systemd/system/user@.service.d && " +
-  'printf "[Service]\\nManagedOOMMemoryPressure=auto\\nManagedOOMSwap=auto\\n" > ' +
-  "/etc/systemd/system/user@.service.d/90-blut-oomd.conf && systemctl daemon-reload'";
 
 /** What systemd-oomd may do to work: it takes whole control groups, by its own measure. */
 export function oomdFindings({ isActive, watched }: OomdFacts): Finding[] {
@@ -21,5 +15,15 @@ export function oomdFindings({ isActive, watched }: OomdFacts): Finding[] {
   const message =
     `systemd-oomd may kill work in ${where}, though it is within its limit; ` +
     "what it kills is queued again and learns nothing from it";
-  return [warning("oomd", message, exempt)];
+  return [warning("oomd", message, danger.map(release).join(" && "))];
+}
+
+/** Whoever is watched is named: what stands in a unit below it takes nothing back. The budget keeps work from pressing the box. */
+function release({ manager, unit, bySwap, byPressure }: WatchedUnit): string {
+  const settings = [
+    ...(byPressure ? ["ManagedOOMMemoryPressure=auto"] : []),
+    ...(bySwap ? ["ManagedOOMSwap=auto"] : []),
+  ];
+  const systemctl = manager === "box" ? "sudo systemctl" : "systemctl --user";
+  return `${systemctl} set-property -- ${unit} ${settings.join(" ")}`;
 }

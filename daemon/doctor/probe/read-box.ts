@@ -2,10 +2,17 @@ import { existsSync, lstatSync } from "node:fs";
 import { statfs } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
-import type { BoxFacts, OomdFacts, OwnFacts, ServiceFacts, SocketFacts } from "../facts.ts";
+import type {
+  BoxFacts,
+  OomdFacts,
+  OwnFacts,
+  ServiceFacts,
+  SocketFacts,
+  WatchedUnit,
+} from "../facts.ts";
 import { hasCgroup2, memoryMax, ownGroup, userManager } from "./control-groups.ts";
 import { numberOf, textOf } from "./kernel-text.ts";
-import { askClock, showUnits } from "./systemctl.ts";
+import { askClock, showUnits, type UnitProperties } from "./systemctl.ts";
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -88,17 +95,21 @@ async function readOomd(uid: number, env: Environment): Promise<OomdFacts> {
   const above = ["-.slice", "user.slice", `user-${uid}.slice`, `user@${uid}.service`];
   const [ofBox, ofUser] = await Promise.all([
     showUnits("--system", env, asked, [service, ...above]),
-    showUnits("--user", env, asked, ["blut.slice"]),
+    showUnits("--user", env, asked, ["-.slice", "blut.slice"]),
   ]);
   const oomd = ofBox.find((unit) => unit.get("Id") === service);
-  const watched = [...ofBox, ...ofUser].filter((unit) => unit !== oomd);
+  const isWatched = (manager: WatchedUnit["manager"], unit: UnitProperties): WatchedUnit => ({
+    manager,
+    unit: unit.get("Id") ?? "",
+    bySwap: unit.get("ManagedOOMSwap") === "kill",
+    byPressure: unit.get("ManagedOOMMemoryPressure") === "kill",
+  });
   return {
     isActive: oomd?.get("ActiveState") === "active",
-    watched: watched.map((unit) => ({
-      unit: unit.get("Id") ?? "",
-      bySwap: unit.get("ManagedOOMSwap") === "kill",
-      byPressure: unit.get("ManagedOOMMemoryPressure") === "kill",
-    })),
+    watched: [
+      ...ofBox.filter((unit) => unit !== oomd).map((unit) => isWatched("box", unit)),
+      ...ofUser.map((unit) => isWatched("user", unit)),
+    ],
   };
 }
 

@@ -1,4 +1,5 @@
 import { askProgram } from "../../base/outside-program.ts";
+import type { ClockFact } from "../facts.ts";
 
 const bounds = { timeoutMs: 5000, maxBytes: 1024 ** 2 };
 
@@ -34,10 +35,20 @@ export function readUnits(text: string): readonly UnitProperties[] {
   );
 }
 
-/** Whether the wall clock is kept, as the time service or its mark says. */
-export async function askClock(): Promise<"kept" | "free" | "unknown"> {
-  const asked = ["timedatectl", "show", "--property=NTPSynchronized", "--value"] as const;
-  const answer = await askProgram([...asked], bounds);
-  if (!answer.ok) return "unknown";
-  return answer.value.trim() === "yes" ? "kept" : "free";
+/** Who keeps the wall clock, as timedated tells it. */
+export async function askClock(): Promise<ClockFact> {
+  // Unlike systemctl it takes no list.
+  const asked = ["CanNTP", "NTP", "NTPSynchronized"].map((name) => `--property=${name}`);
+  const answer = await askProgram(["timedatectl", "show", ...asked], bounds);
+  return answer.ok ? readClock(answer.value) : "unknown";
+}
+
+/** A clock that is in step is kept, by one that timedated does not know of, too. */
+export function readClock(text: string): ClockFact {
+  const [told] = readUnits(text);
+  if (told === undefined) return "unknown";
+  const is = (property: string): boolean => told.get(property) === "yes";
+  if (is("NTPSynchronized")) return "kept";
+  if (is("NTP")) return "awaited";
+  return is("CanNTP") ? "off" : "nobody";
 }

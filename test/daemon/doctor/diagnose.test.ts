@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { diagnose } from "../../../daemon/doctor/diagnose.ts";
 import { buildFinding, noticeFinding, textFinding } from "../../../daemon/doctor/checks/carried.ts";
 import type { BoxFacts } from "../../../daemon/doctor/facts.ts";
-import { readUnits } from "../../../daemon/doctor/probe/systemctl.ts";
+import { readClock, readUnits } from "../../../daemon/doctor/probe/systemctl.ts";
 import { gib, mib } from "../../support/box.ts";
 
 const unit = "[Service]\nExecStart=/usr/bin/blutd\nMemoryMax=2G\n";
@@ -65,7 +65,10 @@ const manager = (more: Partial<NonNullable<BoxFacts["userManager"]>>): Partial<B
   userManager: { controllers: ["memory", "pids"], hasPeak: true, pidsLeft: 9000, ...more },
 });
 const watched = (bySwap: boolean, byPressure: boolean): Partial<BoxFacts> => ({
-  oomd: { isActive: true, watched: [{ unit: "user@1000.service", bySwap, byPressure }] },
+  oomd: {
+    isActive: true,
+    watched: [{ manager: "box", unit: "user@1000.service", bySwap, byPressure }],
+  },
 });
 
 const wrong = (more: Partial<BoxFacts>): unknown[] =>
@@ -101,7 +104,9 @@ describe("a box", () => {
     { why: "oomd that leaves it alone", more: watched(false, false), found: [] },
     { why: "oomd by pressure", more: watched(false, true), found: ["warn oomd"] },
     { why: "oomd by swap", more: watched(true, false), found: ["warn oomd"] },
-    { why: "a clock that is free", more: { clock: "free" }, found: ["warn clock"] },
+    { why: "a clock not yet in step", more: { clock: "awaited" }, found: ["warn clock"] },
+    { why: "a clock that is left alone", more: { clock: "off" }, found: ["warn clock"] },
+    { why: "no time service", more: { clock: "nobody" }, found: ["warn clock"] },
     { why: "a clock nobody tells of", more: { clock: "unknown" }, found: ["warn clock"] },
     { why: "little disk", more: state({ freeBytes: 500 * mib }), found: ["warn disk"] },
     { why: "no disk", more: state({ freeBytes: mib }), found: ["fail disk"] },
@@ -132,6 +137,14 @@ describe("a box", () => {
     { why: "no systemctl to ask", more: { service: undefined }, found: [] },
   ])("with $why: $found", ({ more, found }) => {
     expect(wrong(more)).toEqual(found);
+  });
+
+  it("has another remedy for each way in which its clock is not kept", () => {
+    const remedies = (["awaited", "off", "nobody", "unknown"] as const).map(
+      (clock) =>
+        diagnose({ ...well, clock }, "systemd").find(({ check }) => check === "clock")?.remedy,
+    );
+    expect(new Set(remedies).size).toBe(4);
   });
 
   it("whose unit names another blutd is fine, one that says something else is of another version", () => {
@@ -169,6 +182,46 @@ describe("a box", () => {
       "loginctl enable-linger ada",
     );
   });
+});
+
+describe("systemd-oomd", () => {
+  const spared = { bySwap: false, byPressure: false };
+  const remedyFor = (...units: BoxFacts["oomd"]["watched"]): string | undefined => {
+    const found = diagnose({ ...well, oomd: { isActive: true, watched: units } }, "systemd");
+    return found.find(({ check }) => check === "oomd")?.remedy;
+  };
+
+  it("is told to leave the unit alone that it watches, not one below it", () => {
+    const user = { manager: "box", unit: "user@1000.service", ...spared } as const;
+    const root = { manager: "box", unit: "-.slice", bySwap: true, byPressure: false } as const;
+    expect(remedyFor(root, user)).toBe(
+      "sudo systemctl set-property -- -.slice ManagedOOMSwap=auto",
+    );
+    const slice = { manager: "box", unit: "user.slice", bySwap: true, byPressure: true } as const;
+    expect(remedyFor(slice, user)).toBe(
+      "sudo systemctl set-property -- user.slice ManagedOOMMemoryPressure=auto ManagedOOMSwap=auto",
+    );
+  });
+
+  it("is told of each, and a user's own units need no root", () => {
+    const slice = { manager: "user", unit: "blut.slice", bySwap: false, byPressure: true } as const;
+    const root = { manager: "box", unit: "-.slice", bySwap: true, byPressure: false } as const;
+    expect(remedyFor(root, slice)?.split(" && ")).toEqual([
+      "sudo systemctl set-property -- -.slice ManagedOOMSwap=auto",
+      "systemctl --user set-property -- blut.slice ManagedOOMMemoryPressure=auto",
+    ]);
+  });
+});
+
+it.each([
+  { told: "CanNTP=no\nNTP=no\nNTPSynchronized=no\n", clock: "nobody" },
+  { told: "CanNTP=yes\nNTP=no\nNTPSynchronized=no\n", clock: "off" },
+  { told: "CanNTP=yes\nNTP=yes\nNTPSynchronized=no\n", clock: "awaited" },
+  { told: "CanNTP=yes\nNTP=yes\nNTPSynchronized=yes\n", clock: "kept" },
+  { told: "CanNTP=no\nNTP=no\nNTPSynchronized=yes\n", clock: "kept" },
+  { told: "", clock: "unknown" },
+])("a clock of which timedated says $told is $clock", ({ told, clock }) => {
+  expect(readClock(told)).toBe(clock);
 });
 
 describe("files that people wrote", () => {
