@@ -10,6 +10,7 @@ import { err, ok, type Result } from "../domain/result.ts";
 import { openRun, openWaits } from "../executor/run-end.ts";
 import type { RunBooks } from "../executor/run-books.ts";
 import type { NewStep } from "../store/steps.ts";
+import type { Store } from "../store/store.ts";
 import { environmentFor, type Account } from "./account.ts";
 import { refusal, type BoxParts } from "./refusals.ts";
 
@@ -72,8 +73,12 @@ export async function enter(
         ? ok({ id: twin.id, deduplicated: true })
         : err(dedupeConflict(run.dedupeKey ?? "", twin.id));
     }
-    const gone = [...run.needs, ...run.after].find((id) => books.store.runs.get(id) === undefined);
-    if (gone !== undefined) return err(collectedMeanwhile(gone));
+    const { needs, after, retriedFrom } = run;
+    const gone = [...needs, ...after].find((id) => isGone(books.store, id));
+    if (gone !== undefined) return err(collectedMeanwhile(gone, "leave out what waits for it"));
+    if (retriedFrom !== undefined && isGone(books.store, retriedFrom)) {
+      return err(collectedMeanwhile(retriedFrom, "submit its command again"));
+    }
     const refused = refusal(parts, run.plan);
     if (refused !== undefined) return err(refused);
     const id = ids.runId();
@@ -135,13 +140,14 @@ function insertSteps(
   }
 }
 
-/** It was there when it was looked up. */
-function collectedMeanwhile(id: RunId): Failure {
-  return failure(
-    "not-found",
-    `${id} has just been collected, and nothing can wait for it`,
-    "leave out what waits for it",
-  );
+/** Within a change: whether a run is gone, or on its way; of one with many steps rows go in several changes. */
+function isGone({ runs, retention }: Store, id: RunId): boolean {
+  return runs.get(id) === undefined || retention.collected(id, 1).length > 0;
+}
+
+/** The refusal of a run that was there when it was looked up. */
+export function collectedMeanwhile(id: RunId, remedy: string): Failure {
+  return failure("not-found", `${id} has just been collected`, remedy);
 }
 
 function dedupeConflict(key: string, id: RunId): Failure {

@@ -8,7 +8,14 @@ import { cancelRest } from "../executor/run-end.ts";
 import type { Executor } from "../executor/executor.ts";
 import type { Dispatch } from "./dispatch.ts";
 import type { Hold, HoldKeeper } from "./hold.ts";
-import { enter, type Alongside, type DoorParts, type NewRun, type Submitted } from "./door.ts";
+import {
+  collectedMeanwhile,
+  enter,
+  type Alongside,
+  type DoorParts,
+  type NewRun,
+  type Submitted,
+} from "./door.ts";
 import { carriedOf, type RetryWish } from "./retry.ts";
 import {
   prepareCommand,
@@ -205,7 +212,7 @@ export class Scheduler {
     const run = store.runs.get(from);
     const plan = store.runs.plan(from);
     if (run === undefined || plan === undefined) {
-      return err(failure("not-found", "it has just been collected", "submit its command again"));
+      return err(collectedMeanwhile(from, "submit its command again"));
     }
     const carried = carriedOf(store, from, plan, wish);
     if (!carried.ok) return carried;

@@ -2,7 +2,7 @@ import type { Failure } from "../../domain/failure.ts";
 import { ok, type Result } from "../../domain/result.ts";
 import type { MethodResult } from "../../protocol/methods.ts";
 import { define, type RpcContext } from "../context.ts";
-import { resolveRuns } from "../resolve-runs.ts";
+import { findRow, resolveRuns } from "../resolve-runs.ts";
 
 /** Keeps runs and the artifacts they made from every pruning and collection. */
 export const runPin = define("run.pin", ({ runs }, context) => setPinned(context, runs, true));
@@ -17,7 +17,9 @@ export async function setPinned(
   if (!ids.ok) return ids;
   return store.write(() => {
     for (const id of ids.value) {
-      if (store.runs.get(id)?.pinned === pinned || !store.retention.setPinned(id, pinned)) continue;
+      const run = findRow(store, id);
+      if (!run.ok) return run;
+      if (run.value.pinned === pinned || !store.retention.setPinned(id, pinned)) continue;
       events.append(pinned ? "run.pinned" : "run.unpinned", { runId: id });
     }
     return ok({ pinned, runs: ids.value });

@@ -1,7 +1,10 @@
 import { describe, expect, it } from "vitest";
+import type { RunId } from "../../../daemon/domain/ids.ts";
+import { ok } from "../../../daemon/domain/result.ts";
 import { failureCodes } from "../../../daemon/protocol/error-codes.ts";
 import { methods } from "../../../daemon/protocol/methods.ts";
 import { allMethods } from "../../../daemon/rpc/methods/all.ts";
+import { setPinned } from "../../../daemon/rpc/methods/run-pin.ts";
 import { budgetBytes, DaemonRig } from "./daemon-rig.ts";
 
 const mib = 1024 ** 2;
@@ -122,6 +125,34 @@ describe("a run", () => {
     expect(runs).toMatchObject([{ from: id }]);
     const again = await rig.ended(runs[0]?.id ?? "");
     expect(again).toMatchObject({ retriedFrom: id, exitCode: 3, notify: ["recovery"] });
+  });
+
+  it("that is on its way out is gone for everybody, whoever looked it up before that", async () => {
+    const rig = await DaemonRig.serving();
+    const id = await rig.submit("exit 3");
+    rig.begin();
+    await rig.ended(id);
+    const { context } = rig;
+    const { store, scheduler } = context;
+    // A run of many steps goes in several changes; this is the first of them, in front of the others.
+    const marked = store.write(() => {
+      store.retention.mark(id as RunId, Date.now(), "age");
+      return ok(undefined);
+    });
+    const refused = { ok: false, error: { reason: "not-found" } };
+    const asked = [
+      setPinned(context, [id], true),
+      scheduler.retry([id as RunId], { from: undefined, only: false }),
+    ];
+    for (const each of asked) expect(await each).toMatchObject(refused);
+    await marked;
+    expect(store.runs.get(id as RunId)?.pinned).toBe(false);
+    for (const method of ["run.get", "run.pin", "run.unpin", "run.retry", "run.wait"]) {
+      const names = method === "run.get" ? { run: id } : { runs: [id] };
+      expect((await rig.ask(method, names)).error?.message).toMatch(/was collected/);
+    }
+    const waits = { argv: ["true"], cwd: "/", env: {}, after: [id] };
+    expect((await rig.ask("run.submit", waits)).error?.message).toMatch(/was collected/);
   });
 
   it("that can never fit is refused with both numbers", async () => {
