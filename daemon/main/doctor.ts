@@ -12,7 +12,7 @@ import { formatBytes } from "../domain/quantity.ts";
 import type { RecipeBook } from "../planning/recipe/book.ts";
 import type { RunningBuild } from "../rpc/context.ts";
 import { Store } from "../store/store.ts";
-import { ScheduleShelf } from "../timers/shelf.ts";
+import { ScheduleShelf } from "../timers/files/shelf.ts";
 import { openRecipes } from "./recipe-book.ts";
 
 /** What a daemon that runs knows, and no look at the box tells. */

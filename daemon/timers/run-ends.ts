@@ -10,7 +10,7 @@ import type { TickRow } from "../store/schedules.ts";
 import type { Store } from "../store/store.ts";
 import { DueTimes } from "./due-times.ts";
 import type { Schedule } from "./read-schedule.ts";
-import type { ScheduleShelf } from "./shelf.ts";
+import type { ScheduleShelf } from "./files/shelf.ts";
 import { latestStartOf } from "./standing.ts";
 
 /** What the ends of runs are learnt from and written to. */

@@ -6,16 +6,15 @@ import type { EventLog } from "../events/event-log.ts";
 import type { ScheduleRow, TickRow } from "../store/schedules.ts";
 import type { Store } from "../store/store.ts";
 import { delayOf } from "./delay.ts";
-import { DueTimes } from "./due-times.ts";
 import { recordNews } from "./files/record-news.ts";
 import { Firings } from "./firings.ts";
-import { nextInstant } from "./next-instant.ts";
 import { Handover, type OtherClock } from "./other-clock/handover.ts";
 import type { Schedule } from "./read-schedule.ts";
 import { RunEnds } from "./run-ends.ts";
-import type { ScheduleShelf, ShelfNews } from "./shelf.ts";
-import { dueAt, holderOf, stateOf, type ScheduleState } from "./standing.ts";
+import type { ScheduleShelf, ShelfNews } from "./files/shelf.ts";
+import { stateOf } from "./standing.ts";
 import type { WorkDoor } from "./start-work.ts";
+import { Timetable } from "./timetable.ts";
 
 /** What the clock is made from. */
 export interface TimersParts extends WorkDoor {
@@ -31,8 +30,6 @@ export interface TimersParts extends WorkDoor {
 const longestSleepMs = 30_000;
 /** A wall clock that ran away from the monotonic one by more was set. */
 const stepMs = 1000;
-/** cron(8): a clock that was set back by as much was wrong before, and what it counted does not hold. */
-const correctionMs = 3 * 3_600_000;
 /** After a full disk or a full queue. */
 const tryAgainMs = 10_000;
 /** Schedules that fire together share a commit; more would hold the event loop too long. */
@@ -41,9 +38,8 @@ const together = 500;
 /** The clock that knocks at the scheduler's door: it sleeps until the next instant of any schedule. */
 export class Timers {
   readonly shelf: ScheduleShelf;
+  readonly timetable: Timetable;
   readonly #parts: TimersParts;
-  readonly #due = new DueTimes();
-  readonly #states = new Map<string, ScheduleState>();
   readonly #ends: RunEnds;
   readonly #firings: Firings;
   readonly #handover: Handover;
@@ -51,18 +47,17 @@ export class Timers {
   #disarm: (() => void) | undefined;
   #drift = 0;
   #turn: Promise<void> = Promise.resolve();
-  #isStopped = false;
+  readonly #stopped = new AbortController();
 
   constructor(parts: TimersParts) {
     this.#parts = parts;
     this.shelf = parts.shelf;
-    const changed = (name: string): void => {
-      this.#plan(name);
-      this.#arm();
-    };
+    const changed = this.#replan.bind(this);
     this.#ends = new RunEnds(parts, changed);
     this.#firings = new Firings(parts, this.#ends);
     this.#handover = new Handover(parts, (work) => this.#inTurn(work), changed);
+    const row = (name: string) => this.row(name);
+    this.timetable = new Timetable({ ...parts, handover: this.#handover, row });
   }
 
   /** Resolves once every file has been read for the first time. */
@@ -79,7 +74,7 @@ export class Timers {
 
   /** Fires nothing more. */
   async stop(): Promise<void> {
-    this.#isStopped = true;
+    this.#stopped.abort();
     this.#disarm?.();
     this.#firings.stop();
     this.#handover.stop();
@@ -97,39 +92,6 @@ export class Timers {
   /** The other clock is back after it was away: it may have forgotten. */
   handOverAgain(): void {
     this.#handover.askAgain();
-  }
-
-  /** When a schedule fires next; undefined when it does not. */
-  nextAt(schedule: Schedule): number | undefined {
-    const { name } = schedule;
-    if (!this.#handover.isHeld(name)) return this.#due.get(name);
-    // systemd adds a jitter of its own.
-    const now = this.#parts.clock.now();
-    const at = nextInstant(schedule.timing.trigger, schedule.zone, now) ?? Infinity;
-    return Math.min(at, this.#due.get(name) ?? Infinity);
-  }
-
-  /** Who is to hold its clock, and why it is blutd all the same. */
-  holder(schedule: Schedule): { readonly via: ClockHolder; readonly problem?: string } {
-    const via = holderOf(schedule, this.row(schedule.name));
-    const problem = this.#handover.problem(schedule.name);
-    return problem === undefined ? { via } : { via, problem };
-  }
-
-  /** Which schedule fires next, and how many there are of each state. */
-  outlook(): {
-    readonly next?: { readonly name: string; readonly at: number };
-    readonly counts: Readonly<Record<ScheduleState | "broken", number>>;
-  } {
-    const counts = { on: 0, off: 0, paused: 0, broken: this.shelf.broken.length };
-    for (const state of this.#states.values()) counts[state]++;
-    let next = this.#due.first();
-    for (const name of this.#handover.held) {
-      const schedule = this.shelf.get(name);
-      const at = schedule && this.nextAt(schedule);
-      if (at !== undefined && at < (next?.at ?? Infinity)) next = { name, at };
-    }
-    return next === undefined ? { counts } : { next, counts };
   }
 
   /** Fires now, by the rules for overlaps; answers the instant. */
@@ -153,8 +115,7 @@ export class Timers {
       // Somebody else's clock puts an instant off as it likes, by less than its jitter.
       const putOff = { leastMs: 0, mostMs: schedule.timing.jitterMs };
       dealt = await this.#firings.deal(schedule, this.#parts.clock.now(), putOff);
-      this.#plan(name);
-      this.#arm();
+      this.#replan(name);
     });
     return dealt?.isDone === true ? ok(dealt.ticks) : err(notNow());
   }
@@ -179,8 +140,7 @@ export class Timers {
       events.append(enabled ? "schedule.enabled" : "schedule.disabled", { facts });
       return ok(undefined);
     });
-    this.#plan(name);
-    this.#arm();
+    this.#replan(name);
     return written;
   }
 
@@ -195,7 +155,7 @@ export class Timers {
 
   /** One thing at a time: a reload never meets a firing halfway. */
   #inTurn(work: () => Promise<void>): Promise<void> {
-    this.#turn = this.#turn.then(() => (this.#isStopped ? undefined : work()));
+    this.#turn = this.#turn.then(() => (this.#stopped.signal.aborted ? undefined : work()));
     return this.#turn;
   }
 
@@ -211,8 +171,9 @@ export class Timers {
     await recordNews(this.#parts, news, true);
     // Its rules are known now: what ended while nobody listened counts before anything fires.
     await this.#ends.start();
-    await this.#forgetFuture();
-    for (const { name } of shelf.schedules) this.#plan(name);
+    const { signal } = this.#stopped;
+    await this.timetable.forgetFuture(signal);
+    await this.timetable.planAll(namesOf(shelf.schedules), signal);
     this.#loaded.resolve(undefined);
     await this.#wake();
     await this.#handover.tidy();
@@ -223,59 +184,33 @@ export class Timers {
     await this.#wake();
     const news = await this.shelf.reload();
     await recordNews(this.#parts, news, false);
-    for (const { name } of news) this.#plan(name);
+    await this.timetable.planAll(namesOf(news), this.#stopped.signal);
     await this.#wake();
   }
 
-  /** Finds out when it is due next. */
-  #plan(name: string): void {
-    const schedule = this.shelf.get(name);
-    if (schedule === undefined) {
-      this.#handover.aim(name, undefined);
-      this.#states.delete(name);
-      this.#due.set(name, undefined);
-      return;
-    }
-    const row = this.#firings.row(name);
-    const state = stateOf(schedule, row);
-    this.#states.set(name, state);
-    const isForOther = state === "on" && holderOf(schedule, row) === "systemd";
-    this.#handover.aim(name, isForOther ? schedule : undefined);
-    const at = this.#handover.isHeld(name) ? row.retryAt : dueAt(schedule, row);
-    this.#due.set(name, state === "on" ? at : undefined);
-  }
-
-  /** What a clock that was far ahead has counted does not hold: from now on is from now on. */
-  async #forgetFuture(): Promise<void> {
-    const { store, clock } = this.#parts;
-    const now = clock.now();
-    const ahead = this.shelf.schedules
-      .map(({ name }) => this.#firings.row(name))
-      .filter(({ handledAt }) => handledAt > now + correctionMs);
-    if (ahead.length === 0) return;
-    await store.write(() => {
-      for (const row of ahead) store.schedules.put({ ...row, handledAt: now });
-      return ok(undefined);
-    });
-    for (const { name } of ahead) this.#plan(name);
+  #replan(name: string): void {
+    this.timetable.plan(name);
+    this.#arm();
   }
 
   #arm(): void {
     this.#disarm?.();
-    const at = Math.min(this.#due.first()?.at ?? Infinity, this.#ends.firstDeadline ?? Infinity);
-    if (this.#isStopped || at === Infinity) return;
+    const { due } = this.timetable;
+    const at = Math.min(due.first()?.at ?? Infinity, this.#ends.firstDeadline ?? Infinity);
+    if (this.#stopped.signal.aborted || at === Infinity) return;
     const ms = Math.min(longestSleepMs, Math.max(0, at - this.#parts.clock.now()));
     this.#disarm = this.#parts.clock.after(ms, () => void this.#inTurn(() => this.#wake()));
   }
 
   async #wake(): Promise<void> {
+    const { signal } = this.#stopped;
     const drift = this.#driftNow();
-    if (Math.abs(drift - this.#drift) > stepMs) await this.#forgetFuture();
+    if (Math.abs(drift - this.#drift) > stepMs) await this.timetable.forgetFuture(signal);
     this.#drift = drift;
     // First: an earlier run that is given up is in nobody's way any more.
     await this.#ends.cancelLate();
-    while (!this.#isStopped) {
-      const names = this.#due.take(this.#parts.clock.now(), together);
+    while (!signal.aborted) {
+      const names = this.timetable.due.take(this.#parts.clock.now(), together);
       if (names.length === 0) break;
       await Promise.all(names.map((name) => this.#knock(name)));
     }
@@ -290,11 +225,15 @@ export class Timers {
     const delayMs = delayOf(schedule);
     const putOff = { leastMs: delayMs, mostMs: delayMs };
     const { isDone } = await this.#firings.deal(schedule, now, putOff);
-    if (isDone) this.#plan(name);
-    else this.#due.set(name, now + tryAgainMs);
+    if (isDone) this.timetable.plan(name);
+    else this.timetable.due.set(name, now + tryAgainMs);
   }
 }
 
 function notNow(): Failure {
   return failure("queue-full", "it could not be queued now", "try again", { retryable: true });
+}
+
+function namesOf(those: readonly { readonly name: string }[]): string[] {
+  return those.map(({ name }) => name);
 }

@@ -87,7 +87,7 @@ function openTelemetry(parts: OnlookerParts): Telemetry {
     ...{ ...parts, database: config.paths.database, stamp: build.stamp },
     hold: () => holds.current(),
     admissionStops: () => dispatch.stops,
-    schedules: () => timers.outlook().counts,
+    schedules: () => timers.timetable.counts(),
     delayOf: (name) => {
       const schedule = timers.shelf.get(name);
       return schedule === undefined ? 0 : delayOf(schedule);

@@ -2,7 +2,7 @@ import type { DaemonConfig } from "../../config/config.ts";
 import type { RunBooks } from "../../executor/run-books.ts";
 import type { RecipeBook } from "../../planning/recipe/book.ts";
 import type { Scheduler } from "../../scheduler/scheduler.ts";
-import { ScheduleShelf } from "../../timers/shelf.ts";
+import { ScheduleShelf } from "../../timers/files/shelf.ts";
 import { Timers } from "../../timers/timers.ts";
 import type { Container } from "../container.ts";
 

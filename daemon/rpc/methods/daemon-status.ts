@@ -35,8 +35,8 @@ export const daemonStatus = define("daemon.status", async (_params, context) => 
 });
 
 function scheduleCounts({ timers }: RpcContext): MethodResult<"daemon.status">["schedules"] {
-  const { counts, next } = timers.outlook();
-  return { ...counts, ...(next !== undefined && { next: { ...next } }) };
+  const next = timers.timetable.next();
+  return { ...timers.timetable.counts(), ...(next !== undefined && { next: { ...next } }) };
 }
 
 /** The head of the line in its order; when nothing is ready, those that wait for something else. */

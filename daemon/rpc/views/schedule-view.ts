@@ -19,9 +19,9 @@ export function scheduleView(
 ): View {
   const { name, file, help, timing } = schedule;
   const row = timers.row(name);
-  const nextAt = timers.nextAt(schedule);
+  const nextAt = timers.timetable.nextAt(schedule);
   const { trigger, zone } = timing;
-  const { via, problem } = timers.holder(schedule);
+  const { via, problem } = timers.timetable.holder(schedule);
   return {
     ...{ name, file, zone, failures: row.failures, work: workText(schedule) },
     when: trigger.kind === "cron" ? trigger.expression : `every ${exactDuration(trigger.everyMs)}`,

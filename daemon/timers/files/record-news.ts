@@ -5,7 +5,7 @@ import type { EventLog } from "../../events/event-log.ts";
 import type { Store } from "../../store/store.ts";
 import { delayOf } from "../delay.ts";
 import type { Schedule } from "../read-schedule.ts";
-import type { ShelfNews } from "../shelf.ts";
+import type { ShelfNews } from "./shelf.ts";
 
 /** What news of files are written to. */
 export interface NewsParts {

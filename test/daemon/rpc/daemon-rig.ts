@@ -14,7 +14,7 @@ import { openRetention } from "../../../daemon/main/parts/open-retention.ts";
 import { openRecipes } from "../../../daemon/main/recipe-book.ts";
 import { Telling } from "../../../daemon/notify/telling.ts";
 import { Telemetry } from "../../../daemon/telemetry/telemetry.ts";
-import { ScheduleShelf } from "../../../daemon/timers/shelf.ts";
+import { ScheduleShelf } from "../../../daemon/timers/files/shelf.ts";
 import { Timers } from "../../../daemon/timers/timers.ts";
 import { ok, type Result } from "../../../daemon/domain/result.ts";
 import { EventLog } from "../../../daemon/events/event-log.ts";
@@ -152,7 +152,7 @@ export class DaemonRig {
       stamp: { version: "0.0.0" },
       hold: () => holds.current(),
       admissionStops: () => this.#dispatch.stops,
-      schedules: () => timers.outlook().counts,
+      schedules: () => timers.timetable.counts(),
       delayOf: () => 0,
     });
     this.context = {

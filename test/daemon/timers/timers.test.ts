@@ -3,7 +3,7 @@ import path from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import type { Clock } from "../../../daemon/base/clock.ts";
 import { delayOf } from "../../../daemon/timers/delay.ts";
-import { ScheduleShelf } from "../../../daemon/timers/shelf.ts";
+import { ScheduleShelf } from "../../../daemon/timers/files/shelf.ts";
 import { Timers } from "../../../daemon/timers/timers.ts";
 import { DaemonRig } from "../rpc/daemon-rig.ts";
 
@@ -60,7 +60,7 @@ async function begun(text: string) {
   onTestFinished(() => timers.stop());
   await clock.asleep();
   /** What the daemon after this one has. */
-  const takeOver = async (): Promise<void> => {
+  const takeOver = async (): Promise<Timers> => {
     await timers.stop();
     const read = new ScheduleShelf(directory, clock, (name) => store.scheduleFiles.get(name)?.text);
     const next = new Timers({ store, events, scheduler, recipes, clock, shelf: read });
@@ -68,16 +68,20 @@ async function begun(text: string) {
     onTestFinished(() => next.stop());
     await next.loaded;
     await clock.asleep();
+    return next;
   };
   const told = (): string[] =>
     store.schedules.ticks("job", 1000).map(({ instant, state, cause, count }) => {
       const many = count > 1 ? ` ${count}` : "";
       return `${(instant - start) / hourMs} ${state} ${cause}${many}`;
     });
-  const write = (changed: string): void => {
-    writeFileSync(path.join(directory, "job.toml"), changed);
+  const put = (name: string, changed: string): void => {
+    writeFileSync(path.join(directory, `${name}.toml`), changed);
   };
-  return { clock, told, store, timers, shelf, write, takeOver };
+  const write = (changed: string): void => {
+    put("job", changed);
+  };
+  return { clock, told, store, timers, shelf, put, write, takeOver };
 }
 
 const hourly = 'cron = "@hourly"\nzone = "UTC"\noverlap = "queue"\ncommand = ["true"]\n';
@@ -129,7 +133,7 @@ test("jitter puts an instant off by as much as it always does, and by no more", 
   const { clock, told, timers, shelf } = await begun(`${hourly}jitter = "20m"\n`);
   const schedule = shelf.get("job");
   if (schedule === undefined) throw new Error("it was not read");
-  const dueAt = timers.nextAt(schedule) ?? NaN;
+  const dueAt = timers.timetable.nextAt(schedule) ?? NaN;
   const delayMs = dueAt - start - 0.5 * hourMs;
   expect(delayMs).toBe(delayOf(schedule));
   expect(delayMs > 0 && delayMs < 20 * 60_000).toBe(true);
@@ -137,7 +141,7 @@ test("jitter puts an instant off by as much as it always does, and by no more", 
   expect(told()).toEqual([]);
   await clock.pass(1);
   expect(told()).toEqual(["0.5 fired clock"]);
-  expect(timers.nextAt(schedule)).toBe(dueAt + hourMs);
+  expect(timers.timetable.nextAt(schedule)).toBe(dueAt + hourMs);
 });
 
 test("a run that has not started within its time is cancelled", async () => {
@@ -147,6 +151,30 @@ test("a run that has not started within its time is cancelled", async () => {
   expect(told()).toEqual(["0.5 fired clock"]);
   await clock.pass(1);
   await expect.poll(told).toEqual(["0.5 cancelled clock"]);
+});
+
+test("thousands of schedules are planned in many turns of the event loop, and each fires once", async () => {
+  const { clock, store, timers, shelf, put, takeOver } = await begun(hourly);
+  const many = 900;
+  for (let i = 0; i < many; i++) put(`many-${i}`, hourly);
+  await timers.reload();
+  expect(shelf.schedules).toHaveLength(many + 1);
+  let turns = 0;
+  let isOver = false;
+  const count = (): void => {
+    turns++;
+    if (!isOver) setImmediate(count);
+  };
+  setImmediate(count);
+  const next = await takeOver();
+  isOver = true;
+  // A hundred to a turn are read, looked at for a clock that was ahead, and planned.
+  expect(turns).toBeGreaterThanOrEqual((3 * many) / 100);
+  expect(next.timetable.counts()).toMatchObject({ on: many + 1 });
+  await clock.pass(0.5 * hourMs);
+  const ticks = () =>
+    Array.from({ length: many }, (_, i) => store.schedules.ticks(`many-${i}`, 10).length);
+  await expect.poll(ticks, { timeout: 30_000 }).toEqual(Array<number>(many).fill(1));
 });
 
 test("how late a run may start is the same after a restart, jitter included", async () => {
@@ -207,11 +235,12 @@ test("a schedule that its file lets rest and fire again makes up for nothing of 
   const { clock, told, timers, write } = await begun(hourly);
   write(`enabled = false\n${hourly}`);
   await timers.reload();
-  expect(timers.outlook()).toEqual({ counts: { on: 0, off: 1, paused: 0, broken: 0 } });
+  expect(timers.timetable.counts()).toEqual({ on: 0, off: 1, paused: 0, broken: 0 });
+  expect(timers.timetable.next()).toBeUndefined();
   clock.wall += 5 * hourMs;
   write(hourly);
   await timers.reload();
-  expect(timers.outlook().next).toEqual({ name: "job", at: start + 5.5 * hourMs });
+  expect(timers.timetable.next()).toEqual({ name: "job", at: start + 5.5 * hourMs });
   await clock.pass(0.5 * hourMs);
   expect(told()).toEqual(["5.5 fired clock"]);
 });

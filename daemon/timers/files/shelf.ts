@@ -1,12 +1,12 @@
 import { statSync } from "node:fs";
 import path from "node:path";
-import type { Clock } from "../base/clock.ts";
-import { errorCode } from "../base/system-error.ts";
-import type { Problem } from "../domain/problem.ts";
-import { err, type Result } from "../domain/result.ts";
-import { filesIn, readText } from "../planning/recipe/files.ts";
-import { DirectoryWatch } from "./files/directory-watch.ts";
-import { readSchedule, type Schedule } from "./read-schedule.ts";
+import type { Clock } from "../../base/clock.ts";
+import { errorCode } from "../../base/system-error.ts";
+import type { Problem } from "../../domain/problem.ts";
+import { err, type Result } from "../../domain/result.ts";
+import { filesIn, readText } from "../../planning/recipe/files.ts";
+import { DirectoryWatch } from "./directory-watch.ts";
+import { readSchedule, type Schedule } from "../read-schedule.ts";
 
 /** A file that cannot be used; what it said before still holds. */
 export interface BrokenFile {
