@@ -54,7 +54,6 @@ import { clientGreeter, watchedBuild } from "./version.ts";
 
 const sample = (): HostSample | undefined => sampleHost(systemClock);
 
-/** What a daemon puts on record of itself. */
 /** The composition root: every part made once, started from the ground up, stopped in reverse. */
 export class Daemon {
   readonly #ground: Ground;
@@ -105,7 +104,7 @@ export class Daemon {
     const books: RunBooks = { store, events: this.#events, clock };
     const ids = new IdSource(clock, store.attempts.newestIdBody());
     this.#broker = new Broker({ ...config, devices, clock, sample });
-    this.#room = new WorkRoom(container, this.#broker, config.memory, workBytes);
+    this.#room = new WorkRoom({ container, broker: this.#broker, ...config }, workBytes);
     const artifacts = new ArtifactStore(config.paths.artifactsDir, this.#pool, clock);
     this.#artifacts = artifacts;
     this.#upkeep = new Upkeep({ store, artifacts, pool: this.#pool, clock });

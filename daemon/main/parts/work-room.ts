@@ -2,41 +2,59 @@ import type { Broker } from "../../broker/broker.ts";
 import type { MemoryPolicy } from "../../config/config.ts";
 import type { Container } from "../container.ts";
 
-/** Keeps the slice around all work as large as the budget, and as what was promised of a larger one. */
-export class WorkRoom {
-  readonly #container: Pick<Container, "holdWork">;
-  readonly #broker: Broker;
-  readonly #memory: Pick<MemoryPolicy, "budgetBytes">;
-  /** What the slice gives now. */
-  #bytes: number;
+/** What the room is measured by, and who makes it. */
+export interface WorkRoomParts {
+  readonly container: Pick<Container, "holdWork">;
+  readonly broker: Pick<Broker, "ledger">;
+  /** In force; a reload changes it in place. */
+  readonly memory: Pick<MemoryPolicy, "budgetBytes">;
+}
 
-  constructor(
-    container: Pick<Container, "holdWork">,
-    broker: Broker,
-    memory: Pick<MemoryPolicy, "budgetBytes">,
-    bytes: number,
-  ) {
-    this.#container = container;
-    this.#broker = broker;
-    this.#memory = memory;
+/**
+ * Keeps the slice around all work as large as the budget, and as what was promised of a larger one. One
+ * change at a time, each as large as everything that counts when its turn comes.
+ */
+export class WorkRoom {
+  readonly #parts: WorkRoomParts;
+  /** What the slice gives now; undefined when systemd did not say what came of the last change. */
+  #bytes: number | undefined;
+  /** The budget of a reload: it is in force once there is room for it, and nobody takes that room away before. */
+  #comingBytes = 0;
+  #last: Promise<unknown> = Promise.resolve();
+
+  constructor(parts: WorkRoomParts, bytes: number) {
+    this.#parts = parts;
     this.#bytes = bytes;
   }
 
   /** Work that was promised more than today's budget keeps it; with its end the slice comes down. */
   async narrow(): Promise<void> {
-    const promisedBytes = this.#broker.ledger.totals().memoryBytes;
-    const bytes = Math.max(this.#memory.budgetBytes, promisedBytes);
-    if (bytes < this.#bytes) await this.#hold(bytes);
+    await this.#inTurn((now, needed) => needed < now);
   }
 
   /** Makes room for a larger budget before anything is promised of it; false when systemd did not. */
   async widen(budgetBytes: number): Promise<boolean> {
-    return budgetBytes <= this.#bytes || (await this.#hold(budgetBytes));
+    this.#comingBytes = budgetBytes;
+    const isWide = await this.#inTurn((now) => budgetBytes > now);
+    if (!isWide) this.#comingBytes = 0;
+    return isWide;
   }
 
-  async #hold(bytes: number): Promise<boolean> {
-    const isHeld = await this.#container.holdWork(bytes);
-    if (isHeld) this.#bytes = bytes;
-    return isHeld;
+  /** Changes it where that is called for; false when systemd did not. */
+  #inTurn(isCalledFor: (nowBytes: number, neededBytes: number) => boolean): Promise<boolean> {
+    const turn = this.#last.then(async () => {
+      const needed = this.#neededBytes();
+      if (this.#bytes !== undefined && !isCalledFor(this.#bytes, needed)) return true;
+      const isHeld = await this.#parts.container.holdWork(needed);
+      this.#bytes = isHeld ? needed : undefined;
+      return isHeld;
+    });
+    this.#last = turn.catch(() => undefined);
+    return turn;
+  }
+
+  #neededBytes(): number {
+    const { memory, broker } = this.#parts;
+    return Math.max(memory.budgetBytes, this.#comingBytes, broker.ledger.totals().memoryBytes);
   }
 }
