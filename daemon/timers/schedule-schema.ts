@@ -18,7 +18,9 @@ const run = z.strictObject({
   env: z
     .record(z.string(), z.string())
     .default({})
-    .describe("variables besides the daemon's own PATH, HOME and the like"),
+    .describe(
+      "variables besides the daemon's own HOME, PATH, USER, LOGNAME, SHELL, LANG, TZ, XDG_RUNTIME_DIR",
+    ),
   priority: v.whole(-1000, 1000).default(0).describe("higher starts first"),
   memory: v.size.exactOptional().describe("first limit; blut decides when absent"),
   "memory-max": v.size.exactOptional().describe("the limit may grow to this, never past it"),
@@ -84,7 +86,7 @@ export const scheduleFile = z.strictObject({
   zone: v
     .text("a time zone")
     .exactOptional()
-    .describe("such as Europe/Berlin; the machine's own when absent"),
+    .describe("of its instants, such as Europe/Berlin; the machine's own when absent"),
   jitter: v.duration
     .default(0)
     .describe("each instant is put off by less than this, always by as much"),

@@ -31,7 +31,7 @@ export interface Firing {
 const largestPlanBytes = 64 * 1024 ** 2;
 
 /** Of the daemon's environment, what a command needs to find its way; the rest is for the file to say. */
-const passed = ["HOME", "PATH", "USER", "LOGNAME", "SHELL", "LANG", "XDG_RUNTIME_DIR"];
+const passed = ["HOME", "PATH", "USER", "LOGNAME", "SHELL", "LANG", "TZ", "XDG_RUNTIME_DIR"];
 
 /** Submits what a schedule starts, as anybody else would. */
 export async function startWork(

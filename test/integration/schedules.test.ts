@@ -149,6 +149,22 @@ test("failures in a row pause a schedule until it is enabled; before that it tri
     .toMatchObject([{ state: "off", failures: 0 }]);
 });
 
+test("a command finds the daemon's own time zone, or what its file says; the zone is that of its instants", async () => {
+  await using rig = Rig.prepare({ ...polling, env: { TZ: "Asia/Kolkata" } });
+  const text = 'cron = "@yearly"\nzone = "UTC"\ncommand = ["sh", "-c", "echo $TZ"]\n';
+  put(rig, "own", text);
+  put(rig, "told", `${text}run = { env = { TZ = "Europe/Berlin" } }\n`);
+  await rig.boot();
+  await expect.poll(() => of(rig, "schedule.loaded").length).toBe(2);
+  const said = async (name: string): Promise<string> => {
+    const { runId } = await rig.call("schedule.fire", { name });
+    await rig.finished(runId);
+    return rig.output(runId);
+  };
+  expect(await said("own")).toBe("Asia/Kolkata\n");
+  expect(await said("told")).toBe("Europe/Berlin\n");
+});
+
 test("a recipe, a plan and a broken one are started as anybody would start them", async () => {
   await using rig = Rig.prepare(polling);
   const directory = path.join(rig.directory, "schedules");
