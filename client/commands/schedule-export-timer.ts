@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import type { Command } from "commander";
 import { exitCodes } from "../../daemon/protocol/units.ts";
@@ -41,13 +41,20 @@ function asText({ name, text }: UnitFiles[number]): string {
   return `# ${name}\n${text}`;
 }
 
+/** One after the other, from above: Node's own way to make them all at once never ends below /proc. */
+function makeDirectory(place: string): void {
+  if (existsSync(place)) return;
+  makeDirectory(path.dirname(place));
+  mkdirSync(place);
+}
+
 /** Writes the files and says where they are. */
 function write(session: Session, directory: string, files: UnitFiles): number {
   const { output, around } = session;
   const place = path.resolve(around.cwd(), directory);
   const written = files.map(({ name }) => path.join(place, name));
   try {
-    mkdirSync(place, { recursive: true });
+    makeDirectory(place);
     for (const { name, text } of files) writeFileSync(path.join(place, name), text);
   } catch (error) {
     if (!(error instanceof Error && "code" in error)) throw error;

@@ -1,3 +1,5 @@
+import { readFileSync } from "node:fs";
+import path from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import type { MethodResult } from "../../../daemon/protocol/methods.ts";
 import { ClientRig } from "../../support/client-rig.ts";
@@ -126,6 +128,23 @@ test("fire --due: a line for each instant, and a note when nothing was due", asy
   const none = await rig.run(["schedule", "fire", "--due", "nightly"]);
   expect(none).toMatchObject({ code: 0, stdout: "" });
   expect(none.stderr).toContain("nothing is due");
+});
+
+test("export-timer --output: makes what is missing above it, and says what is in its way", async () => {
+  const files = [{ name: "blut-schedule-nightly.timer", text: "[Timer]\n" }];
+  await rig.daemon({ "schedule.export": () => ({ files }) });
+  const write = (place: string) =>
+    rig.run(["schedule", "export-timer", "nightly", "--output", place]);
+  const made = await write("a/b/c");
+  const file = path.join(rig.directory, "a/b/c/blut-schedule-nightly.timer");
+  expect(made).toEqual({ code: 0, stdout: `${file}\n`, stderr: "" });
+  expect(readFileSync(file, "utf8")).toBe("[Timer]\n");
+  for (const place of ["/proc/x/y", file]) {
+    const refused = await write(place);
+    expect(refused).toMatchObject({ code: 2, stdout: "" });
+    expect(refused.stderr).toContain(`error: ${place}: `);
+    expect(refused.stderr).toContain("remedy: give --output a directory that you may write to");
+  }
 });
 
 test("status says what the clock starts next, and what keeps schedules from it", async () => {
