@@ -129,7 +129,7 @@ export function readNumber(text: string): number {
 /** Reads a count for commander: a whole number, 0 or more. */
 export function readCount(text: string): number {
   if (/^\d+$/.test(text)) return Number(text);
-  throw new InvalidArgumentError(`expected a whole number, got ${JSON.stringify(text)}`);
+  throw new InvalidArgumentError(`expected a whole number, 0 or more, got ${JSON.stringify(text)}`);
 }
 
 /** What a person is told of a run, as `submit`, `run` and `recipe run` take it. */

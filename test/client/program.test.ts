@@ -18,7 +18,16 @@ describe("what was typed wrong", () => {
     [["submit", "--timeout", "5", "true"], "expected a duration", "`blutctl help submit`"],
     [["submit", "--mem", "4X", "true"], "error: --mem: expected a size", "`blutctl help submit`"],
     [["submit", "--mem", "4000", "true"], "a bare number is bytes: 4000M?", "help submit`"],
-    [["submit", "--retries", "-1", "true"], "--retries: expected a whole number", "help submit`"],
+    [
+      ["submit", "--retries", "-1", "true"],
+      "--retries: expected a whole number, 0 or more, got",
+      "help submit`",
+    ],
+    [
+      ["schedule", "next", "x", "--count", "-3"],
+      '--count: expected a whole number, 0 or more, got "-3"',
+      "help",
+    ],
     [["calibration", "set", "k", "4"], "error: size: expected at least 1 MiB", "calibration`"],
     [
       ["calibration", "import", "/no"],
