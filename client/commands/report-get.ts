@@ -15,6 +15,8 @@ interface Options {
   readonly html?: string;
 }
 
+/** In place of a file's name. */
+const standardOutput = "-";
 const dayMs = 86_400_000;
 /** How much is asked for: a terminal has few cells, a page room for every run. */
 const amounts = {
@@ -41,7 +43,10 @@ export function define(command: Command, act: Act): void {
       readTime,
     )
     .option("--until <time>", "up to then, in the same words (default: now)", readTime)
-    .option("--html <file>", "write it as one page with charts, for a browser")
+    .option(
+      "--html <file>",
+      "write it as one page with charts, for a browser; - is standard output",
+    )
     .action(() =>
       act(command, (session) => {
         const { since, until, html } = command.opts<Options>();
@@ -62,18 +67,31 @@ async function writePage(
   file: string,
   params: Params<"report.get">,
 ): Promise<number> {
+  const { output } = session;
+  const toOutput = file === standardOutput;
+  if (toOutput && (output.json || output.stdout.isTTY === true)) {
+    const why = output.json ? "one JSON value" : "a terminal, which shows no pages";
+    return session.refuse(
+      usage(`standard output is for ${why}`, "name a file: --html report.html"),
+    );
+  }
   const answer = await session.link.call("report.get", params);
   if (!answer.ok) return session.refuse(answer.error);
   // Loaded here alone: the charts' library is nothing that another verb needs.
   const { reportPage } = await import("../page/report-page.ts");
+  const page = reportPage(answer.value);
+  if (toOutput) {
+    output.write(output.stdout, page);
+    return exitCodes.success.code;
+  }
   try {
-    await writeFile(file, reportPage(answer.value));
+    await writeFile(file, page);
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
     const remedy = "name a place that can be written to";
     return session.refuse(usage(`${file} was not written: ${why}`, remedy));
   }
-  session.output.confirm({ html: file }, () => file);
+  output.confirm({ html: file }, () => file);
   return exitCodes.success.code;
 }
 

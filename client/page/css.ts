@@ -35,7 +35,10 @@ pre { padding: 0.5rem 0.7rem; margin: 0.4rem 0; white-space: pre-wrap; overflow-
 .failures li:first-child { margin-top: 0; }
 .failures .mended { border-color: var(--good); }
 .badge { color: var(--good); font-size: 0.85rem; font-weight: 600; }
-.facts li { margin-top: 0.35rem; overflow-wrap: anywhere; }
+.facts { margin: 0; overflow-wrap: anywhere; }
+.facts dt { color: var(--quiet); font-size: 0.9rem; margin-top: 0.6rem; }
+.facts dt:first-child { margin-top: 0; }
+.facts dd { margin: 0.1rem 0 0; }
 .wide { overflow-x: auto; }
 table { border-collapse: collapse; width: 100%; font-size: 0.9rem; }
 th, td { text-align: left; padding: 0.35rem 0.9rem 0.35rem 0; border-bottom: 1px solid var(--rule); vertical-align: top; }

@@ -1,14 +1,20 @@
 import { createHash } from "node:crypto";
 import { xml } from "../chart/xml.ts";
-import { formatBytes } from "../render/bytes.ts";
 import { formatDuration } from "../render/duration.ts";
+import {
+  costPhrases,
+  diskPhrases,
+  outsidePhrase,
+  startWords,
+  waitPhrases,
+  type Phrase,
+} from "../render/report/phrases.ts";
 import {
   byteHours,
   dayTime,
   headline,
   minutesWords,
   nowWords,
-  reasonWords,
   share,
   type Report,
 } from "../render/report/words.ts";
@@ -91,33 +97,19 @@ function courses(report: Report): string {
   return drawn === "" ? "" : `<div class="courses">${drawn}</div>`;
 }
 
-function besides({ waits, cache, daemon, disk, memory, box }: Report): string {
-  const [most] = memory.wasted;
-  const lines = [
-    waits === undefined
-      ? ""
-      : `Half of the runs waited at most ${formatDuration(waits.medianMs)}, 95 % at most ${formatDuration(waits.p95Ms)}; ` +
-        `the longest was ${waits.longest.name} with ${formatDuration(waits.longest.until - waits.longest.from)}` +
-        (waits.longest.why === undefined
-          ? "."
-          : `, mostly because ${reasonWords[waits.longest.why]}.`),
-    most === undefined
-      ? ""
-      : `${most.name} held most without needing it: ${byteHours(most.byteSeconds)}, with a limit of ${formatBytes(most.limitBytes)} and a peak of ${formatBytes(most.peakNeedBytes)}.`,
-    memory.kills === 0
-      ? ""
-      : `Kills at own limits cost ${formatDuration(memory.killedMs)} of work.`,
-    box.killedFromOutside === 0
-      ? ""
-      : `${box.killedFromOutside} attempts were killed from outside for want of memory.`,
-    cache.hits === 0
-      ? ""
-      : `${cache.hits} steps were there already, which saved ${formatDuration(cache.savedMs)} of work.`,
-    daemon.starts === 0
-      ? ""
-      : `The daemon started ${daemon.starts} times, ${daemon.reboots} of them after a restart of the machine and ${daemon.deaths} after it had died.`,
-    `The database takes ${formatBytes(disk.databaseBytes)}, logs ${formatBytes(disk.logBytes)}, artifacts ${formatBytes(disk.artifactBytes)}; ${formatBytes(disk.freeBytes)} of ${formatBytes(disk.totalBytes)} are free.`,
+/** What has no chart and no table, in the words of a terminal. */
+function besides(report: Report): string {
+  const parts: [title: string, phrases: readonly Phrase[]][] = [
+    ["Waiting", waitPhrases(report)],
+    ["Memory", costPhrases(report)],
+    ["The box", [outsidePhrase(report)]],
+    ["The daemon", [["", startWords(report)]]],
+    ["Disk", diskPhrases(report)],
   ];
-  const items = lines.filter((line) => line !== "").map((line) => `<li>${xml(line)}</li>`);
-  return `<ul class="facts">${items.join("")}</ul>`;
+  const drawn = parts.map(([title, phrases]) => {
+    const said = phrases.filter(([, words]) => words !== "");
+    const lines = said.map(([label, words]) => `<dd>${xml(`${label} ${words}`.trim())}</dd>`);
+    return lines.length === 0 ? "" : `<dt>${title}</dt>${lines.join("")}`;
+  });
+  return `<dl class="facts">${drawn.join("")}</dl>`;
 }

@@ -1,6 +1,7 @@
 import { xml } from "../chart/xml.ts";
 import { formatBytes } from "../render/bytes.ts";
 import { formatDuration } from "../render/duration.ts";
+import { reusedWords } from "../render/report/phrases.ts";
 import {
   causeWords,
   dayTime,
@@ -21,7 +22,8 @@ export function failures({ failures: all, moreFailures, untilAt }: Report): stri
 }
 
 /** What ran, by name. */
-export function ran({ names, moreNames }: Report): string {
+export function ran(report: Report): string {
+  const { names, moreNames } = report;
   if (names.length === 0) return "";
   const rows = names.map(
     ({ name, succeeded, failed, cancelled, tookMs, peakNeedBytes, schedule, recipe }) => [
@@ -32,11 +34,12 @@ export function ran({ names, moreNames }: Report): string {
       schedule ?? recipe ?? "",
     ],
   );
-  const more = moreNames === 0 ? "" : `<p class="quiet">and ${moreNames} more names</p>`;
-  return (
-    table(["Name", "Well", "Failed", "Cancelled", "Time", "Peak", "From"], rows, [1, 2, 3, 4, 5]) +
-    more
-  );
+  const heads = ["Name", "Well", "Failed", "Cancelled", "Time", "Peak", "From"];
+  const below = [moreNames === 0 ? "" : `and ${moreNames} more names`, reusedWords(report)];
+  const quiet = below
+    .filter((words) => words !== "")
+    .map((words) => `<p class="quiet">${words}</p>`);
+  return table(heads, rows, [1, 2, 3, 4, 5]) + quiet.join("");
 }
 
 /** What became of the instants of schedules. */

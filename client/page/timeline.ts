@@ -1,6 +1,6 @@
 import { xml } from "../chart/xml.ts";
 import { formatDuration } from "../render/duration.ts";
-import { causeWords, type Report } from "../render/report/words.ts";
+import { causeWords, plural, type Report } from "../render/report/words.ts";
 import { figure, placeIn, round, timeGrid, timeLabels } from "./plot.ts";
 
 type Bar = Report["bars"][number];
@@ -35,15 +35,19 @@ export function timeline({ bars, moreBars, sinceAt, untilAt }: Report): string {
     top += laneHeight;
     return name + row;
   });
-  const about = `${bars.length} runs in ${lanes.length} lanes, coloured by how they ended.`;
+  const drawnBars = shown.flatMap((lane) => lane.bars);
+  const about = `${plural(drawnBars.length, "run")} in ${plural(shown.length, "lane")}, coloured by how they ended.`;
   const picture = figure(
     { title: "Timeline of runs", about },
     top + 22,
     timeGrid({ sinceAt, untilAt }, top) + drawn.join("") + timeLabels({ sinceAt, untilAt }, top),
   );
-  const hidden = moreBars + lanes.slice(mostLanes).reduce((sum, lane) => sum + lane.bars.length, 0);
-  const more = hidden === 0 ? "" : `<p class="quiet">${hidden} shorter runs are not drawn.</p>`;
-  return picture + legend(bars) + more;
+  const hidden = moreBars + bars.length - drawnBars.length;
+  const more =
+    hidden === 0
+      ? ""
+      : `<p class="quiet">${hidden} more ${hidden === 1 ? "run is" : "runs are"} not drawn.</p>`;
+  return picture + legend(drawnBars) + more;
 }
 
 function lanesOf(bars: readonly Bar[], sinceAt: number, untilAt: number): Lane[] {

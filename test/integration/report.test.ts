@@ -1,6 +1,14 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { stripVTControlCharacters } from "node:util";
 import { minuteMs } from "../../daemon/domain/box-minute.ts";
+import {
+  costPhrases,
+  outsidePhrase,
+  reusedWords,
+  startWords,
+  waitPhrases,
+} from "../../client/render/report/phrases.ts";
+import type { Report } from "../../client/render/report/words.ts";
 import { nightRig } from "../support/night-rig.ts";
 import { Rig } from "../support/rig.ts";
 import { blutctl } from "../system/support/blutctl.ts";
@@ -59,6 +67,29 @@ describe("the morning after", () => {
     const empty = await report("--since", "1h", "--until", "2h");
     expect(empty.code).toBe(2);
     expect(empty.stderr).toContain("expected an instant after");
+  });
+
+  test("--html - is the page for a pipe, in the words of the terminal", async () => {
+    const { stdout, stderr, code } = await report("--since", since, "--html", "-");
+    expect({ stderr, code }).toStrictEqual({ stderr: "", code: 0 });
+    expect(stdout).toMatch(/^<!doctype html>\n.*<\/html>\n$/s);
+    const told = JSON.parse((await report("--since", since, "--json")).stdout) as Report;
+    const shown = (await report("--since", since)).stdout.replaceAll(/\s+/g, " ");
+    // Between two calls only the disk says something else.
+    const said = [...waitPhrases(told), ...costPhrases(told), outsidePhrase(told)];
+    const phrases = [...said.map(([, words]) => words), startWords(told), reusedWords(told)];
+    expect(phrases.filter((words) => words !== "").length).toBeGreaterThan(4);
+    for (const words of phrases) {
+      expect(shown).toContain(words);
+      expect(stdout).toContain(words);
+    }
+  });
+
+  test("--html - next to --json has no room for both", async () => {
+    const refused = await report("--json", "--html", "-");
+    expect(refused.code).toBe(2);
+    expect(JSON.parse(refused.stdout)).toMatchObject({ error: { reason: "usage" } });
+    expect(refused.stderr).toContain("standard output is for one JSON value");
   });
 
   test("--json is all of it, with the timeline and the courses", async () => {

@@ -1,8 +1,8 @@
 import { formatBytes } from "../bytes.ts";
-import { formatDuration } from "../duration.ts";
 import { facts, type Fact } from "../prose.ts";
 import { sparkline } from "../sparkline.ts";
 import { paint, type Style } from "../style.ts";
+import { costPhrases, indented, outsidePhrase } from "./phrases.ts";
 import { byteHours, minutesWords, plural, share, type Report } from "./words.ts";
 
 type Minute = Report["minutes"][number];
@@ -25,10 +25,9 @@ const available: Course = {
 const cells = 48;
 
 /** What limits held, saved and cost. */
-export function memoryPart({ memory }: Report, style: Style): string {
-  const { limitByteSeconds, needByteSeconds, savedByteSeconds, addedByteSeconds } = memory;
-  const { measuredAttempts, kills, killedRuns, killedMs, wasted } = memory;
-  const [most] = wasted;
+export function memoryPart(report: Report, style: Style): string {
+  const { limitByteSeconds, needByteSeconds, savedByteSeconds, addedByteSeconds } = report.memory;
+  const { measuredAttempts } = report.memory;
   const rows: Fact[] = [
     [
       "  reserved",
@@ -45,18 +44,7 @@ export function memoryPart({ memory }: Report, style: Style): string {
             ? `, and gave ${byteHours(addedByteSeconds)} more where needed`
             : ""),
     ],
-    [
-      "  killed",
-      kills === 0
-        ? ""
-        : `${plural(kills, "attempt")} of ${plural(killedRuns, "run")} at their own limits, ${formatDuration(killedMs)} lost`,
-    ],
-    [
-      "  idle most",
-      most === undefined || most.byteSeconds < 3600 * 1024 ** 3
-        ? ""
-        : `${most.name} held ${byteHours(most.byteSeconds)} that it did not need: limit ${formatBytes(most.limitBytes)} (${most.origin}), peak ${formatBytes(most.peakNeedBytes)}`,
-    ],
+    ...indented(costPhrases(report)),
   ];
   return some(rows) ? facts(style, rows) : "";
 }
@@ -66,7 +54,8 @@ export function boxPart(report: Report, style: Style): string {
   const { box, minutes } = report;
   if (minutes.length === 0) return "";
   const { leastAvailableBytes = 0, floorBytes, highestPressure, pressureStop } = box;
-  const { floorMinutes, pressureMinutes, killedFromOutside } = box;
+  const { floorMinutes, pressureMinutes } = box;
+  const [, outside] = outsidePhrase(report);
   const warn = (text: string, isBad: boolean): Fact[1] => ({
     drawn: isBad ? paint(style, "yellow", text) : text,
   });
@@ -93,12 +82,7 @@ export function boxPart(report: Report, style: Style): string {
             pressureMinutes > 0,
           ),
     ],
-    [
-      "  killed",
-      killedFromOutside === 0
-        ? ""
-        : warn(`${plural(killedFromOutside, "attempt")} from outside, for want of memory`, true),
-    ],
+    ["  killed", outside === "" ? "" : warn(outside, true)],
   ];
   return facts(style, rows);
 }

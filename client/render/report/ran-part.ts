@@ -2,12 +2,14 @@ import { formatBytesShort } from "../bytes.ts";
 import { formatDuration } from "../duration.ts";
 import { paint, type Style } from "../style.ts";
 import { table } from "../table.ts";
+import { reusedWords } from "./phrases.ts";
 import type { Report } from "./words.ts";
 
 type Name = Report["names"][number];
 
 /** What ran, by name: how often it ended in which way, and what it took. */
-export function ranPart({ names, moreNames, cache }: Report, style: Style): string {
+export function ranPart(report: Report, style: Style): string {
+  const { names, moreNames } = report;
   if (names.length === 0) return "";
   const count = (value: number): string => (value === 0 ? "" : String(value));
   const drawn = table<Name>(
@@ -32,13 +34,11 @@ export function ranPart({ names, moreNames, cache }: Report, style: Style): stri
     ],
     names,
   );
-  const hits = cache.hits === 1 ? "One step was" : `${cache.hits} steps were`;
+  const reused = reusedWords(report);
   return [
     drawn,
     ...(moreNames === 0 ? [] : [`  and ${moreNames} more names`]),
-    ...(cache.hits === 0
-      ? []
-      : [`  ${hits} there already, which saved ${formatDuration(cache.savedMs)} of work.`]),
+    ...(reused === "" ? [] : [`  ${reused}`]),
   ].join("\n");
 }
 
