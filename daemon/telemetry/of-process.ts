@@ -14,11 +14,11 @@ export async function processMetrics(asked: {
   readonly clock: Clock;
 }): Promise<Metric[]> {
   const { stamp, database, clock } = asked;
-  const { version, commit = "unknown", dirty } = stamp;
   const { user, system } = process.cpuUsage();
-  const labels = { version, commit, dirty: dirty === undefined ? "unknown" : String(dirty) };
   return [
-    metric("gauge", "blut_build_info", "What this daemon was made from", [{ labels, value: 1 }]),
+    metric("gauge", "blut_build_info", "What this daemon was made from", [
+      { labels: buildLabels(stamp), value: 1 },
+    ]),
     metric(
       "gauge",
       "blut_event_loop_lag_seconds",
@@ -43,6 +43,15 @@ export async function processMetrics(asked: {
       performance.timeOrigin / 1000,
     ),
   ];
+}
+
+/** What is not known has no label, which to Prometheus is an empty one. */
+function buildLabels({ version, commit, dirty }: VersionStamp): Readonly<Record<string, string>> {
+  return {
+    version,
+    ...(commit !== undefined && { commit }),
+    ...(dirty !== undefined && { dirty: String(dirty) }),
+  };
 }
 
 /** One timer when somebody asks: a probe that runs all the time would wake an idle box. */
