@@ -108,7 +108,9 @@ function besides(report: Report): string {
   ];
   const drawn = parts.map(([title, phrases]) => {
     const said = phrases.filter(([, words]) => words !== "");
-    const lines = said.map(([label, words]) => `<dd>${xml(`${label} ${words}`.trim())}</dd>`);
+    const lines = said.map(
+      ([label, words]) => `<dd>${xml(label === "" ? words : `${label}: ${words}`)}</dd>`,
+    );
     return lines.length === 0 ? "" : `<dt>${title}</dt>${lines.join("")}`;
   });
   return `<dl class="facts">${drawn.join("")}</dl>`;
