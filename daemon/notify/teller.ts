@@ -80,10 +80,16 @@ export class Teller {
     if (this.#parts.ways().length > 0) await this.#gatherer.save();
   }
 
-  /** Sends a test all ways, once. */
-  test(): Promise<readonly NoticeOutcome[]> {
-    const { clock, sender } = this.#parts;
-    return this.#courier.tryOnce(testMessage(newNoticeId(), clock.now(), sender));
+  /** Sends a test all ways, once; how the ways stand is known better after it. */
+  async test(): Promise<readonly NoticeOutcome[]> {
+    const { store, clock, sender } = this.#parts;
+    const outcomes = await this.#courier.tryOnce(testMessage(newNoticeId(), clock.now(), sender));
+    // A disk that does not take it is told of elsewhere, and whoever asked has the outcomes.
+    await store.write(() => {
+      countOutcomes(this.#parts, outcomes, clock.now());
+      return ok(undefined);
+    });
+    return outcomes;
   }
 
   /** Tells of something that cannot be put on disk, now and without a record. */

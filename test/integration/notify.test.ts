@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { expect, test } from "vitest";
 import { Rig } from "../support/rig.ts";
@@ -85,4 +85,22 @@ test("a hook that fails touches no run, and is seen in status and doctor until i
   );
   const tested = await rig.call("notify.test", {});
   expect(tested.outcomes).toMatchObject([{ way: "command", result: "failed", tries: 1 }]);
+  const { ways } = await rig.call("notify.list", {});
+  expect(ways).toMatchObject([{ way: "command", failures: 2 }]);
+});
+
+test("a test of a hook that works again ends what status and doctor say of it", async () => {
+  await using rig = Rig.prepare({ containment: "polling" });
+  const [hook, kept] = [path.join(rig.directory, "hook"), path.join(rig.directory, "kept")];
+  await rig.boot({ env: command(hook, kept) });
+  const tested = await rig.call("notify.test", {});
+  expect(tested.outcomes).toMatchObject([{ way: "command", result: "failed" }]);
+  expect(await rig.call("notify.list", {})).toMatchObject({
+    ways: [{ way: "command", failures: 1 }],
+    notices: [],
+  });
+  symlinkSync(path.join(hooks, "keep-notice"), hook);
+  expect((await rig.call("notify.test", {})).outcomes).toMatchObject([{ result: "sent" }]);
+  expect((await rig.call("notify.list", {})).ways).toEqual([{ way: "command", failures: 0 }]);
+  expect((await rig.call("daemon.status", {})).health).toEqual([]);
 });
