@@ -109,7 +109,9 @@ export function dueInstants({ instants }: MethodResult<"schedule.due">, style: S
 
 /** What a change came to. */
 export function scheduleLine(schedule: Schedule, style: Style): string {
-  return escapeText(`${schedule.name}: ${nextText(schedule, style)}`, style.unicode);
+  const { name, viaProblem } = schedule;
+  const clock = viaProblem === undefined ? "" : `; its clock: ${clockText(schedule)}`;
+  return escapeText(`${name}: ${nextText(schedule, style)}${clock}`, style.unicode);
 }
 
 function tellsOf({ notify }: MethodResult<"schedule.get">): string {

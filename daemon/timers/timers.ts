@@ -128,6 +128,8 @@ export class Timers {
   ): Promise<Result<void, Failure>> {
     const { store, events, clock } = this.#parts;
     const { name } = schedule;
+    const spec = holder === "systemd" ? this.#handover.specOf(schedule) : ok(undefined);
+    if (!spec.ok) return err(cannotHold(name, spec.error));
     const written = await store.write(() => {
       const row = this.#firings.row(name);
       const isOn = enabled && stateOf(schedule, row) === "on";
@@ -141,6 +143,8 @@ export class Timers {
       return ok(undefined);
     });
     this.#replan(name);
+    // By then it is known whether the other clock has it.
+    if (holder !== undefined) await this.#inTurn(() => Promise.resolve());
     return written;
   }
 
@@ -232,6 +236,10 @@ export class Timers {
 
 function notNow(): Failure {
   return failure("queue-full", "it could not be queued now", "try again", { retryable: true });
+}
+
+function cannotHold(name: string, why: Failure): Failure {
+  return { ...why, message: `systemd cannot hold the clock of ${name}: ${why.message}` };
 }
 
 function namesOf(those: readonly { readonly name: string }[]): string[] {

@@ -151,6 +151,13 @@ describe("a schedule whose clock systemd holds", () => {
     await expect.poll(calendar, { timeout: 60_000 }).toContain("*-*-* 03:07:00 UTC");
     expect((await enable("blutd").ended).code).toBe(0);
     await held();
+    // A unit of that name that somebody else made: it is blutd's clock all the same, and the answer says so.
+    const others = ["--user", "--unit=blut-schedule-often", "--on-calendar=*-*-* 00:00:00", "true"];
+    expect(run("systemd-run", others)).toMatchObject({ code: 0 });
+    const { stdout } = await enable("systemd").ended;
+    expect(stdout).toMatch(
+      /^often: in .*; its clock: blutd, since systemd cannot hold it: .* was not made by/,
+    );
   });
 
   test("what went while no daemon ran is let go of, what was stopped is made again, a stranger's is left alone", async () => {
@@ -187,6 +194,9 @@ describe("a schedule whose clock systemd holds", () => {
     expect(of("schedule.unheld")).toHaveLength(1);
     const shown = await rig.call("schedule.get", { name: "odd" });
     expect(shown).toMatchObject({ via: "systemd", viaProblem: facts["because"] });
+    const asked = await blutctl(rig, "schedule", "enable", "odd", "--via", "systemd").ended;
+    expect(asked.code).toBe(2);
+    expect(asked.stderr).toContain("error: systemd cannot hold the clock of odd: ");
     expect(await timers()).toEqual([]);
   });
 

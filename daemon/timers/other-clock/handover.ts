@@ -68,6 +68,19 @@ export class Handover {
     return this.#problems.get(name);
   }
 
+  /** What the other clock would be told of a schedule; the error says why it can never hold it as it is. */
+  specOf(schedule: Schedule): Result<TimerSpec, Failure> {
+    const { name, file } = schedule;
+    if (this.#parts.otherClock === undefined) {
+      const remedy = `leave it to blutd: blutctl schedule enable ${name}`;
+      return err(failure("invalid-request", "blutd contains work without systemd here", remedy));
+    }
+    const spec = timerSpec(schedule);
+    if (spec.ok) return spec;
+    const remedy = `leave its clock to blutd, or write it otherwise in ${file}`;
+    return err(failure("invalid-request", spec.error, remedy));
+  }
+
   /** Says what the other clock should hold of this name from now on; it is asked soon. */
   aim(name: string, wanted: Schedule | undefined): void {
     if (wanted === undefined) this.#wanted.delete(name);
@@ -115,15 +128,11 @@ export class Handover {
   }
 
   async #hold(name: string, wanted: Schedule): Promise<Result<void, Failure>> {
-    const { otherClock } = this.#parts;
     this.#asked.set(name, wishOf(wanted));
-    const spec = timerSpec(wanted);
-    const held =
-      otherClock === undefined
-        ? err(cannot("blutd contains work without systemd here"))
-        : spec.ok
-          ? await otherClock.hold(spec.value)
-          : err(cannot(spec.error));
+    const spec = this.specOf(wanted);
+    const held = spec.ok
+      ? ((await this.#parts.otherClock?.hold(spec.value)) ?? ok(undefined))
+      : spec;
     if (held.ok) {
       this.#problems.delete(name);
       this.#held.add(name);
@@ -143,10 +152,6 @@ export class Handover {
       return ok(undefined);
     });
   }
-}
-
-function cannot(why: string): Failure {
-  return failure("invalid-request", why, "leave its clock to blutd");
 }
 
 function wishOf({ timing }: Schedule): string {

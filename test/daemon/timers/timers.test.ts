@@ -2,8 +2,10 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import type { Clock } from "../../../daemon/base/clock.ts";
+import { ok } from "../../../daemon/domain/result.ts";
 import { delayOf } from "../../../daemon/timers/delay.ts";
 import { ScheduleShelf } from "../../../daemon/timers/files/shelf.ts";
+import type { OtherClock } from "../../../daemon/timers/other-clock/handover.ts";
 import { Timers } from "../../../daemon/timers/timers.ts";
 import { DaemonRig } from "../rpc/daemon-rig.ts";
 
@@ -46,8 +48,25 @@ class HandClock implements Clock {
   }
 }
 
+/** Stands in for systemd's timers. */
+function handClockHolder() {
+  const names = new Set<string>();
+  const otherClock: OtherClock = {
+    hold({ name }) {
+      names.add(name);
+      return Promise.resolve(ok(undefined));
+    },
+    release(name) {
+      names.delete(name);
+      return Promise.resolve(ok(undefined));
+    },
+    names: () => Promise.resolve(ok([...names])),
+  };
+  return { otherClock, held: () => [...names] };
+}
+
 /** Timers over a real queue in which nothing starts, and a clock that the test holds. */
-async function begun(text: string) {
+async function begun(text: string, otherClock?: OtherClock) {
   const rig = await DaemonRig.serving();
   const { store, events, scheduler, recipes, config } = rig.context;
   const directory = config.paths.schedulesDir ?? "";
@@ -55,7 +74,8 @@ async function begun(text: string) {
   writeFileSync(path.join(directory, "job.toml"), text);
   const clock = new HandClock();
   const shelf = new ScheduleShelf(directory, clock, (name) => store.scheduleFiles.get(name)?.text);
-  const timers = new Timers({ store, events, scheduler, recipes, clock, shelf });
+  const other = otherClock === undefined ? {} : { otherClock };
+  const timers = new Timers({ store, events, scheduler, recipes, clock, shelf, ...other });
   timers.start();
   onTestFinished(() => timers.stop());
   await clock.asleep();
@@ -219,6 +239,25 @@ test("a jitter that somebody else's clock puts an instant off by does not make i
   expect(told()).toEqual(["0.5 fired clock"]);
   await clock.pass(1);
   await expect.poll(told).toEqual(["0.5 cancelled clock"]);
+});
+
+test("a clock that systemd has no word for is not handed over: it is refused, and nothing changes", async () => {
+  const { otherClock, held } = handClockHolder();
+  const { timers, store, shelf, put } = await begun(hourly, otherClock);
+  put("odd", 'every = "7s"\nenabled = false\ncommand = ["true"]\n');
+  await timers.reload();
+  const [job, odd] = ["job", "odd"].map((name) => shelf.get(name));
+  if (job === undefined || odd === undefined) throw new Error("they were not read");
+  const row = store.schedules.get("odd");
+  const refused = await timers.setEnabled(odd, true, "systemd");
+  if (refused.ok) throw new Error("it was taken");
+  expect(refused.error.message).toMatch(/^systemd cannot hold the clock of odd: a day is no /);
+  expect(refused.error.remedy).toContain(odd.file);
+  expect(store.schedules.get("odd")).toEqual(row);
+  expect(timers.timetable.counts()).toMatchObject({ on: 1, off: 1 });
+  expect(held()).toEqual([]);
+  expect(await timers.setEnabled(job, true, "systemd")).toMatchObject({ ok: true });
+  expect(held()).toEqual(["job"]);
 });
 
 test("a rule that was changed holds from then on: nothing of it is made up for", async () => {
