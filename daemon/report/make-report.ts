@@ -6,16 +6,13 @@ import { daemonLife, type DaemonLife } from "./daemon-life.ts";
 import { needingSomebody, type FailureGroup } from "./failures.ts";
 import type { MemoryFigures } from "./memory-balance.ts";
 import type { NameFigures } from "./names.ts";
-import { RunsRead, type Bar, type Course, type Wanted } from "./runs-read.ts";
+import { SpanRead, type Bar, type Course, type Wanted } from "./span-read.ts";
 import type { ScheduleFigures } from "./schedules.ts";
-import { thinned, type ThinMinutes } from "./thin-minutes.ts";
-import { mainReason, waitFigures, type WaitFigures } from "./waits.ts";
+import type { ThinMinutes } from "./thin-minutes.ts";
+import { mainReason, type WaitFigures } from "./waits.ts";
 
 /** What a report covers, and how much of what is drawn one by one it holds. */
-export interface ReportAsk extends Span, Wanted {
-  /** Rows that the minutes of the box are put together into, at most. */
-  readonly minutes: number;
-}
+export type ReportAsk = Span & Wanted;
 
 /** What happened in a span, as figures. Runs count where they ended; times are epoch ms. */
 export interface Report {
@@ -51,14 +48,13 @@ const mostNames = 12;
 export async function makeReport(parts: ReportParts, ask: ReportAsk): Promise<Report> {
   const { store, memory, admission } = parts;
   const { sinceAt, untilAt } = ask;
-  const read = new RunsRead(store, memory.defaultBytes, ask);
-  await read.read(ask);
+  const read = new SpanRead(store, memory.defaultBytes, ask);
+  await read.read();
   const failures = read.failures.groups();
   const { names, more: moreNames } = read.names.longest(mostNames);
-  const minutes = store.boxMinutes.list(ask);
   const schedules = read.schedules.figures();
   const paused = store.reports.pausedSchedules().filter((each) => each.pausedAt < untilAt);
-  const waits = waitFigures(read.waits);
+  const waits = read.waits.figures();
   const why = waits && mainReason(store.boxMinutes.headWaits(within(waits.longest)));
   return {
     totals: read.names.totals(),
@@ -73,7 +69,7 @@ export async function makeReport(parts: ReportParts, ask: ReportAsk): Promise<Re
     schedules,
     paused,
     daemon: daemonLife(store.reports.daemonLife(ask), sinceAt),
-    minutes: thinned(minutes, untilAt - sinceAt, ask.minutes),
+    minutes: read.minutes.thin(),
     bars: read.bars.values(),
     moreBars: read.bars.more,
     courses: read.courses.values(),

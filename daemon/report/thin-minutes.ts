@@ -7,16 +7,24 @@ export interface ThinMinutes {
   readonly rows: readonly BoxMinute[];
 }
 
-/** At most so many rows for a span; where nothing ran there is none. */
-export function thinned(minutes: readonly BoxMinute[], spanMs: number, most: number): ThinMinutes {
-  const stepMs = minuteMs * Math.max(1, Math.ceil(spanMs / minuteMs / most));
-  const rows = new Map<number, BoxMinute>();
-  for (const minute of minutes) {
-    const at = Math.floor(minute.at / stepMs) * stepMs;
-    const known = rows.get(at);
-    rows.set(at, known === undefined ? { ...minute, at } : worst(known, minute));
+/** Puts minutes together as they are added: at most so many rows for a span; where nothing ran there is none. */
+export class Thinning {
+  readonly #stepMs: number;
+  readonly #rows = new Map<number, BoxMinute>();
+
+  constructor(spanMs: number, most: number) {
+    this.#stepMs = minuteMs * Math.max(1, Math.ceil(spanMs / minuteMs / most));
   }
-  return { stepMs, rows: [...rows.values()] };
+
+  add(minute: BoxMinute): void {
+    const at = Math.floor(minute.at / this.#stepMs) * this.#stepMs;
+    const known = this.#rows.get(at);
+    this.#rows.set(at, known === undefined ? { ...minute, at } : worst(known, minute));
+  }
+
+  thin(): ThinMinutes {
+    return { stepMs: this.#stepMs, rows: [...this.#rows.values()] };
+  }
 }
 
 function worst(a: BoxMinute, b: BoxMinute): BoxMinute {

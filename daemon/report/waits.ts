@@ -16,21 +16,33 @@ export interface WaitFigures {
   readonly longest: Waited;
 }
 
-/** Undefined when no run waited for anything. */
-export function waitFigures(waits: readonly Waited[]): WaitFigures | undefined {
-  const ordered = [...waits].sort((a, b) => lengthOf(a) - lengthOf(b));
-  const longest = ordered.at(-1);
-  if (longest === undefined) return undefined;
-  return {
-    count: ordered.length,
-    medianMs: quantile(ordered.map(lengthOf), 0.5),
-    p95Ms: quantile(ordered.map(lengthOf), 0.95),
-    longest,
-  };
+/** Counts how long runs waited: of each the length alone is kept. */
+export class Waits {
+  readonly #lengths: number[] = [];
+  #longest: Waited | undefined;
+
+  add(waited: Waited): void {
+    this.#lengths.push(lengthOf(waited));
+    if (this.#longest === undefined || lengthOf(waited) >= lengthOf(this.#longest)) {
+      this.#longest = waited;
+    }
+  }
+
+  /** Undefined when no run waited for anything. */
+  figures(): WaitFigures | undefined {
+    if (this.#longest === undefined) return undefined;
+    const ordered = Float64Array.from(this.#lengths).sort();
+    return {
+      count: ordered.length,
+      medianMs: quantile(ordered, 0.5),
+      p95Ms: quantile(ordered, 0.95),
+      longest: this.#longest,
+    };
+  }
 }
 
 /** The smallest of ordered numbers that so large a share of them does not exceed. */
-export function quantile(ordered: readonly number[], share: number): number {
+export function quantile(ordered: ArrayLike<number>, share: number): number {
   return ordered[Math.max(0, Math.ceil(share * ordered.length) - 1)] ?? 0;
 }
 

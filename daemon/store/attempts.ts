@@ -52,6 +52,7 @@ export class AttemptsTable {
   readonly #insert;
   readonly #get;
   readonly #ofRun;
+  readonly #ofRunAfter;
   readonly #ofStep;
   readonly #newestOfRun;
   readonly #newestOfStep;
@@ -72,6 +73,9 @@ export class AttemptsTable {
     const select = (rest: string): string => `SELECT ${columns} FROM attempts WHERE ${rest}`;
     this.#get = database.prepare<[AttemptId], AttemptColumns>(select("id = ?"));
     this.#ofRun = database.prepare<[RunId], AttemptColumns>(select("run_id = ? ORDER BY id"));
+    this.#ofRunAfter = database.prepare<[RunId, string, number], AttemptColumns>(
+      select("run_id = ? AND id > ? ORDER BY id LIMIT ?"),
+    );
     this.#ofStep = database.prepare<[RunId, string], AttemptColumns>(
       select("run_id = ? AND step = ? ORDER BY number"),
     );
@@ -126,6 +130,11 @@ export class AttemptsTable {
   /** Oldest first. */
   ofRun(runId: RunId): AttemptRow[] {
     return this.#ofRun.all(runId).map(toAttempt);
+  }
+
+  /** A page of them: those that are younger than this one. */
+  ofRunAfter(runId: RunId, after: AttemptId | "", limit: number): AttemptRow[] {
+    return this.#ofRunAfter.all(runId, after, limit).map(toAttempt);
   }
 
   /** Oldest first. */

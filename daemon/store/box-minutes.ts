@@ -25,11 +25,6 @@ export interface BoxTotals {
   readonly highestPressure?: number;
 }
 
-/** Minutes of a span, each row `stepMs` of them. */
-export interface Steps extends Span {
-  readonly stepMs: number;
-}
-
 const listed = `available_bytes AS availableBytes, pressure_full AS pressureFull,
   pressure_some AS pressureSome, limit_bytes AS limitBytes, need_bytes AS needBytes,
   limit_byte_seconds AS limitByteSeconds, need_byte_seconds AS needByteSeconds, running, waiting,
@@ -75,8 +70,8 @@ export class BoxMinutesTable {
          min(available_bytes) AS leastAvailableBytes, max(pressure_full) AS highestPressure
        FROM box_minutes WHERE ${within}`,
     );
-    this.#list = database.prepare<[Span], MinuteColumns>(
-      `SELECT at, ${listed} FROM box_minutes WHERE ${within} ORDER BY at`,
+    this.#list = database.prepare<[Span & { limit: number }], MinuteColumns>(
+      `SELECT at, ${listed} FROM box_minutes WHERE ${within} ORDER BY at LIMIT @limit`,
     );
     this.#waits = database
       .prepare<[Span], NonNullable<BoxMinute["headWait"]>>(
@@ -104,9 +99,9 @@ export class BoxMinutesTable {
     return present(found);
   }
 
-  /** Oldest first. */
-  list({ sinceAt, untilAt }: Span): BoxMinute[] {
-    return this.#list.all({ sinceAt, untilAt }).map((row) => present(row));
+  /** The first of a span, oldest first. */
+  list({ sinceAt, untilAt }: Span, limit: number): BoxMinute[] {
+    return this.#list.all({ sinceAt, untilAt, limit }).map((row) => present(row));
   }
 
   /** What the first in line waited for, a word for each minute in which one waited. */

@@ -4,7 +4,7 @@ import { lastLine } from "../../report/last-line.ts";
 import type { MethodResult } from "../../protocol/methods.ts";
 import { causeOf, type FailureGroup } from "../../report/failures.ts";
 import type { Report } from "../../report/make-report.ts";
-import type { Bar, Course } from "../../report/runs-read.ts";
+import type { Bar, Course } from "../../report/span-read.ts";
 import type { Span } from "../../store/box-minutes.ts";
 import type { RpcContext } from "../context.ts";
 import { runSentence } from "./sentences.ts";

@@ -100,7 +100,7 @@ describe("the history of the box", () => {
     bed.pass(minute);
     expect(bed.isAwake).toBe(false);
     await bed.recorder.stop();
-    expect(bed.store.boxMinutes.list(everything)).toStrictEqual([]);
+    expect(bed.store.boxMinutes.list(everything, 100)).toStrictEqual([]);
   });
 
   test("a minute has the worst of each, and sums over the time; then it sleeps again", async () => {
@@ -120,7 +120,7 @@ describe("the history of the box", () => {
     bed.pass(minute);
     await bed.written();
     expect(bed.isAwake).toBe(false);
-    expect(bed.store.boxMinutes.list(everything)).toStrictEqual([
+    expect(bed.store.boxMinutes.list(everything, 100)).toStrictEqual([
       {
         at: 10 * minute,
         availableBytes: gib,
@@ -164,7 +164,7 @@ describe("the history of the box", () => {
     bed.recorder.start();
     bed.pass(2 * minute + 5_000);
     await bed.written();
-    const rows = bed.store.boxMinutes.list(everything);
+    const rows = bed.store.boxMinutes.list(everything, 100);
     expect(rows.map(({ running, waiting }) => [running, waiting])).toStrictEqual([
       [0, 1],
       [0, 1],
@@ -186,7 +186,7 @@ describe("the history of the box", () => {
     bed.recorder.start();
     bed.pass(10_000);
     await bed.recorder.stop();
-    const [row, ...more] = bed.store.boxMinutes.list(everything);
+    const [row, ...more] = bed.store.boxMinutes.list(everything, 100);
     expect(more).toStrictEqual([]);
     expect(row).toMatchObject({ availableBytes: 5 * gib, limitByteSeconds: 80 * gib });
   });

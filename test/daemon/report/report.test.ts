@@ -6,8 +6,14 @@ import { daemonLife } from "../../../daemon/report/daemon-life.ts";
 import { Failures, needingSomebody } from "../../../daemon/report/failures.ts";
 import { MemoryBalance } from "../../../daemon/report/memory-balance.ts";
 import { ScheduleTally } from "../../../daemon/report/schedules.ts";
-import { thinned } from "../../../daemon/report/thin-minutes.ts";
-import { mainReason, quantile, waitFigures } from "../../../daemon/report/waits.ts";
+import { Thinning } from "../../../daemon/report/thin-minutes.ts";
+import {
+  mainReason,
+  quantile,
+  Waits,
+  type WaitFigures,
+  type Waited,
+} from "../../../daemon/report/waits.ts";
 import type { EndedRun } from "../../../daemon/store/reports.ts";
 import { gib } from "../../support/box.ts";
 import { anAttempt, aRun } from "../store/support/rows.ts";
@@ -148,11 +154,16 @@ describe("waits", () => {
 
   test("the longest is named, and no run that waited makes no figure", () => {
     const waited = (runId: string, until: number) => ({ runId, name: "a", from: 0, until });
-    expect(waitFigures([waited("a", 5), waited("b", 9), waited("c", 1)])).toStrictEqual({
+    const figuresOf = (all: readonly Waited[]): WaitFigures | undefined => {
+      const waits = new Waits();
+      for (const each of all) waits.add(each);
+      return waits.figures();
+    };
+    expect(figuresOf([waited("a", 5), waited("b", 9), waited("c", 1)])).toStrictEqual({
       ...{ count: 3, medianMs: 5, p95Ms: 9 },
       longest: waited("b", 9),
     });
-    expect(waitFigures([])).toBeUndefined();
+    expect(figuresOf([])).toBeUndefined();
     expect(mainReason(["cpus", "pool", "pool"])).toBe("pool");
     expect(mainReason([])).toBeUndefined();
   });
@@ -201,7 +212,9 @@ describe("thinning", () => {
         fc.uniqueArray(minute, { selector: ({ at }) => at }),
         fc.integer({ min: 1, max: 500 }),
         (minutes: BoxMinute[], most) => {
-          const { rows, stepMs } = thinned(minutes, 3000 * 60_000, most);
+          const thinning = new Thinning(3000 * 60_000, most);
+          for (const each of minutes) thinning.add(each);
+          const { rows, stepMs } = thinning.thin();
           const sum = (all: readonly BoxMinute[]): number =>
             all.reduce((s, m) => s + m.limitByteSeconds, 0);
           const least = (all: readonly BoxMinute[]): number =>
