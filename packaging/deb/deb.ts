@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { chmod, cp, mkdir, rm, writeFile } from "node:fs/promises";
+import { chmod, mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { checksums, conffiles, controlText } from "./control.ts";
 import { stageDocuments } from "./documents.ts";
@@ -29,13 +29,20 @@ export async function buildDeb(root: string, tree: string, release: Release): Pr
   await writeFile(join(control, "md5sums"), checksums(stage));
   await writeFile(join(control, "conffiles"), conffiles(stage));
   for (const name of scripts) {
-    await cp(join(import.meta.dirname, "scripts", name), join(control, name));
+    await writeFile(join(control, name), await scriptText(name));
     await chmod(join(control, name), 0o755);
   }
   const file = join(tree, "..", `blut_${release.version}_amd64.deb`);
   pack(stage, file, release.at);
   await rm(stage, { recursive: true, force: true });
   return file;
+}
+
+/** A script with what all of them begin with: dpkg runs each by itself. */
+async function scriptText(name: string): Promise<string> {
+  const read = (file: string) => readFile(join(import.meta.dirname, "scripts", file), "utf8");
+  const [head, script] = await Promise.all([read("head.sh"), read(name)]);
+  return script.replace("#!/bin/sh\n", () => head);
 }
 
 /** zstd: of Node's 120 MB it makes 36 in three seconds; xz needs fifty for 30, and ten times as long to unpack. */
