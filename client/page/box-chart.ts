@@ -46,7 +46,7 @@ export function boxChart(report: Report): string {
 }
 
 /** Whether a minute is a near-miss: less available than is kept free, or pressure at which nothing starts. */
-export function isNear(minute: Minute, pressureStop: number): boolean {
+function isNear(minute: Minute, pressureStop: number): boolean {
   const { availableBytes, floorBytes, pressureFull = 0 } = minute;
   return availableBytes < floorBytes || pressureFull >= pressureStop;
 }

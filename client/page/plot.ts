@@ -8,7 +8,7 @@ import { formatBytes } from "../render/bytes.ts";
  */
 
 /** The room that drawings have inside; x is stretched to the frame's width, y to its height. */
-export const inside = { width: 1000, height: 100 } as const;
+const inside = { width: 1000, height: 100 } as const;
 
 /** What a chart shows: a span of time, and bytes from none to some. */
 export interface Frame {

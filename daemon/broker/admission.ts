@@ -44,12 +44,6 @@ export interface Choice {
   readonly passedOver: Candidate[];
 }
 
-/** Why a step may not start now if it stood alone in the queue; undefined when it may. */
-export function refusal(snapshot: Snapshot, candidate: Candidate): Wait | undefined {
-  const { waits } = chooseStarts(snapshot, [candidate], { maxPasses: 0 });
-  return waits[0]?.wait;
-}
-
 /**
  * Which steps start now, in the order of priority, then age, then the critical path. Each start is added to the picture
  * before the next step is judged, so no number of starts passes one check together.

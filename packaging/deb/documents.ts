@@ -39,7 +39,7 @@ ${bundled}`;
 }
 
 /** The newest section of CHANGELOG.md as an entry of a Debian changelog. */
-export function changelogText(
+function changelogText(
   changes: string,
   { version, at }: { readonly version: string; readonly at: Date },
 ): string {

@@ -5,7 +5,7 @@ import { gzipSync } from "node:zlib";
 import { defaultConfig } from "../tree/default-config.ts";
 
 /** Where programs, bundles, native code and Node lie on the installed system. */
-export const home = "usr/lib/blut";
+const home = "usr/lib/blut";
 
 /** Native code for the one platform of the package: what is left out is for others. */
 const natives = [

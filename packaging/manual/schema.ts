@@ -32,7 +32,7 @@ export function branches({ anyOf, oneOf, ...schema }: Schema): readonly Schema[]
 }
 
 /** What a value must be, in a few words. */
-export function typeWords(schema: Schema): string {
+function typeWords(schema: Schema): string {
   if (schema.title !== undefined) return schema.title;
   if (schema.const !== undefined) return JSON.stringify(schema.const);
   if (schema.enum !== undefined) return oneOf(schema.enum.map(String));

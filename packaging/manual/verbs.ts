@@ -112,7 +112,7 @@ export function optionTerm(option: Option): p.Block {
 }
 
 /** What a help adds below its lists: indented lines as they are, a line with a colon as their heading. */
-export function afterText(text: string): p.Block[] {
+function afterText(text: string): p.Block[] {
   const blocks: p.Block[] = [];
   for (const chunk of text.trimEnd().split(/\n(?=\S)|\n\n/)) {
     const [head = "", ...lines] = chunk.replace(/^\n+/, "").split("\n");

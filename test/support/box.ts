@@ -1,6 +1,7 @@
 import type { RunId } from "../../daemon/domain/ids.ts";
 import type { HostRecord } from "../../daemon/domain/lineage.ts";
-import type { Candidate, Snapshot } from "../../daemon/broker/admission.ts";
+import { chooseStarts, type Candidate, type Snapshot } from "../../daemon/broker/admission.ts";
+import type { Wait } from "../../daemon/domain/reservation.ts";
 import type { Holding } from "../../daemon/broker/tally.ts";
 
 export const mib = 1024 ** 2;
@@ -67,3 +68,8 @@ export const aHost: HostRecord = {
   node: "24.0.0",
   blut: "1.0.0",
 };
+
+/** Why a step may not start now if it stood alone in the queue; undefined when it may. */
+export function refusal(box: Snapshot, alone: Candidate): Wait | undefined {
+  return chooseStarts(box, [alone], { maxPasses: 0 }).waits[0]?.wait;
+}

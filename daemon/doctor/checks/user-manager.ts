@@ -7,7 +7,7 @@ const fewPids = 512;
 const delegated = "Delegate=cpu memory pids";
 
 /** As root, for every user; takes effect when the user's systemd starts anew. */
-export const delegateCommand =
+const delegateCommand =
   "sudo sh -c 'mkdir -p /etc/systemd/system/user@.service.d && " +
   `printf "[Service]\\n${delegated}\\n" > /etc/systemd/system/user@.service.d/delegate.conf && ` +
   "systemctl daemon-reload', then log in again or restart the box";

@@ -1,7 +1,16 @@
 import { describe, expect, it } from "vitest";
-import { chooseStarts, refusal, type Choice } from "../../../daemon/broker/admission.ts";
+import { chooseStarts, type Choice } from "../../../daemon/broker/admission.ts";
 import { waitReasons } from "../../../daemon/domain/reservation.ts";
-import { available, candidate, claims, gib, holding, mib, snapshot } from "../../support/box.ts";
+import {
+  available,
+  candidate,
+  claims,
+  gib,
+  holding,
+  mib,
+  refusal,
+  snapshot,
+} from "../../support/box.ts";
 
 const policy = { maxPasses: 2 };
 const numbers = (candidates: Choice["starts"]): number[] =>

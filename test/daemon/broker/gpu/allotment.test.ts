@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
-import { chooseStarts, refusal } from "../../../../daemon/broker/admission.ts";
+import { chooseStarts } from "../../../../daemon/broker/admission.ts";
 import { neverFits } from "../../../../daemon/broker/gpu/sentences.ts";
 import { Ledger } from "../../../../daemon/broker/ledger.ts";
 import type { AttemptId } from "../../../../daemon/domain/ids.ts";
-import { candidate, claims, gib, holding, mib, snapshot } from "../../../support/box.ts";
+import { candidate, claims, gib, holding, mib, refusal, snapshot } from "../../../support/box.ts";
 
 const gpus = [0, 1].map((index) => {
   return { index, name: "A100", vramBytes: 40 * gib, budgetBytes: 34 * gib };
