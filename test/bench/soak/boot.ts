@@ -51,7 +51,8 @@ const dueAt = new Map<Schedule, number>();
 for (const schedule of schedules) planNext(schedule);
 
 // A box that was switched off for an hour.
-setClock(isFirst ? history.fromAt : (history.reachedAt += hour));
+if (!isFirst) reach(history.reachedAt + hour);
+setClock(history.reachedAt);
 freeDisk();
 await (isFirst ? daemon.startWarm() : daemon.start());
 const books = new Books(daemon.database);
@@ -70,8 +71,7 @@ await end();
 
 /** Sets the clock to an instant and waits until everything that is due by then is on record. */
 async function step(at: number): Promise<void> {
-  const { reachedAt } = history;
-  history.reachedAt = Math.max(reachedAt, at + 20);
+  reach(at + 20);
   history.steps += 1;
   setClock(history.reachedAt);
   nudge();
@@ -79,6 +79,12 @@ async function step(at: number): Promise<void> {
   if (fullFor > 0 && --fullFor === 0) freeDisk();
   if (fullFor === 0) await settled();
   if (++age === weighedAt) weigh();
+}
+
+/** What the clock is set to never goes back here, and never past the month: the ledger ends with it. */
+function reach(at: number): void {
+  const { reachedAt, untilAt } = history;
+  history.reachedAt = Math.min(untilAt, Math.max(reachedAt, at));
 }
 
 /** Nothing tells the daemon that the clock was set before it looks again; a file that was touched does. */
@@ -118,7 +124,8 @@ async function disturb(how: Disturbance): Promise<void> {
       nudge();
       return;
     case "away":
-      return restart(random(history) * 60 * hour);
+      // Mostly hours, sometimes days: most of the month the daemon is there.
+      return restart(random(history) ** 8 * 60 * hour);
     case "reboot":
       history.realMs += performance.now() - bootedAt;
       keepHistory(kept, history);
@@ -129,13 +136,15 @@ async function disturb(how: Disturbance): Promise<void> {
 /** kill -9 in the middle of firing, and a new daemon after so long by the clock. */
 async function restart(awayMs: number): Promise<void> {
   const next = Math.min(...dueAt.values());
-  setClock((history.reachedAt = Math.max(history.reachedAt, next + 20)));
+  reach(next + 20);
+  setClock(history.reachedAt);
   nudge();
   await sleep(random(history) * 300);
   await daemon.end("SIGKILL");
   freeDisk();
   fullFor = 0;
-  setClock((history.reachedAt += awayMs));
+  reach(history.reachedAt + awayMs);
+  setClock(history.reachedAt);
   await daemon.start();
   age = 0;
   for (const schedule of schedules) planNext(schedule);
@@ -157,7 +166,8 @@ function weigh(): void {
 }
 
 async function end(): Promise<void> {
-  setClock((history.reachedAt = history.untilAt));
+  reach(history.untilAt);
+  setClock(history.reachedAt);
   nudge();
   await settled();
   while (books.openRuns() > 0) await sleep(100);
