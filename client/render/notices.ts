@@ -59,6 +59,7 @@ function noticeWords({ title, text }: Notice): string {
 function outcomeWords({ state, outcomes }: Notice): string {
   if (state === "open") return "waits";
   if (state === "due") return "on its way";
+  if (outcomes.length === 0) return "nobody to tell";
   return outcomes
     .map(({ way, result }) => (result === "sent" ? way : `${way} ${result}`))
     .join(", ");

@@ -42,10 +42,18 @@ export class Gatherer {
     this.#saved = typeof cursor === "number" ? cursor : -unsavedEvents;
   }
 
-  /** What happened so far is nobody's news. */
-  skip(): void {
-    this.#seen = this.#parts.events.bounds().last;
+  /** What happened so far is nobody's news, nor will it be: the next who is told is told for the first time. */
+  async skip(): Promise<Result<void, Failure>> {
+    const { store, events } = this.#parts;
+    this.#seen = events.bounds().last;
     this.#missed = 0;
+    if (store.settings.get(setting) === undefined) return ok(undefined);
+    const forgotten = await store.write(() => {
+      store.settings.delete(setting);
+      return ok(undefined);
+    });
+    if (forgotten.ok) this.#saved = -unsavedEvents;
+    return forgotten;
   }
 
   /** Reads on to the end of the log. */

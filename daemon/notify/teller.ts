@@ -122,12 +122,9 @@ export class Teller {
       this.#isWoken = false;
       this.#turn = this.#turn.then(async () => {
         // Whoever has no way to be told misses nothing, and is not told of it later.
-        if (this.#parts.ways().length === 0) {
-          this.#gatherer.skip();
-          return;
-        }
-        const gathered = await this.#gatherer.gather();
-        if (!gathered.ok) this.#wake(tryAgainMs);
+        const isHeard = this.#parts.ways().length > 0;
+        const read = isHeard ? await this.#gatherer.gather() : await this.#gatherer.skip();
+        if (!read.ok) this.#wake(tryAgainMs);
         this.#armSend();
       });
     });

@@ -309,4 +309,32 @@ describe("a way", () => {
     await bed.end("after", "failed");
     expect((await bed.over(1))[0]?.title).toBe("blut on box: after failed");
   });
+
+  test("that is set again tells nothing of the time in which there was none", async () => {
+    const bed = await Bed.open(say(200));
+    const first = bed.teller();
+    await bed.end("told", "failed");
+    await bed.over(1);
+    await first.stop();
+    await bed.end("while no daemon was there", "failed");
+    const none = bed.teller({ ways: () => [] });
+    await expect.poll(() => bed.store.settings.get("notify.cursor")).toBeUndefined();
+    await bed.end("unheard", "failed");
+    await none.stop();
+    bed.teller();
+    await bed.end("after", "failed");
+    expect((await bed.over(2))[1]).toMatchObject({ title: "blut on box: after failed" });
+  });
+
+  test("that is not there any more takes with it what was on its way", async () => {
+    const bed = await Bed.open(() => undefined, say(200));
+    const first = bed.teller();
+    await bed.end("on its way", "failed");
+    await expect.poll(() => bed.told.length).toBe(1);
+    await first.stop();
+    bed.teller({ ways: () => [] });
+    await bed.over(1);
+    expect(bed.store.notices.newest(1)).toMatchObject([{ outcomes: [] }]);
+    expect(bed.told).toHaveLength(1);
+  });
 });
