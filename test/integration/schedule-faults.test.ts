@@ -1,45 +1,22 @@
-import { closeSync, mkdirSync, openSync, rmSync, writeFileSync, writeSync } from "node:fs";
+import { closeSync, openSync, rmSync, writeFileSync, writeSync } from "node:fs";
 import path from "node:path";
 import { expect, test } from "vitest";
-import type { BlutEvent } from "../../daemon/domain/event.ts";
 import { afterReboot } from "../support/reboot.ts";
 import { Rig } from "../support/rig.ts";
+import { eventsOf, expectWhole, putSchedule } from "../support/schedules.ts";
 import { polling } from "./ledger.ts";
 
-/** Puts a schedule's file where the rig's daemon looks. */
-function put(rig: Rig, name: string, text: string): void {
-  const directory = path.join(rig.directory, "schedules");
-  mkdirSync(directory, { recursive: true });
-  writeFileSync(path.join(directory, `${name}.toml`), text);
-}
-
-const of = (rig: Rig, kind: BlutEvent["kind"]): BlutEvent[] =>
-  rig.events.filter((event) => event.kind === kind);
 const everySecond = 'every = "1s"\ncatch-up = { take = "all", count = 100 }\noverlap = "queue"\n';
-
-/** Every instant from the first to the last has one row; a run belongs to one of them, and none is left over. */
-async function expectWhole(rig: Rig, name: string): Promise<void> {
-  const { history } = await rig.call("schedule.get", { name, history: 1000 });
-  const instants = history.flatMap(({ instant, since = instant, count = 1 }) =>
-    Array.from({ length: count }, (_, i) => since + i * 1000),
-  );
-  const [first = 0] = instants.toSorted((a, b) => a - b);
-  expect(instants.toSorted((a, b) => a - b)).toEqual(instants.map((_, i) => first + i * 1000));
-  const runs = history.flatMap(({ runId = [] }) => runId);
-  expect(new Set(runs).size).toBe(runs.length);
-  const list = await rig.call("run.list", { limit: 1000 });
-  expect(new Set(list.runs.map(({ id }) => id))).toEqual(new Set(runs));
-}
 
 test("fault 7: a disk that is full when it is time: nothing fires twice, nothing is lost, and it goes on by itself", async () => {
   await using rig = Rig.prepare(polling);
-  put(rig, "tick", `${everySecond}command = ["true"]\n`);
+  putSchedule(rig, "tick", `${everySecond}command = ["true"]\n`);
   const mount =
     '(umask 077 && mkdir -p "$0") && mount -t tmpfs -o size=8m,mode=700 tmpfs "$0" && exec "$@"';
   const unshare = process.getuid?.() === 0 ? ["unshare", "-m"] : ["unshare", "-rm"];
   await rig.boot({ wrapper: [...unshare, "sh", "-c", mount, rig.stateDir] });
   await rig.call("daemon.pause", { reason: "the clock alone" });
-  const fired = () => of(rig, "schedule.fired").length;
+  const fired = () => eventsOf(rig, "schedule.fired").length;
   await expect.poll(fired, { timeout: 30_000 }).toBeGreaterThan(1);
   const ballast = `/proc/${rig.pid}/root${path.join(rig.stateDir, "ballast")}`;
   const fd = openSync(ballast, "w");
@@ -62,18 +39,18 @@ test("fault 6: after a reboot what ran is lost and runs again, and no instant fi
   await using rig = Rig.prepare(polling);
   const told = path.join(rig.directory, "go");
   const script = `until [ -e '${told}' ]; do sleep 0.1; done`;
-  put(rig, "long", `cron = "@yearly"\ncommand = ["sh", "-c", ${JSON.stringify(script)}]\n`);
-  put(rig, "tick", `${everySecond}command = ["true"]\n`);
+  putSchedule(rig, "long", `cron = "@yearly"\ncommand = ["sh", "-c", ${JSON.stringify(script)}]\n`);
+  putSchedule(rig, "tick", `${everySecond}command = ["true"]\n`);
   await rig.boot();
-  await expect.poll(() => of(rig, "schedule.loaded").length).toBe(2);
+  await expect.poll(() => eventsOf(rig, "schedule.loaded").length).toBe(2);
   const { runId } = await rig.call("schedule.fire", { name: "long" });
   await rig.event("run.started", runId);
   await rig.event("schedule.fired");
   await rig.end("SIGKILL");
   await rig.boot(afterReboot(rig));
-  const before = of(rig, "schedule.fired").length;
+  const before = eventsOf(rig, "schedule.fired").length;
   await expect
-    .poll(() => of(rig, "schedule.fired").length, { timeout: 30_000 })
+    .poll(() => eventsOf(rig, "schedule.fired").length, { timeout: 30_000 })
     .toBeGreaterThan(before);
   writeFileSync(told, "");
   const run = await rig.finished(runId);
@@ -91,7 +68,7 @@ test("fault 30: failures count across kill -9: a pause stays, and a run that fai
   const told = path.join(rig.directory, "fail");
   const script = `until [ -e '${told}' ]; do sleep 0.1; done; exit 3`;
   const rules = "on-failure = { pause-after = 2 }";
-  put(
+  putSchedule(
     rig,
     "bad",
     `cron = "@yearly"\n${rules}\ncommand = ["sh", "-c", ${JSON.stringify(script)}]\n`,
@@ -114,15 +91,15 @@ test("fault 30: failures count across kill -9: a pause stays, and a run that fai
     failures: 2,
   });
   expect((await rig.call("daemon.status", {})).schedules).toMatchObject({ on: 0, paused: 1 });
-  expect(of(rig, "schedule.paused")).toHaveLength(1);
+  expect(eventsOf(rig, "schedule.paused")).toHaveLength(1);
 }, 120_000);
 
 test("a file that is broken keeps its last good version through restarts, and is told of once", async () => {
   await using rig = Rig.prepare(polling);
-  put(rig, "nightly", 'cron = "@daily"\ncommand = ["true"]\n');
+  putSchedule(rig, "nightly", 'cron = "@daily"\ncommand = ["true"]\n');
   await rig.boot();
   await rig.event("schedule.loaded");
-  put(rig, "nightly", 'cron = "@daily"\ncommand = [\n');
+  putSchedule(rig, "nightly", 'cron = "@daily"\ncommand = [\n');
   await rig.event("schedule.broken");
   for (let round = 0; round < 2; round++) {
     await rig.crash();
@@ -131,10 +108,10 @@ test("a file that is broken keeps its last good version through restarts, and is
     expect(shown.problems).toHaveLength(1);
     expect(shown.nextAt).toBeGreaterThan(Date.now());
   }
-  expect(of(rig, "schedule.broken")).toHaveLength(1);
+  expect(eventsOf(rig, "schedule.broken")).toHaveLength(1);
   // Broken while nobody looked, and mended while nobody looked.
   await rig.end("SIGKILL");
-  put(rig, "nightly", 'cron = "@hourly"\ncommand = ["true"]\n');
+  putSchedule(rig, "nightly", 'cron = "@hourly"\ncommand = ["true"]\n');
   await rig.boot();
   expect(await rig.call("schedule.get", { name: "nightly" })).toMatchObject({ when: "@hourly" });
   expect((await rig.call("schedule.get", { name: "nightly" })).problems).toEqual([]);

@@ -1,60 +1,44 @@
 import { mkdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { expect, test } from "vitest";
-import type { BlutEvent } from "../../daemon/domain/event.ts";
 import { Rig } from "../support/rig.ts";
+import { eventsOf, expectWhole, putSchedule } from "../support/schedules.ts";
 import { polling } from "./ledger.ts";
-
-/** Puts a schedule's file where the rig's daemon looks. */
-function put(rig: Rig, name: string, text: string): void {
-  const directory = path.join(rig.directory, "schedules");
-  mkdirSync(directory, { recursive: true });
-  writeFileSync(path.join(directory, `${name}.toml`), text);
-}
-
-const of = (rig: Rig, kind: BlutEvent["kind"]): BlutEvent[] =>
-  rig.events.filter((event) => event.kind === kind);
 
 test("fault 30: what fires each second fires once an instant, across kill -9 at any time", async () => {
   await using rig = Rig.prepare(polling);
-  put(rig, "tick", 'every = "1s"\ncommand = ["true"]\ncatch-up = { take = "all", count = 100 }\n');
+  putSchedule(
+    rig,
+    "tick",
+    'every = "1s"\ncommand = ["true"]\ncatch-up = { take = "all", count = 100 }\n',
+  );
   await rig.boot();
   for (let round = 0; round < 4; round++) {
-    const before = of(rig, "schedule.fired").length;
+    const before = eventsOf(rig, "schedule.fired").length;
     await expect
-      .poll(() => of(rig, "schedule.fired").length, { timeout: 20_000 })
+      .poll(() => eventsOf(rig, "schedule.fired").length, { timeout: 20_000 })
       .toBeGreaterThan(before + 1);
     await rig.end("SIGKILL");
     await rig.boot();
   }
-  const { history } = await rig.call("schedule.get", { name: "tick", history: 1000 });
-  const runs = history.flatMap(({ runId = [] }) => runId);
-  expect(new Set(runs).size).toBe(runs.length);
-  expect(new Set(history.map(({ instant }) => instant)).size).toBe(history.length);
-  // Every second from the first to the last is accounted for.
-  const instants = history.map(({ instant }) => instant).reverse();
-  const [first = 0] = instants;
-  expect(instants).toEqual(instants.map((_, i) => first + i * 1000));
-  // And every run that is there came from one of them.
-  const list = await rig.call("run.list", { limit: 1000 });
-  expect(new Set(list.runs.map(({ id }) => id))).toEqual(new Set(runs));
+  await expectWhole(rig, "tick");
 });
 
 test("a file is read anew when it changes; a broken one keeps the last good version and is told once", async () => {
   await using rig = await Rig.start(polling);
-  put(rig, "nightly", 'cron = "@daily"\ncommand = ["true"]\n');
+  putSchedule(rig, "nightly", 'cron = "@daily"\ncommand = ["true"]\n');
   await rig.event("schedule.loaded");
-  put(rig, "nightly", 'cron = "61 * * * *"\ncommand = ["true"]\n');
+  putSchedule(rig, "nightly", 'cron = "61 * * * *"\ncommand = ["true"]\n');
   await rig.event("schedule.broken");
   const shown = await rig.call("schedule.get", { name: "nightly" });
   expect(shown).toMatchObject({ when: "@daily", problems: [{ field: "cron", line: 1 }] });
   const checked = await rig.call("schedule.check", {});
   expect(checked.files).toMatchObject([{ problems: [{ field: "cron" }] }]);
-  put(rig, "other", 'every = "1h"\ncommand = ["true"]\n');
-  await expect.poll(() => of(rig, "schedule.loaded").length).toBe(2);
+  putSchedule(rig, "other", 'every = "1h"\ncommand = ["true"]\n');
+  await expect.poll(() => eventsOf(rig, "schedule.loaded").length).toBe(2);
   rmSync(path.join(rig.directory, "schedules", "nightly.toml"));
   await rig.event("schedule.removed");
-  expect(of(rig, "schedule.broken")).toHaveLength(1);
+  expect(eventsOf(rig, "schedule.broken")).toHaveLength(1);
   const { schedules } = await rig.call("schedule.list", {});
   expect(schedules.map(({ name }) => name)).toEqual(["other"]);
 });
@@ -72,7 +56,7 @@ test("a recipe or a plan that is not there is told by check, not first by the cl
   expect(await problems('plan = "/nowhere.json"')).toMatchObject([
     { field: "plan", message: expect.stringContaining("cannot be read: ENOENT") as string },
   ]);
-  put(rig, "nightly", 'every = "1h"\nrecipe = "nosuch"\n');
+  putSchedule(rig, "nightly", 'every = "1h"\nrecipe = "nosuch"\n');
   await rig.event("schedule.loaded");
   const { files } = await rig.call("schedule.check", {});
   expect(files).toMatchObject([{ problems: [{ field: "recipe" }] }]);
@@ -80,7 +64,7 @@ test("a recipe or a plan that is not there is told by check, not first by the cl
 
 test("a file that a link leads to is read anew when the daemon is told to reload", async () => {
   await using rig = Rig.prepare(polling);
-  put(rig, "linked", "");
+  putSchedule(rig, "linked", "");
   const place = path.join(rig.directory, "schedules", "linked.toml");
   const target = path.join(rig.directory, "elsewhere.toml");
   writeFileSync(target, 'cron = "@daily"\ncommand = ["true"]\n');
@@ -97,10 +81,10 @@ test("overlap: skip leaves out, queue waits, replace ends what went before", asy
   await using rig = Rig.prepare(polling);
   for (const overlap of ["skip", "queue", "replace"]) {
     const text = `cron = "@yearly"\ncommand = ["sleep", "1000"]\noverlap = "${overlap}"\n`;
-    put(rig, overlap, text);
+    putSchedule(rig, overlap, text);
   }
   await rig.boot();
-  await expect.poll(() => of(rig, "schedule.loaded").length).toBe(3);
+  await expect.poll(() => eventsOf(rig, "schedule.loaded").length).toBe(3);
   const fire = async (name: string): Promise<string> => {
     const { runId } = await rig.call("schedule.fire", { name });
     return runId;
@@ -125,7 +109,7 @@ test("overlap: skip leaves out, queue waits, replace ends what went before", asy
 
 test("failures in a row pause a schedule until it is enabled; before that it tries once more", async () => {
   await using rig = Rig.prepare(polling);
-  put(
+  putSchedule(
     rig,
     "bad",
     'cron = "@yearly"\ncommand = ["false"]\non-failure = { retry-after = "1s", pause-after = 2 }\n',
@@ -152,10 +136,10 @@ test("failures in a row pause a schedule until it is enabled; before that it tri
 test("a command finds the daemon's own time zone, or what its file says; the zone is that of its instants", async () => {
   await using rig = Rig.prepare({ ...polling, env: { TZ: "Asia/Kolkata" } });
   const text = 'cron = "@yearly"\nzone = "UTC"\ncommand = ["sh", "-c", "echo $TZ"]\n';
-  put(rig, "own", text);
-  put(rig, "told", `${text}run = { env = { TZ = "Europe/Berlin" } }\n`);
+  putSchedule(rig, "own", text);
+  putSchedule(rig, "told", `${text}run = { env = { TZ = "Europe/Berlin" } }\n`);
   await rig.boot();
-  await expect.poll(() => of(rig, "schedule.loaded").length).toBe(2);
+  await expect.poll(() => eventsOf(rig, "schedule.loaded").length).toBe(2);
   const said = async (name: string): Promise<string> => {
     const { runId } = await rig.call("schedule.fire", { name });
     await rig.finished(runId);
@@ -176,11 +160,11 @@ test("a recipe, a plan and a broken one are started as anybody would start them"
   );
   const plan = { steps: [{ name: "a", argv: ["true"], cwd: "/" }] };
   writeFileSync(path.join(directory, "work", "p.json"), JSON.stringify(plan));
-  put(rig, "recipe", 'cron = "@yearly"\nrecipe = "work/r.toml"\nargs = ["word=hi"]\n');
-  put(rig, "plan", 'cron = "@yearly"\nplan = "work/p.json"\n');
-  put(rig, "gone", 'cron = "@yearly"\nplan = "work/gone.json"\n');
+  putSchedule(rig, "recipe", 'cron = "@yearly"\nrecipe = "work/r.toml"\nargs = ["word=hi"]\n');
+  putSchedule(rig, "plan", 'cron = "@yearly"\nplan = "work/p.json"\n');
+  putSchedule(rig, "gone", 'cron = "@yearly"\nplan = "work/gone.json"\n');
   await rig.boot();
-  await expect.poll(() => of(rig, "schedule.loaded").length).toBe(3);
+  await expect.poll(() => eventsOf(rig, "schedule.loaded").length).toBe(3);
   for (const name of ["recipe", "plan"]) {
     const { runId } = await rig.call("schedule.fire", { name });
     expect(await rig.finished(runId)).toMatchObject({ state: "succeeded", name });

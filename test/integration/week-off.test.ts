@@ -1,8 +1,7 @@
-import { mkdirSync, writeFileSync } from "node:fs";
-import path from "node:path";
 import Database from "better-sqlite3";
 import { expect, test } from "vitest";
 import { Rig } from "../support/rig.ts";
+import { eventsOf, putSchedule } from "../support/schedules.ts";
 import { polling } from "./ledger.ts";
 
 const hourMs = 3_600_000;
@@ -21,17 +20,15 @@ test("a box that comes back after a week off does not stampede: what is made up 
   // Room for four at a time.
   const flags = ["--budget", "128M", "--reserve", "16M", "--default-memory", "32M"];
   await using rig = Rig.prepare({ ...polling, flags });
-  const directory = path.join(rig.directory, "schedules");
-  mkdirSync(directory);
   for (let n = 0; n < schedules; n++) {
     // Not about now: an hour may begin while this test runs.
     const minute = (new Date().getUTCMinutes() + 30) % 60;
     const when = `cron = "${minute} * * * *"\nzone = "UTC"\noverlap = "queue"`;
     const text = `${when}\n${policyOf(n)?.text ?? ""}\ncommand = ["true"]\n`;
-    writeFileSync(path.join(directory, `s${n}.toml`), text);
+    putSchedule(rig, `s${n}`, text);
   }
   await rig.boot();
-  const loaded = () => rig.events.filter(({ kind }) => kind === "schedule.loaded").length;
+  const loaded = () => eventsOf(rig, "schedule.loaded").length;
   await expect.poll(loaded, { timeout: 60_000 }).toBe(schedules);
   await rig.call("daemon.pause", { reason: "nothing may start yet" });
   await rig.end("SIGKILL");
@@ -40,7 +37,7 @@ test("a box that comes back after a week off does not stampede: what is made up 
   database.close();
   await rig.boot();
 
-  const fired = () => rig.events.filter(({ kind }) => kind === "schedule.fired").length;
+  const fired = () => eventsOf(rig, "schedule.fired").length;
   const wanted = Array.from({ length: schedules }, (_, n) => policyOf(n)?.caughtUp ?? 0);
   const total = wanted.reduce((a, b) => a + b, 0);
   await expect.poll(fired, { timeout: 60_000 }).toBe(total);

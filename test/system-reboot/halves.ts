@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { readFileSync, writeFileSync } from "node:fs";
-import { homedir } from "node:os";
+import { homedir, uptime } from "node:os";
 import { join } from "node:path";
 import { Rig } from "../support/rig.ts";
+import { expectWhole, putSchedule } from "../support/schedules.ts";
 import { causesOf, from, stage, step, submitPlan } from "../system/support/dag.ts";
 import { systemdOptions } from "../system/support/user-systemd.ts";
 
@@ -22,9 +23,14 @@ const note = join(homedir(), "promised.json");
 const bootId = (): string => readFileSync("/proc/sys/kernel/random/boot_id", "utf8");
 const options = { ...systemdOptions({ env: { BLUT_POOLS: "door=2" } }), directory };
 
+/** Its instants go on through the power cut. */
+const tick = "tick";
+
 /** The first boot: some runs end, two run, three wait, a plan is in the middle; then the power goes, without a word to anybody. */
 async function before(): Promise<void> {
   const rig = await Rig.start(options);
+  const all = 'catch-up = { take = "all", count = 100 }\noverlap = "queue"';
+  putSchedule(rig, tick, `every = "1s"\n${all}\ncommand = ["true"]\n`);
   const succeeded = await rig.stage("exit-code", [0]);
   const failed = await rig.stage("exit-code", [7]);
   await rig.finished(succeeded);
@@ -35,6 +41,7 @@ async function before(): Promise<void> {
   const [running, queued] = [ids.slice(0, 2), ids.slice(2)];
   for (const id of running) await rig.says(id, "holding");
   const plan = await planUnderWay(rig);
+  await rig.event("schedule.fired");
   const promised: Promised = { bootId: bootId(), succeeded, failed, running, queued, plan };
   // Only this file is synced: all that the daemon acknowledged must be there by its own doing.
   writeFileSync(note, JSON.stringify(promised), { flush: true });
@@ -87,7 +94,7 @@ async function after(): Promise<void> {
   const promised = JSON.parse(readFileSync(note, "utf8")) as Promised;
   assert.notEqual(bootId(), promised.bootId);
   const rig = await Rig.start(options);
-  const { runs } = await rig.call("run.list", {});
+  const { runs } = await rig.call("run.list", { limit: 1000 });
   const all = [
     promised.succeeded,
     promised.failed,
@@ -95,16 +102,29 @@ async function after(): Promise<void> {
     ...promised.queued,
     promised.plan,
   ];
-  assert.deepEqual(runs.map(({ id }) => id).sort(), [...all].sort());
+  const others = runs.filter(({ name }) => name !== tick);
+  assert.deepEqual(others.map(({ id }) => id).sort(), [...all].sort());
   rig.release("go");
   await expectEnd(rig, promised.succeeded, "succeeded", ["succeeded"]);
   await expectEnd(rig, promised.failed, "failed", ["failed"]);
   for (const id of promised.running) await expectEnd(rig, id, "succeeded", ["lost", "succeeded"]);
   for (const id of promised.queued) await expectEnd(rig, id, "succeeded", ["succeeded"]);
   await expectPlanGoesOn(rig, promised.plan);
+  await expectClockGoesOn(rig);
   await rig[Symbol.asyncDispose]();
   process.stdout.write("fault 6: nothing acknowledged was lost to the power cut\n");
   process.exit(0);
+}
+
+/** Every second from before the cut until now is on record, once, and its run with it. */
+async function expectClockGoesOn(rig: Rig): Promise<void> {
+  const bootedAt = Date.now() - uptime() * 1000;
+  const { history } = await rig.call("schedule.get", { name: tick, history: 1000 });
+  assert.ok(history.some(({ at }) => at < bootedAt));
+  assert.ok(history.some(({ at }) => at > bootedAt));
+  await expectWhole(rig, tick);
+  await rig.call("schedule.disable", { name: tick });
+  for (const { runId } of history) if (runId !== undefined) await rig.finished(runId);
 }
 
 async function expectEnd(rig: Rig, id: string, state: string, causes: string[]): Promise<void> {

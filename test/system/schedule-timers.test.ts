@@ -1,13 +1,13 @@
 import { spawnSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import type { BlutEvent } from "../../daemon/domain/event.ts";
 import { onCalendar } from "../../daemon/timers/other-clock/on-calendar.ts";
 import { nextInstant } from "../../daemon/timers/next-instant.ts";
 import { readSchedule, type Schedule } from "../../daemon/timers/read-schedule.ts";
 import type { Rig } from "../support/rig.ts";
+import { eventsOf, expectWhole, putSchedule } from "../support/schedules.ts";
 import { blutctl } from "./support/blutctl.ts";
 import { sweep, systemdRig, userSystemctl } from "./support/user-systemd.ts";
 
@@ -90,12 +90,6 @@ describe("a schedule whose clock systemd holds", () => {
     await sweep();
   });
 
-  const put = (name: string, text: string): void => {
-    const directory = path.join(rig.directory, "schedules");
-    mkdirSync(directory, { recursive: true });
-    writeFileSync(path.join(directory, `${name}.toml`), text);
-  };
-  const of = (kind: BlutEvent["kind"]): BlutEvent[] => rig.events.filter((e) => e.kind === kind);
   const timers = async (): Promise<string[]> => {
     const args = ["list-timers", "--all", "--plain", "--no-legend", "blut-schedule-*"];
     const listed = await userSystemctl(...args);
@@ -106,31 +100,21 @@ describe("a schedule whose clock systemd holds", () => {
   const every = (seconds: number, more = ""): string =>
     `every = "${seconds}s"\ncommand = ["true"]\ncatch-up = { take = "all", count = 100 }\n${more}`;
 
-  /** Every instant has one row, none is left out, and every run came from one of them. */
-  async function expectWhole(name: string, everyMs: number): Promise<void> {
-    const { history } = await rig.call("schedule.get", { name, history: 1000 });
-    const instants = history.map(({ instant }) => instant).reverse();
-    const [first = 0] = instants;
-    expect(instants).toEqual(instants.map((_, i) => first + i * everyMs));
-    const runs = history.flatMap(({ runId = [] }) => runId);
-    expect(new Set(runs).size).toBe(runs.length);
-    const { runs: all } = await rig.call("run.list", { limit: 1000 });
-    expect(new Set(all.map(({ id }) => id))).toEqual(new Set(runs));
-  }
-
   test("is in list-timers, fires once an instant, also across kill -9, and is gone when it is disabled", async () => {
-    put("tick", every(5, 'via = "systemd"\n'));
-    await held("tick");
-    await expect.poll(() => of("schedule.fired").length, { timeout: 60_000 }).toBeGreaterThan(1);
-    expect(await rig.call("schedule.get", { name: "tick" })).toMatchObject({ via: "systemd" });
-    await rig.crash();
-    const before = of("schedule.fired").length;
+    putSchedule(rig, "tick", every(5, 'via = "systemd"\n'));
     await held("tick");
     await expect
-      .poll(() => of("schedule.fired").length, { timeout: 60_000 })
+      .poll(() => eventsOf(rig, "schedule.fired").length, { timeout: 60_000 })
+      .toBeGreaterThan(1);
+    expect(await rig.call("schedule.get", { name: "tick" })).toMatchObject({ via: "systemd" });
+    await rig.crash();
+    const before = eventsOf(rig, "schedule.fired").length;
+    await held("tick");
+    await expect
+      .poll(() => eventsOf(rig, "schedule.fired").length, { timeout: 60_000 })
       .toBeGreaterThan(before + 1);
-    expect(of("schedule.unheld")).toEqual([]);
-    await expectWhole("tick", 5000);
+    expect(eventsOf(rig, "schedule.unheld")).toEqual([]);
+    await expectWhole(rig, "tick", 5000);
     // It was systemd's word: the last start of the service went well.
     const service = await userSystemctl("show", "-P", "Result", "blut-schedule-tick.service");
     expect(service).toBe("success");
@@ -139,7 +123,7 @@ describe("a schedule whose clock systemd holds", () => {
   });
 
   test("a person's word hands it over and takes it back, and a rule that changed is a new timer", async () => {
-    put("often", 'every = "1h"\ncommand = ["true"]\n');
+    putSchedule(rig, "often", 'every = "1h"\ncommand = ["true"]\n');
     await rig.event("schedule.loaded");
     const enable = (holder: string) => blutctl(rig, "schedule", "enable", "often", "--via", holder);
     expect((await enable("systemd").ended).code).toBe(0);
@@ -147,7 +131,7 @@ describe("a schedule whose clock systemd holds", () => {
     const calendar = () =>
       userSystemctl("show", "-P", "TimersCalendar", "blut-schedule-often.timer");
     expect(await calendar()).toContain("*-*-* *:00:00 UTC");
-    put("often", 'cron = "7 3 * * *"\nzone = "UTC"\ncommand = ["true"]\n');
+    putSchedule(rig, "often", 'cron = "7 3 * * *"\nzone = "UTC"\ncommand = ["true"]\n');
     await expect.poll(calendar, { timeout: 60_000 }).toContain("*-*-* 03:07:00 UTC");
     expect((await enable("blutd").ended).code).toBe(0);
     await held();
@@ -161,8 +145,8 @@ describe("a schedule whose clock systemd holds", () => {
   });
 
   test("what went while no daemon ran is let go of, what was stopped is made again, a stranger's is left alone", async () => {
-    put("gone", 'every = "1h"\nvia = "systemd"\ncommand = ["true"]\n');
-    put("stays", 'every = "1h"\nvia = "systemd"\ncommand = ["true"]\n');
+    putSchedule(rig, "gone", 'every = "1h"\nvia = "systemd"\ncommand = ["true"]\n');
+    putSchedule(rig, "stays", 'every = "1h"\nvia = "systemd"\ncommand = ["true"]\n');
     await held("gone", "stays");
     await rig.end("SIGKILL");
     rmSync(path.join(rig.directory, "schedules", "gone.toml"));
@@ -184,14 +168,16 @@ describe("a schedule whose clock systemd holds", () => {
   };
 
   test("what its calendar cannot say stays with blutd, which says why, once", async () => {
-    put("odd", every(7, 'via = "systemd"\n'));
+    putSchedule(rig, "odd", every(7, 'via = "systemd"\n'));
     const { facts } = await rig.event("schedule.unheld");
     expect(facts).toMatchObject({
       schedule: "odd",
       because: expect.stringContaining("cron") as string,
     });
-    await expect.poll(() => of("schedule.fired").length, { timeout: 60_000 }).toBeGreaterThan(1);
-    expect(of("schedule.unheld")).toHaveLength(1);
+    await expect
+      .poll(() => eventsOf(rig, "schedule.fired").length, { timeout: 60_000 })
+      .toBeGreaterThan(1);
+    expect(eventsOf(rig, "schedule.unheld")).toHaveLength(1);
     const shown = await rig.call("schedule.get", { name: "odd" });
     expect(shown).toMatchObject({ via: "systemd", viaProblem: facts["because"] });
     const asked = await blutctl(rig, "schedule", "enable", "odd", "--via", "systemd").ended;
@@ -201,7 +187,8 @@ describe("a schedule whose clock systemd holds", () => {
   });
 
   test("exported: two unit files that systemd-analyze takes, and that fire what is due", async () => {
-    put(
+    putSchedule(
+      rig,
       "nightly",
       'cron = "0 3 13 * fri"\nzone = "Europe/Berlin"\njitter = "5m"\ncommand = ["true"]\n',
     );
