@@ -6,10 +6,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { BenchDaemon, call, submit, untilEnded } from "../support/bench-daemon.ts";
 import { report, say } from "../support/figure.ts";
 import { fillWithQueued } from "../support/fill.ts";
-import { cpuMs, residentBytes, wakeUps } from "../support/process-facts.ts";
+import { residentBytes, rest, restMs, settleMs } from "../support/process-facts.ts";
 
-const restMs = 60_000;
-const settleMs = 5_000;
 const queued = 100_000;
 const mib = 1024 ** 2;
 
@@ -27,12 +25,7 @@ await using daemon = await new BenchDaemon().startWarm();
 const connection = await daemon.connect();
 await untilEnded(connection, [await submit(connection, ["/bin/true"])]);
 await use(daemon);
-say(`resting ${restMs / 1000} s`);
-await sleep(settleMs);
-const before = { cpuMs: cpuMs(daemon.pid), wakeUps: wakeUps(daemon.pid) };
-await sleep(restMs);
-const busyMs = cpuMs(daemon.pid) - before.cpuMs;
-const woken = wakeUps(daemon.pid) - before.wakeUps;
+const { busyPercent, wakeUpsPerSecond } = await rest(daemon.pid);
 const restingBytes = residentBytes(daemon.pid);
 
 say(`queueing ${queued} runs`);
@@ -45,10 +38,10 @@ report(
   {
     what: `idle: processor time over ${restMs / 1000} s`,
     unit: "%",
-    value: (busyMs / restMs) * 100,
+    value: busyPercent,
     target: { of: "value", is: "at most", bound: 0.1 },
   },
-  { what: "idle: wake-ups", unit: "/s", value: (woken / restMs) * 1000 },
+  { what: "idle: wake-ups", unit: "/s", value: wakeUpsPerSecond },
   {
     what: "idle: resident memory",
     unit: "MiB",

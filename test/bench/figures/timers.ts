@@ -5,16 +5,13 @@
  */
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import type { BlutEvent } from "../../../daemon/domain/event.ts";
 import { BenchDaemon, call } from "../support/bench-daemon.ts";
 import { report, say, type Figure } from "../support/figure.ts";
-import { cpuMs, residentBytes, wakeUps } from "../support/process-facts.ts";
+import { residentBytes, rest, restMs } from "../support/process-facts.ts";
 import { quantile } from "../support/samples.ts";
 
 const schedules = 10_000;
-const restMs = 60_000;
-const settleMs = 5_000;
 const mib = 1024 ** 2;
 
 /** A daemon that has a schedule of this expression so many times over, and holds its queue. */
@@ -58,21 +55,16 @@ async function lateness(cron: string): Promise<number[]> {
 /** What it costs to have them and to wait. */
 async function idle(): Promise<Figure[]> {
   await using daemon = await scheduled("H H 1 1 *");
-  say(`resting ${restMs / 1000} s`);
-  await sleep(settleMs);
-  const before = { cpuMs: cpuMs(daemon.pid), wakeUps: wakeUps(daemon.pid) };
-  await sleep(restMs);
-  const busyMs = cpuMs(daemon.pid) - before.cpuMs;
-  const woken = wakeUps(daemon.pid) - before.wakeUps;
+  const { busyPercent, wakeUpsPerSecond } = await rest(daemon.pid);
   const what = `${schedules} schedules, none due`;
   return [
     {
       what: `${what}: processor time over ${restMs / 1000} s`,
       unit: "%",
-      value: (busyMs / restMs) * 100,
+      value: busyPercent,
       target: { of: "value", is: "at most", bound: 0.1 },
     },
-    { what: `${what}: wake-ups`, unit: "/s", value: (woken / restMs) * 1000 },
+    { what: `${what}: wake-ups`, unit: "/s", value: wakeUpsPerSecond },
     { what: `${what}: resident memory`, unit: "MiB", value: residentBytes(daemon.pid) / mib },
   ];
 }
