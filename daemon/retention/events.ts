@@ -5,7 +5,7 @@ import type { RetentionPolicy } from "../config/config.ts";
 import type { Store } from "../store/store.ts";
 import type { Books } from "./weighing.ts";
 
-/** Events whose sizes are added up in one turn of the event loop, and that one change drops. */
+/** Events that are looked at in one turn of the event loop, and that one change drops. */
 const eventsAtOnce = 500;
 
 /** Number of the newest event that goes, and how many go; the newest of all never does. */
@@ -21,7 +21,7 @@ export async function eventCut(
   now: number,
 ): Promise<EventCut> {
   const { first, last } = store.events.bounds();
-  const byAge = oldestFrom(store, now - ageMs) - 1;
+  const byAge = await lastOlder(store, now - ageMs);
   const bySize = await lastBeyond(store, bytes);
   const upTo = Math.min(Math.max(byAge, bySize), last - 1);
   return { upTo, count: Math.max(0, upTo - first + 1) };
@@ -41,16 +41,21 @@ export async function dropEvents(
   return ok(undefined);
 }
 
-/** Number of the first event that is not older than this; numbers are dense and times only grow with them. */
-function oldestFrom({ events }: Store, cutoffAt: number): number {
-  const { first, last } = events.bounds();
-  let [low, high] = [first, last];
-  while (low < high) {
-    const middle = Math.floor((low + high) / 2);
-    if ((events.atOf(middle) ?? Infinity) < cutoffAt) low = middle + 1;
-    else high = middle;
+/**
+ * The last event before the first that is not older than this. Events go from the front: one that a wrong clock
+ * dated far back goes with those around it, one that it dated ahead keeps what came after it until its day.
+ */
+async function lastOlder({ events }: Store, cutoffAt: number): Promise<number> {
+  let last = 0;
+  for (;;) {
+    const page = events.timesAfter(last, eventsAtOnce);
+    for (const { seq, at } of page) {
+      if (at >= cutoffAt) return last;
+      last = seq;
+    }
+    if (page.length === 0) return last;
+    await setImmediate();
   }
-  return low;
 }
 
 /** The newest event that is too much; 0 when all have room. */

@@ -18,11 +18,12 @@ const end = { runId: "~", step: "" };
 
 /**
  * Forgets the lineage of collected runs that nothing leads back to: what they made is not kept, and nobody
- * on record read it. From the newest on, so that what only led to what goes now goes with it.
+ * on record read it. From the newest on, so that what only led to what goes now goes with it; what read
+ * something goes before what only wrote, since a step that made nothing may be all that read it.
  */
 export async function sweepLineage({ store, write }: Books): Promise<Result<void, Failure>> {
   const leftovers = store.lineageLeftovers;
-  for (const table of ["lineage_writes", "lineage_reads"] as const) {
+  for (const table of ["lineage_reads", "lineage_writes"] as const) {
     let last: StepPlace | typeof end | undefined = end;
     while (last !== undefined) {
       const places: StepPlace[] = leftovers.before(table, last, placesAtOnce);

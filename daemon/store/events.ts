@@ -15,7 +15,7 @@ export class EventsTable {
   readonly #sinceOfKinds;
   readonly #bounds;
   readonly #trim;
-  readonly #at;
+  readonly #times;
   readonly #sizes;
   readonly #dropUpTo;
 
@@ -40,9 +40,9 @@ export class EventsTable {
     this.#trim = database.prepare<[number]>(
       "DELETE FROM events WHERE seq <= (SELECT max(seq) FROM events) - max(?, 1)",
     );
-    this.#at = database
-      .prepare<[number], number>("SELECT at FROM events WHERE seq >= ? ORDER BY seq LIMIT 1")
-      .pluck();
+    this.#times = database.prepare<[number, number], { seq: number; at: number }>(
+      "SELECT seq, at FROM events WHERE seq > ? ORDER BY seq LIMIT ?",
+    );
     this.#sizes = database.prepare<[number, number], { seq: number; bytes: number }>(
       `SELECT seq, octet_length(facts_json) + ${bytesBesides} AS bytes FROM events
        WHERE seq < ? ORDER BY seq DESC LIMIT ?`,
@@ -79,9 +79,9 @@ export class EventsTable {
     return this.#trim.run(keep).changes;
   }
 
-  /** When the first event from this number on came. */
-  atOf(seq: number): number | undefined {
-    return this.#at.get(seq);
+  /** When the events after this number came, by the clock of then: later ones may have earlier times. */
+  timesAfter(seq: number, limit: number): { seq: number; at: number }[] {
+    return this.#times.all(seq, limit);
   }
 
   /** About what each event takes of the disk, the newest before this number first. */

@@ -116,6 +116,22 @@ describe("by the configuration", () => {
     expect(bed.events.bounds().last).toBeGreaterThanOrEqual(last);
   });
 
+  test("events that a wrong clock dated go with those around them, and take none with them", async () => {
+    const bed = new RetentionBed();
+    const daysAgo = [200, 200, 9, 9, 4000, 4000, 4000, 4000, 4000, 9, 9, 9];
+    await keep(bed.store, () => {
+      for (const days of daysAgo) {
+        const at = bed.now - days * day;
+        bed.store.events.append({ kind: "daemon.started", at, facts: {} });
+      }
+    });
+    const retention = bed.retention({ events: { ageMs: 90 * day, bytes: Infinity } });
+    expect((await collect(retention)).events).toBe(2);
+    expect(bed.events.bounds().first).toBe(3);
+    bed.pass(82 * day);
+    expect((await collect(retention)).events).toBe(10);
+  });
+
   test("artifacts go by their own limits, where there are any", async () => {
     const bed = new RetentionBed();
     const now = Date.now();
@@ -232,9 +248,18 @@ describe("what stays", () => {
     ]);
     expect(store.lineage.readersOf(kept.digest, 9)).toStrictEqual([]);
     unwrap(await shop.upkeep.prune({ maxBytes: 0 }, false));
-    await bed.ended(6, 1);
+    // Only a step that made nothing ever read this one.
+    const unread = "5".repeat(64);
+    await bed.ended(6, 2);
+    await bed.ended(7, 1);
+    await keep(store, () => {
+      write(6, unread);
+      store.lineage.replaceReads({ runId: runId(7), step: "main" }, [
+        { input: "in", artifact: unread, kind: "any" },
+      ]);
+    });
     await collect(bed.retention(), all);
-    expect([writers(kept.digest), writers(middle)]).toStrictEqual([[], []]);
+    expect([kept.digest, middle, unread].map(writers)).toStrictEqual([[], [], []]);
   });
 });
 
