@@ -23,7 +23,7 @@ export interface BoxMinute {
   /** What was in force: what blut may promise, and what it keeps free. */
   readonly budgetBytes: number;
   readonly floorBytes: number;
-  /** What the first in line waited for when the minute ended. */
+  /** What the first in line waited for, at the last look that found one waiting. */
   readonly headWait?: WaitReason;
 }
 
@@ -40,6 +40,7 @@ export type BoxReading = Pick<
   | "waiting"
   | "budgetBytes"
   | "floorBytes"
+  | "headWait"
 > & { readonly sinceMs: number };
 
 /** Length of a minute, ms. */
@@ -55,6 +56,7 @@ export function withLook(minute: BoxMinute | undefined, look: BoxReading): BoxMi
   const { sinceMs, at, ...now } = look;
   const seconds = sinceMs / 1000;
   const full = highest(minute?.pressureFull, look.pressureFull);
+  const headWait = look.headWait ?? minute?.headWait;
   const some = highest(minute?.pressureSome, look.pressureSome);
   return {
     ...now,
@@ -68,6 +70,7 @@ export function withLook(minute: BoxMinute | undefined, look: BoxReading): BoxMi
     needByteSeconds: (minute?.needByteSeconds ?? 0) + look.needBytes * seconds,
     running: Math.max(minute?.running ?? 0, look.running),
     waiting: Math.max(minute?.waiting ?? 0, look.waiting),
+    ...(headWait !== undefined && { headWait }),
   };
 }
 

@@ -98,6 +98,7 @@ export class BoxRecorder {
     const { clock, sample, tracks, memory: policy } = this.#parts;
     const host = sample();
     if (host === undefined) return;
+    const headWait = waiting === 0 ? undefined : this.#parts.headWait();
     const nowMs = clock.monotonic();
     // A daemon that stood still does not know what went on meanwhile.
     const sinceMs = Math.min(2 * lookMs, nowMs - (this.#lookedMs ?? nowMs));
@@ -113,6 +114,7 @@ export class BoxRecorder {
       needBytes: tracks().reduce((sum, { memory }) => sum + memory.needBytes, 0),
       running: attempts,
       waiting,
+      ...(headWait !== undefined && { headWait }),
       ...{ budgetBytes: policy.budgetBytes, floorBytes: policy.reserveBytes },
     });
   }
@@ -122,11 +124,10 @@ export class BoxRecorder {
     const minute = this.#minute;
     this.#minute = undefined;
     if (minute === undefined) return;
-    const { store, headWait } = this.#parts;
-    const wait = minute.waiting === 0 ? undefined : headWait();
+    const { store } = this.#parts;
     const news = this.#news();
     await store.write(() => {
-      store.boxMinutes.add({ ...minute, ...(wait !== undefined && { headWait: wait }) });
+      store.boxMinutes.add(minute);
       for (const { attemptId, memory } of news) {
         // It may have ended, and its run been forgotten, since the look.
         if (store.attempts.get(attemptId) !== undefined) {

@@ -9,7 +9,6 @@ export const stampFile = "stamp.json";
 
 /** A look at the files is good for so long. */
 const lookMs = 10_000;
-/** A file that is younger than the clock says nothing: the clock was set back. */
 const sources = "{daemon,client}/**/*.{ts,js,sh,sql}";
 
 /** Where this program lies, and what it was made from when it was loaded. */
@@ -62,6 +61,7 @@ export class OwnBuild {
   #isTouched(now: number): boolean {
     return globSync(sources, { cwd: this.#root }).some((file) => {
       const changedAt = statSync(join(this.#root, file), { throwIfNoEntry: false })?.mtimeMs ?? 0;
+      // One that is younger than the clock says nothing: the clock was set back.
       return changedAt > this.#startedAt && changedAt <= now;
     });
   }

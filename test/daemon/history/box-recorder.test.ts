@@ -175,6 +175,19 @@ describe("the history of the box", () => {
     ]);
   });
 
+  test("what it waits for belongs to the minute in which it did", async () => {
+    const bed = new Bed();
+    bed.waitsFor = "memory-budget";
+    await bed.queue();
+    bed.recorder.start();
+    bed.pass(minute - 2000);
+    bed.waitsFor = "cpus";
+    bed.pass(minute);
+    bed.waitsFor = undefined;
+    await bed.recorder.stop();
+    expect(bed.store.boxMinutes.headWaits(everything)).toStrictEqual(["memory-budget", "cpus"]);
+  });
+
   test("a daemon that ends and starts within a minute adds to it", async () => {
     const bed = new Bed();
     bed.recorder.start();
