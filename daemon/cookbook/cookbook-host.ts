@@ -23,7 +23,8 @@ const complaintBytes = 4096;
 const heapMib = 512;
 /** Who left its group may hold the pipes: its answer is there long before. */
 const stragglerMs = 500;
-const program = ownProgram("host", import.meta.url);
+/** The program that loads cookbooks and runs their bodies, as an argument of Node. */
+export const cookbookProgram = ownProgram("host", import.meta.url);
 
 /**
  * Loads cookbooks, each time in a process of its own. One that throws, loops for ever, exits or answers
@@ -62,7 +63,7 @@ export class CookbookHost {
       [
         "--disable-warning=ExperimentalWarning",
         `--max-old-space-size=${heapMib}`,
-        program,
+        cookbookProgram,
         ...args,
       ],
       {

@@ -8,13 +8,11 @@ import { valueJson } from "../planning/arguments/value.ts";
 import type { PlanDraft, StepDraft } from "./plan-builder.ts";
 import type { AnyStage, Inputs } from "./stage.ts";
 
-/** Where the cookbook is, and how its bodies are run. Paths are absolute. */
+/** Where the cookbook is. Paths are absolute. */
 export interface Kitchen {
   readonly file: string;
   /** Everything that was loaded of the person's own: it is what its bodies do. */
   readonly sources: readonly string[];
-  /** The command line that runs a stage's body, without the stage's name. */
-  readonly runner: readonly [string, ...string[]];
 }
 
 /** A step as data, in the short form that the plan's schema takes. */
@@ -104,9 +102,10 @@ function valuesOf(
 function argvOf(
   stage: AnyStage,
   args: Readonly<Record<string, ArgumentValue>>,
-  { file, runner }: Kitchen,
+  { file }: Kitchen,
 ): (string | WordPart[])[] {
-  if (stage.deed.command === undefined) return [...runner, file, stage.name];
+  if (stage.deed.command === undefined)
+    return [[{ own: "node" }], [{ own: "body" }], "run", file, stage.name];
   const inputs = Object.keys(stage.inputs as Inputs).map((name) => [name, mark(`inputs.${name}`)]);
   const words = stage.deed.command({
     args,

@@ -48,8 +48,7 @@ async function compile(file: string, name: string): Promise<unknown> {
   const recipe = recipes.find((one) => one.name === name);
   if (recipe === undefined) throw new Error(`it has no recipe ${name}`);
   const points = fromText(await text(process.stdin)) as Record<string, ArgumentValue>[];
-  const runner = [process.execPath, fileURLToPath(import.meta.url), "run"] as const;
-  const kitchen = { file, sources: [...sources].sort(), runner };
+  const kitchen = { file, sources: [...sources].sort() };
   return points.map((point) => stepsOfDraft(recipe.plan(point), kitchen));
 }
 

@@ -34,9 +34,16 @@ export interface Timeouts {
   readonly graceMs: number;
 }
 
-/** A piece of a word: text, the path of an input's artifact, or a directory of the attempt's own. */
-export type WordPart =
-  string | { readonly input: string } | { readonly own: "out" | "checkpoints" | "context" };
+/**
+ * What only the box that runs an attempt can name: directories and a file of its own, the Node that blutd
+ * runs on, and the program that runs a body of a cookbook. A plan that named their paths would not outlive an
+ * upgrade, and its results would not be found again after one.
+ */
+export const ownPaths = ["out", "checkpoints", "context", "node", "body"] as const;
+export type OwnPath = (typeof ownPaths)[number];
+
+/** A piece of a word: text, the path of an input's artifact, or one that blut has itself. */
+export type WordPart = string | { readonly input: string } | { readonly own: OwnPath };
 
 /** One argument: text as it is, or pieces that are put together when the attempt starts. */
 export type Word = string | readonly WordPart[];

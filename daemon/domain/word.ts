@@ -1,10 +1,10 @@
-import type { Word, WordPart } from "./plan.ts";
+import type { OwnPath, Word, WordPart } from "./plan.ts";
 
 /** Where the pieces of a command line lead to when its attempt starts. Paths are absolute. */
 export interface WordPaths {
   /** Of each input's artifact, by the input's name. */
   readonly inputs: Readonly<Record<string, string>>;
-  readonly own: Readonly<Record<"out" | "checkpoints" | "context", string>>;
+  readonly own: Readonly<Record<OwnPath, string>>;
 }
 
 /** A word for people and for keys: its pieces by name, as a recipe writes them. */

@@ -6,7 +6,7 @@ import { err, ok, type Result } from "../domain/result.ts";
 import type { AttemptRow } from "../store/attempts.ts";
 import type { Element, Step } from "../domain/plan.ts";
 import type { StageVariable } from "../domain/stage-variables.ts";
-import { filledArgv, type WordPaths } from "../domain/word.ts";
+import type { WordPaths } from "../domain/word.ts";
 
 /** An input as its stage sees it. */
 export interface ResolvedInput {
@@ -18,6 +18,8 @@ export interface ResolvedInput {
 
 /** Everything an attempt works on that its row and step do not say. */
 export interface AttemptInputs {
+  /** The whole command line. */
+  readonly argv: readonly [string, ...string[]];
   /** By the input's name; one that is optional and did not come is absent. */
   readonly inputs: Readonly<Record<string, ResolvedInput>>;
   /** Of an element of a mapped step. */
@@ -86,7 +88,7 @@ function contextOf(row: AttemptRow, step: Step, on: AttemptInputs): object {
     stage: step.stage,
     attempt: row.id,
     number: row.number,
-    argv: filledArgv(step.argv, wordPaths(row, on)),
+    argv: on.argv,
     cwd: step.cwd,
     args: step.args,
     inputs: on.inputs,
@@ -111,11 +113,16 @@ function cannotPrepare(directory: string, error: unknown): Failure {
       });
 }
 
-/** What the placeholders of its command line stand for. */
-export function wordPaths(row: AttemptRow, { inputs }: AttemptInputs): WordPaths {
+/** What the placeholders of its command line stand for; `body` is the program that runs bodies of cookbooks. */
+export function wordPaths(
+  row: AttemptRow,
+  inputs: AttemptInputs["inputs"],
+  body: string,
+): WordPaths {
   const { context, out, checkpoints } = attemptPaths(row.directory);
   const paths = Object.entries(inputs).map(([name, input]) => [name, input.path] as const);
-  return { inputs: Object.fromEntries(paths), own: { context, out, checkpoints } };
+  const own = { context, out, checkpoints, node: process.execPath, body };
+  return { inputs: Object.fromEntries(paths), own };
 }
 
 /** The command's environment: the submitter's, and what the stage contract adds. */

@@ -34,6 +34,8 @@ export interface PipelineParts {
   readonly backoff: BackoffPolicy;
   readonly origins: Origins;
   readonly artifacts: ArtifactStore;
+  /** The program that runs bodies of cookbooks; absolute. */
+  readonly body: string;
 }
 
 /** The one record that every arrow of the pipeline works on. */
@@ -67,7 +69,7 @@ export async function launch(
   if (step.output !== undefined) origins.begin(row, step.cwd, environment);
   return launcher.start({
     attemptId: row.id,
-    argv: filledArgv(step.argv, wordPaths(row, on)),
+    argv: on.argv,
     cwd: step.cwd,
     environment,
     directory: row.directory,
@@ -121,13 +123,15 @@ export async function watch(
 }
 
 async function inputsOf(
-  { books, artifacts }: PipelineParts,
+  { books, artifacts, body }: PipelineParts,
   { row, step }: AttemptRecord,
 ): Promise<AttemptInputs> {
+  const inputs = resolvedInputs({ store: books.store, artifacts }, row, step);
   const element = books.store.steps.get(row.runId, row.step)?.element;
   const resume = await resumeFile(books, row);
   return {
-    inputs: resolvedInputs({ store: books.store, artifacts }, row, step),
+    argv: filledArgv(step.argv, wordPaths(row, inputs, body)),
+    inputs,
     ...(element !== undefined && { element }),
     ...(resume !== undefined && { resume }),
   };

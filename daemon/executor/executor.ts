@@ -42,6 +42,7 @@ export interface ExecutorParts {
   readonly artifacts: ArtifactStore;
   readonly digester: Digester;
   readonly origins: Origins;
+  readonly body: PipelineParts["body"];
 }
 
 /**
@@ -58,8 +59,8 @@ export class Executor {
 
   constructor(parts: ExecutorParts) {
     this.#parts = parts;
-    const { books, launcher, backoff, origins, artifacts } = parts;
-    this.#pipeline = { books, launcher, backoff, origins, artifacts };
+    const { books, launcher, backoff, origins, artifacts, body } = parts;
+    this.#pipeline = { books, launcher, backoff, origins, artifacts, body };
     const changed = (): void => {
       this.#tellFreed();
     };

@@ -10,6 +10,7 @@ import { Broker } from "../broker/broker.ts";
 import type { GpuInventory } from "../broker/gpu/devices.ts";
 import { sampleHost } from "../broker/probe.ts";
 import type { DaemonConfig } from "../config/config.ts";
+import { cookbookProgram } from "../cookbook/cookbook-host.ts";
 import type { BlutEvent } from "../domain/event.ts";
 import type { Failure } from "../domain/failure.ts";
 import type { HostSample } from "../domain/host.ts";
@@ -113,7 +114,7 @@ export class Daemon {
       ...{ books, broker: this.#broker, artifacts, digester, backoff: config.backoff },
       launcher: container.launcher,
       place: { containment: config.containment, bootId: bootId(), runsDir: config.paths.runsDir },
-      origins: new Origins(host, clock),
+      ...{ origins: new Origins(host, clock), body: cookbookProgram },
     });
     this.#runFiles = openRunFiles(books, config, logger);
     this.#holds = new HoldKeeper(books, () => {

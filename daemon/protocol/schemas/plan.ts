@@ -1,5 +1,11 @@
 import { z } from "zod";
-import { cachePolicies, divergedPolicies, type Plan, type Step } from "../../domain/plan.ts";
+import {
+  cachePolicies,
+  divergedPolicies,
+  ownPaths,
+  type Plan,
+  type Step,
+} from "../../domain/plan.ts";
 import { planLimits, submitLimits } from "../limits.ts";
 import { absolutePath, argument, environment, tries } from "./command.ts";
 import * as c from "./common.ts";
@@ -25,8 +31,10 @@ const wordPart = z.union([
   argument,
   z.strictObject({ input: inputName }).describe("path of that input's artifact"),
   z
-    .strictObject({ own: z.enum(["out", "checkpoints", "context"]) })
-    .describe("a directory or file of the attempt's own"),
+    .strictObject({ own: z.enum(ownPaths) })
+    .describe(
+      "a directory or file of the attempt's own; node is blutd's Node, body what runs a cookbook's stage on it",
+    ),
 ]);
 const word = z.union([argument, z.array(wordPart).min(1).max(64)]);
 

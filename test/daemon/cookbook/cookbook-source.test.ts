@@ -8,6 +8,7 @@ import { CookbookShelf } from "../../../daemon/cookbook/cookbook-shelf.ts";
 import { CookbookSource } from "../../../daemon/cookbook/cookbook-source.ts";
 import { compileRecipe } from "../../../daemon/planning/compile/compile-recipe.ts";
 import type { OpenRecipe, RecipeReference } from "../../../daemon/planning/recipe/source.ts";
+import { filledByBox } from "../../support/filled-by-box.ts";
 
 const fixtures = path.resolve(import.meta.dirname, "../../fixtures/cookbooks");
 const defaults = {
@@ -139,7 +140,7 @@ it("takes a number that JSON has no word for as far as the body", async () => {
   if (!plan.ok) throw new Error(JSON.stringify(plan.error));
   const [step] = plan.value.steps;
   expect(step.args).toEqual({ heat: "-Infinity" });
-  const [program, ...args] = step.argv.map(String) as [string, ...string[]];
+  const [program, ...args] = filledByBox(step.argv);
   const context = path.join(directory, "context.json");
   const paths = { out: directory, events: path.join(directory, "e"), checkpoints: directory };
   writeFileSync(context, JSON.stringify({ ...paths, args: step.args, inputs: {} }));

@@ -12,9 +12,9 @@ import { openSync } from "node:fs";
 import { prepareDirectory } from ${JSON.stringify(room)};
 const directory = process.argv[1];
 try { for (;;) openSync("/dev/null", "r"); } catch {}
-const step = { argv: ["true"], cwd: "/", claims: {}, timeouts: {} };
+const step = { cwd: "/", claims: {}, timeouts: {} };
 const row = { directory, limitBytes: 1 };
-console.log(JSON.stringify(await prepareDirectory(row, step, { inputs: {} })));
+console.log(JSON.stringify(await prepareDirectory(row, step, { argv: ["true"], inputs: {} })));
 `;
 
 test("fault 29: an attempt that finds no file descriptor is tried again, and its run not lost", () => {

@@ -8,6 +8,7 @@ import { Upkeep } from "../../../daemon/artifacts/upkeep.ts";
 import { WorkPool } from "../../../daemon/artifacts/work-pool.ts";
 import { IdSource } from "../../../daemon/base/id-source.ts";
 import { Broker } from "../../../daemon/broker/broker.ts";
+import { cookbookProgram } from "../../../daemon/cookbook/cookbook-host.ts";
 import type { DaemonConfig } from "../../../daemon/config/config.ts";
 import { loadConfig } from "../../../daemon/config/load.ts";
 import { openRetention } from "../../../daemon/main/parts/open-retention.ts";
@@ -109,6 +110,7 @@ export class DaemonRig {
       artifacts,
       digester: new Digester({ store, pool, clock }),
       origins: new Origins(aHost, clock),
+      body: cookbookProgram,
     });
     const upkeep = new Upkeep({ store, artifacts, pool, clock });
     const retention = openRetention(config, { ...books, pool, upkeep });

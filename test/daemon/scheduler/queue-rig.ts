@@ -7,6 +7,7 @@ import { Digester } from "../../../daemon/artifacts/digester.ts";
 import { WorkPool } from "../../../daemon/artifacts/work-pool.ts";
 import { IdSource } from "../../../daemon/base/id-source.ts";
 import { Broker } from "../../../daemon/broker/broker.ts";
+import { cookbookProgram } from "../../../daemon/cookbook/cookbook-host.ts";
 import { namedDevices } from "../../../daemon/broker/gpu/devices.ts";
 import type { DaemonConfig } from "../../../daemon/config/config.ts";
 import { loadConfig } from "../../../daemon/config/load.ts";
@@ -177,6 +178,7 @@ export class QueueRig {
     this.executor = new Executor({
       ...{ books, broker, launcher, place, backoff, artifacts, digester },
       origins: new Origins(aHost, clock),
+      body: cookbookProgram,
     });
     const holds = new HoldKeeper(books, () => {
       this.#dispatch.wake();
