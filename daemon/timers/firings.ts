@@ -30,6 +30,8 @@ const mostQueued = 100;
 export class Firings {
   readonly #parts: FiringParts;
   readonly #ends: RunEnds;
+  /** Of each schedule that fires just now, what it ends with. */
+  readonly #latest = new Map<string, Promise<unknown>>();
   #isStopped = false;
 
   constructor(parts: FiringParts, ends: RunEnds) {
@@ -59,7 +61,7 @@ export class Firings {
     putOff: PutOff,
   ): Promise<{ readonly isDone: boolean; readonly ticks: readonly TickRow[] }> {
     const { name, timing, zone } = schedule;
-    const { handledAt, retryAt = Infinity } = this.row(name);
+    const { handledAt } = this.row(name);
     const windowMs = Math.min(timing.catchUp.windowMs, timing.startWithinMs ?? Infinity);
     const rule = { trigger: timing.trigger, catchUp: { ...timing.catchUp, windowMs }, zone };
     const spanMs = putOff.mostMs - putOff.leastMs;
@@ -67,19 +69,22 @@ export class Firings {
     const causes = [
       ...caughtUp.map((instant) => [instant, "catch-up"] as const),
       ...onTime.map((instant) => [instant, "clock"] as const),
-      ...(retryAt <= now ? [[retryAt, "retry"] as const] : []),
     ];
     const ticks: TickRow[] = [];
     if (missed !== undefined && !(await this.miss(schedule, missed)))
       return { isDone: false, ticks };
-    for (const [instant, cause] of causes) {
-      if (this.#isStopped || !(await this.fire(schedule, instant, cause))) {
-        return { isDone: false, ticks };
-      }
+    const fire = async (instant: number, cause: TickCause): Promise<boolean> => {
+      if (this.#isStopped || !(await this.fire(schedule, instant, cause))) return false;
       const tick = this.#parts.store.schedules.tick(name, instant);
       if (tick !== undefined) ticks.push(tick);
+      return true;
+    };
+    for (const [instant, cause] of causes) {
+      if (!(await fire(instant, cause))) return { isDone: false, ticks };
     }
-    return { isDone: true, ticks };
+    // An instant of its own ends the tries of the one before it.
+    const { retryAt = Infinity } = this.row(name);
+    return { isDone: retryAt > now || (await fire(retryAt, "retry")), ticks };
   }
 
   /** Puts instants that nobody makes up for on record. False when the disk did not take them. */
@@ -97,8 +102,23 @@ export class Firings {
     return written.ok;
   }
 
-  /** Fires once; whatever comes of it is on record. False when it is to be tried again. */
-  async fire(schedule: Schedule, instant: number, cause: TickCause): Promise<boolean> {
+  /**
+   * Fires once; whatever comes of it is on record. False when it is to be tried again. One after the other:
+   * a person and the clock may fire at the same time, and each has to find the run of the other.
+   */
+  fire(schedule: Schedule, instant: number, cause: TickCause): Promise<boolean> {
+    const { name } = schedule;
+    const before = this.#latest.get(name) ?? Promise.resolve();
+    const fired = before
+      .then(() => this.#fire(schedule, instant, cause))
+      .finally(() => {
+        if (this.#latest.get(name) === fired) this.#latest.delete(name);
+      });
+    this.#latest.set(name, fired);
+    return fired;
+  }
+
+  async #fire(schedule: Schedule, instant: number, cause: TickCause): Promise<boolean> {
     const { scheduler, store } = this.#parts;
     const { name, timing } = schedule;
     if (store.schedules.has(name, instant)) return this.#passOver(name, instant, cause);

@@ -130,6 +130,29 @@ test("what a person fires leaves the clock's own instants to the clock", async (
   expect(told().filter((each) => each.includes("person"))).toHaveLength(1);
 });
 
+test("two who fire at the same time find each other: the second is left out", async () => {
+  const { clock, told, timers, shelf } = await begun(hourly.replace('"queue"', '"skip"'));
+  const job = shelf.get("job");
+  if (job === undefined) throw new Error("it was not read");
+  const first = timers.fire(job);
+  clock.wall += hourMs / 4;
+  await Promise.all([first, timers.fire(job)]);
+  expect(told()).toEqual(["0.25 skipped person", "0 fired person"]);
+});
+
+test("an instant ends the tries of the one before it, and has all of its own", async () => {
+  const { clock, told, store, timers, shelf } = await begun(
+    `${hourly}on-failure = { retry-after = "10m", retries = 1 }\n`,
+  );
+  const job = shelf.get("job");
+  if (job === undefined) throw new Error("it was not read");
+  store.schedules.put({ ...timers.row("job"), retryAt: start + 600_000 });
+  clock.wall += 0.5 * hourMs;
+  await timers.knock(job);
+  expect(told()).toEqual(["0.5 fired clock"]);
+  expect(timers.row("job")).toMatchObject({ retries: 0 });
+});
+
 test("fault 31: a clock that was days ahead and is set right again goes on at once, and fires nothing twice", async () => {
   const { clock, told } = await begun(hourly);
   await clock.pass(0.5 * hourMs);
