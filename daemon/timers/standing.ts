@@ -18,11 +18,11 @@ export function holderOf(schedule: Schedule, row: ScheduleRow): ClockHolder {
   return row.via ?? schedule.via;
 }
 
-/** When it is due next; undefined when it never is again. */
-export function dueAt(schedule: Schedule, row: ScheduleRow): number | undefined {
+/** When it is due next, each instant being put off by so much; undefined when it never is again. */
+export function dueAt(schedule: Schedule, row: ScheduleRow, delayMs: number): number | undefined {
   const { timing, zone } = schedule;
   const next = nextInstant(timing.trigger, zone, row.handledAt);
-  const at = Math.min((next ?? Infinity) + delayOf(schedule), row.retryAt ?? Infinity);
+  const at = Math.min((next ?? Infinity) + delayMs, row.retryAt ?? Infinity);
   return at < Infinity ? at : undefined;
 }
 

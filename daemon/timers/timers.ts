@@ -226,7 +226,7 @@ export class Timers {
     const schedule = this.shelf.get(name);
     if (schedule === undefined) return;
     const now = this.#parts.clock.now();
-    const delayMs = delayOf(schedule);
+    const delayMs = this.timetable.delayOf(schedule);
     const putOff = { leastMs: delayMs, mostMs: delayMs };
     const { isDone } = await this.#firings.deal(schedule, now, putOff);
     if (isDone) this.timetable.plan(name);

@@ -4,6 +4,8 @@ import type { ClockHolder } from "../domain/schedule.ts";
 import { ok } from "../domain/result.ts";
 import type { ScheduleRow } from "../store/schedules.ts";
 import type { Store } from "../store/store.ts";
+import { delayOf } from "./delay.ts";
+import { missedAfterMs } from "./due.ts";
 import { DueTimes } from "./due-times.ts";
 import type { ScheduleShelf } from "./files/shelf.ts";
 import { nextInstant } from "./next-instant.ts";
@@ -23,6 +25,8 @@ export interface TimetableParts {
 
 /** cron(8): a clock that was set back by as much was wrong before, and what it counted does not hold. */
 const correctionMs = 3 * 3_600_000;
+/** When systemd, which holds a clock, has not called for so long, we look ourselves: its timer may have been stopped. */
+const unheardMs = missedAfterMs / 2;
 /** Schedules that are looked at in one turn of the event loop; a change takes as many. */
 const together = 100;
 
@@ -52,8 +56,15 @@ export class Timetable {
     this.#states.set(name, state);
     const isForOther = state === "on" && holderOf(schedule, row) === "systemd";
     handover.aim(name, isForOther ? schedule : undefined);
-    const at = handover.isHeld(name) ? row.retryAt : dueAt(schedule, row);
+    const graceMs = handover.isHeld(name) ? unheardMs : 0;
+    const at = dueAt(schedule, row, this.delayOf(schedule) + graceMs);
     this.due.set(name, state === "on" ? at : undefined);
+  }
+
+  /** By how much an instant is put off before our own clock looks at it: systemd picks its own share of a jitter. */
+  delayOf(schedule: Schedule): number {
+    const isHeld = this.#parts.handover.isHeld(schedule.name);
+    return isHeld ? schedule.timing.jitterMs : delayOf(schedule);
   }
 
   /** Plans many: thousands take many turns of the event loop. */

@@ -264,6 +264,20 @@ test("a jitter that somebody else's clock puts an instant off by does not make i
   await expect.poll(told).toEqual(["0.5 cancelled clock"]);
 });
 
+test("an instant that systemd does not call for is fired all the same, after its whole jitter, and on time", async () => {
+  const { otherClock, held } = handClockHolder();
+  const { clock, told, timers } = await begun(
+    `${hourly}via = "systemd"\njitter = "10m"\ncatch-up = "none"\n`,
+    otherClock,
+  );
+  await expect.poll(held).toEqual(["job"]);
+  expect(timers.timetable.next()).toEqual({ name: "job", at: start + 0.5 * hourMs });
+  await clock.pass(0.5 * hourMs + 10 * 60_000 + 29_999);
+  expect(told()).toEqual([]);
+  await clock.pass(1);
+  await expect.poll(told).toEqual(["0.5 fired clock"]);
+});
+
 test("a clock that systemd has no word for is not handed over: it is refused, and nothing changes", async () => {
   const { otherClock, held } = handClockHolder();
   const { timers, store, shelf, put } = await begun(hourly, otherClock);
