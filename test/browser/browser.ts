@@ -3,7 +3,7 @@ import puppeteer, { type Browser, type Page } from "puppeteer-core";
 import { ensureBuilt } from "../guest/images.ts";
 
 /** A part built by `build.sh`, named by what it is made of. */
-const recipe = { directory: import.meta.dirname, recipes: ["build.sh"] };
+const recipe = { directory: import.meta.dirname, recipes: ["build.sh", "../guest/part.sh"] };
 
 /** Everything that a page did besides showing itself. */
 export interface Watched {

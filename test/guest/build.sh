@@ -5,53 +5,25 @@
 #   bookworm|...   the root filesystem of that Debian suite as an ext4 image
 # OUT appears complete or not at all. No part of this needs root: mmdebstrap makes a user namespace where it can.
 set -eu
-what=$1 out=$2 here=$(cd "$(dirname "$0")" && pwd)
+what=$1 out=$2 name=guest here=$(cd "$(dirname "$0")" && pwd)
+. "$here/part.sh"
 
-say() { echo "guest: $*" >&2; }
-
-mkdir -p "$(dirname "$out")"
-exec 9> "$(dirname "$out")/lock"
-flock -n 9 || { say "another build is under way, waiting for it"; flock 9; }
-[ ! -e "$out" ] || exit 0
-
-# need FILE-OR-PROGRAM PACKAGE ... : collects what is missing, installs it where we may, else says how
-missing=
-need() { [ -e "$1" ] || command -v "$1" > /dev/null || missing="$missing $2"; }
-need mmdebstrap mmdebstrap
 need mkfs.ext4 e2fsprogs
-need /usr/share/keyrings/debian-archive-keyring.gpg debian-archive-keyring
 [ "$what" != uml ] || need patchelf patchelf
-[ "$(id -u)" = 0 ] || need newuidmap uidmap
-if [ -n "$missing" ]; then
-  install="apt-get install -y --no-install-recommends$missing"
-  if [ "$(id -u)" != 0 ] || ! command -v apt-get > /dev/null; then
-    say "to build the guest this machine needs:$missing"
-    say "on Debian or Ubuntu: sudo $install"
-    exit 1
-  fi
-  say "installing$missing"
-  { apt-get update -qq && DEBIAN_FRONTEND=noninteractive $install -qq; } < /dev/null >&2
-fi
+install_missing
 
 # Hooks run as another user when there is no root, so the place they write to must be open to it: a private
 # directory cannot be. It is ours, short-lived, and what comes out of it is copied.
 work=$(mktemp -d "${TMPDIR:-/tmp}/blut-guest-build.XXXXXX")
-part=$out.part.$$
-trap 'rm -rf "$work" "$part"' EXIT
-trap 'exit 130' INT
-trap 'exit 143' TERM HUP
 [ "$(id -u)" = 0 ] || chmod 777 "$work"
-
-# Mirrors may lag behind the validity of their index; the signature is still checked.
-debian() { TMPDIR=/tmp mmdebstrap --quiet --format=null --aptopt='Acquire::Check-Valid-Until "false"' "$@" /dev/null < /dev/null >&2; }
 
 build_uml() {
   # Kernels of bookworm and trixie panic on CPUs with large FP state, so the kernel is the newest there is.
   # It wants a newer C library than the host's: ship that beside it and point the program there.
   lib=usr/lib/x86_64-linux-gnu
   for suite in forky sid; do
-    debian --variant=extract --include=user-mode-linux \
-      --extract-hook="cd \"\$1\" && cp -L usr/bin/linux.uml $lib/libc.so.6 $lib/ld-linux-x86-64.so.2 '$work'" "$suite" && break
+    debian --format=null --variant=extract --include=user-mode-linux \
+      --extract-hook="cd \"\$1\" && cp -L usr/bin/linux.uml $lib/libc.so.6 $lib/ld-linux-x86-64.so.2 '$work'" "$suite" /dev/null && break
   done
   [ -e "$work/linux.uml" ] || { say "found no kernel: the reason stands above"; exit 1; }
   mkdir "$part"
@@ -61,20 +33,18 @@ build_uml() {
 
 build_stock() {
   # All the guest's drivers are built in but that of the disk which carries the tree.
-  debian --variant=extract --include=linux-image-cloud-amd64 \
-    --extract-hook="cd \"\$1\" && cp boot/vmlinuz-* '$work/vmlinuz' && cp usr/lib/modules/*/kernel/drivers/block/virtio_blk.ko* '$work'" trixie
+  debian --format=null --variant=extract --include=linux-image-cloud-amd64 \
+    --extract-hook="cd \"\$1\" && cp boot/vmlinuz-* '$work/vmlinuz' && cp usr/lib/modules/*/kernel/drivers/block/virtio_blk.ko* '$work'" trixie /dev/null
   mkdir "$part"
   cp "$work"/vmlinuz "$work"/virtio_blk.ko* "$part"
 }
 
 build_image() {
   cp "$here/configure-rootfs.sh" "$here/make-ext4.sh" "$work"
-  debian --variant=minbase \
+  small_debian --format=null \
     --include=systemd,systemd-sysv,dbus,dbus-user-session,libpam-systemd,procps,util-linux,libstdc++6,kmod,sudo,polkitd,python3,strace,libfaketime,ca-certificates,python3-sklearn,python3-matplotlib \
-    --dpkgopt='path-exclude=/usr/share/man/*' --dpkgopt='path-exclude=/usr/share/doc/*' --dpkgopt='path-exclude=/usr/share/locale/*' \
-    --customize-hook='rm -rf "$1"/var/cache/apt/* "$1"/var/lib/apt/lists/*' \
     --customize-hook="sh '$work/configure-rootfs.sh' \"\$1\"" \
-    --customize-hook="sh '$work/make-ext4.sh' \"\$1\" '$work'" "$what"
+    --customize-hook="sh '$work/make-ext4.sh' \"\$1\" '$work'" "$what" /dev/null
   cp --sparse=always "$work/image" "$part"
 }
 

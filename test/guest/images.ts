@@ -6,8 +6,8 @@ import { homedir } from "node:os";
 import { join } from "node:path";
 import { forwardedSignals } from "./machine.ts";
 
-const kernelRecipes = ["build.sh"];
-const imageRecipes = ["build.sh", "configure-rootfs.sh", "make-ext4.sh"];
+const kernelRecipes = ["build.sh", "part.sh"];
+const imageRecipes = [...kernelRecipes, "configure-rootfs.sh", "make-ext4.sh"];
 
 /** Where built parts are kept: shared by all working trees of one user. */
 function cacheDirectory(): string {
