@@ -32,6 +32,9 @@ export const listResult = z.strictObject({
 export const getResult = calibration.extend({
   nextLimitBytes: c.sizeBytes.describe("what the next attempt would get"),
   sentence: z.string(),
+  gone: z
+    .array(z.string())
+    .describe("runs named here that are not on record: collected since, or of another box"),
 });
 export const setParams = z.strictObject({ key: c.calibrationKey, bytes: c.sizeBytes });
 export const forgetParams = z.strictObject({

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { calibrationWords } from "../../../client/render/calibration-words.ts";
 import type { RunId } from "../../../daemon/domain/ids.ts";
 import { ok } from "../../../daemon/domain/result.ts";
 import { failureCodes } from "../../../daemon/protocol/error-codes.ts";
@@ -292,6 +293,33 @@ describe("calibrations", () => {
     }
     const kinds = (await rig.call("events.list", {})).events.map(({ kind }) => kind);
     expect(kinds).toContain("calibration.changed");
+  });
+
+  it("name the runs that they were learnt from, and say which are not on record any more", async () => {
+    const rig = await DaemonRig.serving();
+    const id = await rig.submit("exit 0");
+    rig.begin();
+    await rig.ended(id);
+    const { store } = rig.context;
+    const seen = { successes: 1, kills: 1, rejected: 0, lastSeenAt: 1 };
+    await store.write(() => {
+      const cleanPeak = { bytes: mib, runId: id, at: 1 };
+      const killedAt = { bytes: mib / 2, runId: "run_0000000000zz", at: 1 };
+      store.calibrations.put({ key: "encode", ...seen, cleanPeak, killedAt });
+      return ok(undefined);
+    });
+    expect((await rig.call("calibration.get", { key: "encode" })).gone).toEqual([
+      "run_0000000000zz",
+    ]);
+    await store.write(() => {
+      store.retention.mark(id as RunId, 1, "age");
+      return ok(undefined);
+    });
+    const known = await rig.call("calibration.get", { key: "encode" });
+    expect(known.gone).toEqual([id, "run_0000000000zz"]);
+    expect(calibrationWords(known)).toBe(
+      `clean peak 1 MiB (${id}, not kept any more); killed at 512 KiB (run_0000000000zz, not kept any more)`,
+    );
   });
 
   it("of unknown keys are not found, and a pin past the budget is refused", async () => {
