@@ -41,6 +41,8 @@ export class DesktopWay implements Way {
       bus.close();
     };
     signal.addEventListener("abort", abort);
+    // It may have been called off while the bus was opened.
+    if (signal.aborted) abort();
     try {
       const capabilities = await bus.call({ ...server, member: "GetCapabilities" }, timeoutMs);
       if (!capabilities.ok) return sentOf(capabilities);

@@ -40,6 +40,8 @@ export class WebhookWay implements Way {
       ended.abort();
     };
     signal.addEventListener("abort", stop);
+    // It may have been called off while the secret was read.
+    if (signal.aborted) stop();
     // The whole of one try, however slowly it drips.
     const disarm = clock.after(timeoutMs, stop);
     try {

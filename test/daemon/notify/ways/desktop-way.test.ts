@@ -32,6 +32,16 @@ const sentence = "could not start: no <b>such</b> file & \u001b[2Jmore";
 const item = { kind: "failure", at: 0, name: "encode", sentence, runId: "run_1" } as const;
 const failing = messageOf({ id: "ntc_1", openedAt: 0, news: withItem(noNews, item, 0) }, sender);
 
+test("a notice that was called off before the bus was open is not shown", async () => {
+  const bus = await aBus();
+  const desktop = await aDesktop(bus, ["body"]);
+  const way = new DesktopWay({ address: bus.address, timeoutMs: 20_000, clock: systemClock });
+  expect(await way.send(aMessage(), AbortSignal.abort())).not.toEqual({ result: "sent" });
+  // What is sent after it is shown after it.
+  await send(bus.address, failing);
+  expect(desktop.shown.map(({ summary }) => summary)).toStrictEqual(["blut on box: encode failed"]);
+});
+
 test("a desktop shows the notice, and nothing in it is taken for markup or acts on anything", async () => {
   const bus = await aBus();
   const desktop = await aDesktop(bus, ["body", "body-markup"]);

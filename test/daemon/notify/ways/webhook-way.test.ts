@@ -42,6 +42,13 @@ describe("a webhook", () => {
     expect(posted?.headers).not.toHaveProperty("webhook-signature");
   });
 
+  test("that was called off before it was posted is not posted", async () => {
+    const receiver = await Receiver.open(say(200));
+    const sent = await wayTo(receiver.url).send(aMessage(), AbortSignal.abort());
+    expect(sent).toMatchObject({ result: "failed" });
+    expect(receiver.posted).toStrictEqual([]);
+  });
+
   test("is signed as Standard Webhooks has it: its own example", () => {
     const secret = Buffer.from("MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", "base64");
     const signed = 'msg_p5jXN8AQM9LWM0D4loKWxJek.1614265330.{"test": 2432232314}';
