@@ -6,11 +6,12 @@ import { err, ok, type Result } from "../domain/result.ts";
 import type { PlanDefaults } from "../planning/compile/step.ts";
 import { argumentProblems } from "../planning/recipe/argument-problems.ts";
 import { invalidRecipe } from "../planning/recipe/invalid-recipe.ts";
-import type {
-  ListedRecipe,
-  OpenRecipe,
-  RecipeReference,
-  RecipeSource,
+import {
+  namedCookbook,
+  type ListedRecipe,
+  type OpenRecipe,
+  type RecipeReference,
+  type RecipeSource,
 } from "../planning/recipe/source.ts";
 import type { CookbookHost } from "./cookbook-host.ts";
 import { CookbookRecipe } from "./cookbook-recipe.ts";
@@ -65,8 +66,9 @@ export class CookbookSource implements RecipeSource {
   }
 
   async #given(reference: string): Promise<Result<OpenRecipe, Failure> | undefined> {
-    const [, file = reference, name] = /^(.*\.ts)(?:#(.*))?$/.exec(reference) ?? [];
-    if (!file.endsWith(".ts")) return undefined;
+    const named = namedCookbook(reference);
+    if (named === undefined) return undefined;
+    const { file, recipe: name } = named;
     const registry = await this.#shelf.registry(file);
     if (!registry.ok) return registry;
     const { recipes } = registry.value;

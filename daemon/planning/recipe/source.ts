@@ -45,6 +45,14 @@ export interface ListedRecipe {
 export type RecipeReference =
   { readonly name: string } | { readonly file: string; readonly text?: string | undefined };
 
+/** The cookbook that `FILE.ts` or `FILE.ts#RECIPE` names, and which of its recipes; undefined for any other file. */
+export function namedCookbook(
+  reference: string,
+): { readonly file: string; readonly recipe: string | undefined } | undefined {
+  const [, file, recipe] = /^(.*\.ts)(?:#(.*))?$/.exec(reference) ?? [];
+  return file === undefined ? undefined : { file, recipe };
+}
+
 /** Recipes of one kind. */
 export interface RecipeSource {
   /** Those in the recipe directory, by name. */

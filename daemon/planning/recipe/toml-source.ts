@@ -5,7 +5,13 @@ import type { PlanDefaults } from "../compile/step.ts";
 import { filesIn, readText } from "./files.ts";
 import { invalidRecipe } from "./invalid-recipe.ts";
 import { nameOfFile, readRecipe, type Recipe } from "./read-recipe.ts";
-import type { ListedRecipe, OpenRecipe, RecipeReference, RecipeSource } from "./source.ts";
+import {
+  namedCookbook,
+  type ListedRecipe,
+  type OpenRecipe,
+  type RecipeReference,
+  type RecipeSource,
+} from "./source.ts";
 import { TomlRecipe } from "./toml-recipe.ts";
 
 /** Recipes in TOML: files that a client sends, and those in the recipe directory. */
@@ -45,7 +51,7 @@ export class TomlSource implements RecipeSource {
     readonly text?: string | undefined;
   }): Promise<Result<OpenRecipe, Failure> | undefined> {
     // Whatever has no other owner is taken for TOML: its problems say what it is not.
-    if (file.endsWith(".ts")) return undefined;
+    if (namedCookbook(file) !== undefined) return undefined;
     return this.#opened(text === undefined ? readFile(file) : readRecipe(text, file), file);
   }
 

@@ -4,7 +4,7 @@ import { swapCandidates, type Slot } from "../../cookbook/registry.ts";
 import { failure } from "../../domain/failure.ts";
 import { elementKind, type Step } from "../../domain/plan.ts";
 import { err, ok } from "../../domain/result.ts";
-import type { RecipeReference } from "../../planning/recipe/source.ts";
+import { namedCookbook, type RecipeReference } from "../../planning/recipe/source.ts";
 import { compileFor } from "../compile-for.ts";
 import { define } from "../context.ts";
 import { stageView } from "../views/stage-view.ts";
@@ -41,9 +41,9 @@ async function shelvedWith(
   reference: RecipeReference,
 ): Promise<readonly Shelved[]> {
   const shelved = await shelf.all();
-  if ("name" in reference || !reference.file.endsWith(".ts")) return shelved;
-  const { file } = reference;
-  if (shelved.some((one) => one.file === file)) return shelved;
+  const named = "file" in reference ? namedCookbook(reference.file) : undefined;
+  if (named === undefined || shelved.some(({ file }) => file === named.file)) return shelved;
+  const { file } = named;
   return [...shelved, { file, registry: await shelf.registry(file) }];
 }
 
