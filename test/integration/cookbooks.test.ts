@@ -31,8 +31,9 @@ async function cook(reference: string): Promise<{ id: string; from: Record<strin
   });
   const { state, steps } = await rig.finished(id);
   expect(state).toBe("succeeded");
-  const from = steps.map(({ name, cachedFrom = id }) => [name, cachedFrom]);
-  return { id, from: Object.fromEntries(from) };
+  const from: Record<string, string> = {};
+  for (const { name, cachedFrom = id } of steps) from[name] = cachedFrom;
+  return { id, from };
 }
 
 test("FILE#RECIPE runs one of a cookbook, and its results are found again wherever the file lies", async () => {
