@@ -119,16 +119,13 @@ export class Firings {
   }
 
   async #fire(schedule: Schedule, instant: number, cause: TickCause): Promise<boolean> {
-    const { scheduler, store } = this.#parts;
+    const { store } = this.#parts;
     const { name, timing } = schedule;
     if (store.schedules.has(name, instant)) return this.#passOver(name, instant, cause);
     const open = store.schedules.openTicks(name).flatMap(({ runId = [] }) => runId);
     const last = open.at(-1);
     if (last !== undefined && (timing.overlap === "skip" || open.length >= mostQueued)) {
       return this.#without(schedule, instant, cause, "skipped", `${last} has not ended`);
-    }
-    if (open.length > 0 && timing.overlap === "replace") {
-      await scheduler.cancel(open, { reason: `${name} fired again`, now: false });
     }
     const alongside = (runId: RunId): Failure | undefined => {
       if (this.#note(name, instant, cause, "fired", undefined, runId)) return undefined;
@@ -138,6 +135,8 @@ export class Firings {
     const started = await startWork(this.#parts, schedule, { instant, after, alongside });
     if (started.ok) {
       this.#ends.expect(schedule, store.schedules.tick(name, instant));
+      // Only now: what cannot be queued ends nothing. A daemon that dies here leaves that to the next.
+      if (timing.overlap === "replace") await this.#ends.replace(name, open);
       return true;
     }
     if (started.error.retryable) return false;

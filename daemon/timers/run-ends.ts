@@ -87,6 +87,12 @@ export class RunEnds {
     }
   }
 
+  /** Ends runs that a newer one takes the place of. */
+  async replace(name: string, ids: readonly RunId[]): Promise<void> {
+    if (ids.length === 0) return;
+    await this.#parts.scheduler.cancel(ids, { reason: `${name} fired again`, now: false });
+  }
+
   /** Within a change: one more failure in a row, which may pause the schedule. */
   countFailure(name: string, { onFailure }: Timing): void {
     const { store, events, clock } = this.#parts;
@@ -132,7 +138,13 @@ export class RunEnds {
       await this.#end(tick, run.state);
     } else if (schedule !== undefined) {
       this.expect(schedule, tick);
+      const isReplaced = schedule.timing.overlap === "replace" && !this.#isNewest(tick);
+      if (isReplaced) await this.replace(tick.schedule, [run.id]);
     }
+  }
+
+  #isNewest({ schedule, at }: TickRow): boolean {
+    return this.#parts.store.schedules.openTicks(schedule).every((each) => each.at <= at);
   }
 
   async #end(tick: TickRow, end: End): Promise<void> {

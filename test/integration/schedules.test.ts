@@ -107,6 +107,26 @@ test("overlap: skip leaves out, queue waits, replace ends what went before", asy
   expect(history.map(({ state }) => state)).toEqual(["fired", "cancelled"]);
 });
 
+test("overlap: what cannot be queued replaces nothing", async () => {
+  await using rig = Rig.prepare(polling);
+  const text = 'cron = "@yearly"\noverlap = "replace"\n';
+  const told = path.join(rig.directory, "go");
+  const script = `until [ -e '${told}' ]; do sleep 0.1; done`;
+  putSchedule(rig, "long", `${text}command = ["sh", "-c", ${JSON.stringify(script)}]\n`);
+  await rig.boot();
+  await rig.event("schedule.loaded");
+  const { runId } = await rig.call("schedule.fire", { name: "long" });
+  await rig.event("run.started", runId);
+  putSchedule(rig, "long", `${text}command = ["/nowhere/program"]\n`);
+  await expect.poll(() => eventsOf(rig, "schedule.loaded").length).toBe(2);
+  expect(await rig.refusal("schedule.fire", { name: "long" })).toMatchObject({
+    message: expect.stringContaining("/nowhere/program") as string,
+  });
+  // Whatever asks a run to end has done so by the time of the answer.
+  writeFileSync(told, "");
+  expect(await rig.finished(runId)).toMatchObject({ state: "succeeded" });
+});
+
 test("failures in a row pause a schedule until it is enabled; before that it tries once more", async () => {
   await using rig = Rig.prepare(polling);
   putSchedule(

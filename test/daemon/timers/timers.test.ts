@@ -140,6 +140,20 @@ test("two who fire at the same time find each other: the second is left out", as
   expect(told()).toEqual(["0.25 skipped person", "0 fired person"]);
 });
 
+test("a daemon that dies before it has ended what is replaced leaves that to the next", async () => {
+  const { clock, told, store, timers, shelf, write, takeOver } = await begun(hourly);
+  const job = shelf.get("job");
+  if (job === undefined) throw new Error("it was not read");
+  await timers.fire(job);
+  clock.wall += hourMs / 4;
+  await timers.fire(job);
+  // Two go on, as after a kill -9 between the two.
+  expect(store.schedules.openTicks("job")).toHaveLength(2);
+  write(hourly.replace('"queue"', '"replace"'));
+  await takeOver();
+  await expect.poll(told).toEqual(["0.25 fired person", "0 cancelled person"]);
+});
+
 test("an instant ends the tries of the one before it, and has all of its own", async () => {
   const { clock, told, store, timers, shelf } = await begun(
     `${hourly}on-failure = { retry-after = "10m", retries = 1 }\n`,
