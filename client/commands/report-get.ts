@@ -70,9 +70,9 @@ async function writePage(
   const { output } = session;
   const toOutput = file === standardOutput;
   if (toOutput && (output.json || output.stdout.isTTY === true)) {
-    const why = output.json ? "one JSON value" : "a terminal, which shows no pages";
+    const why = output.json ? "for one JSON value" : "a terminal, which shows no pages";
     return session.refuse(
-      usage(`standard output is for ${why}`, "name a file: --html report.html"),
+      usage(`standard output is ${why}`, "name a file: --html report.html"),
     );
   }
   const answer = await session.link.call("report.get", params);
