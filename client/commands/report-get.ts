@@ -71,9 +71,7 @@ async function writePage(
   const toOutput = file === standardOutput;
   if (toOutput && (output.json || output.stdout.isTTY === true)) {
     const why = output.json ? "for one JSON value" : "a terminal, which shows no pages";
-    return session.refuse(
-      usage(`standard output is ${why}`, "name a file: --html report.html"),
-    );
+    return session.refuse(usage(`standard output is ${why}`, "name a file: --html report.html"));
   }
   const answer = await session.link.call("report.get", params);
   if (!answer.ok) return session.refuse(answer.error);
