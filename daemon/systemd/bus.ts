@@ -36,6 +36,8 @@ export class Bus {
   readonly #signalListeners = new Set<(signal: BusSignal) => void>();
   readonly #stateListeners = new Set<(state: BusState) => void>();
   #connection: BusConnection | undefined;
+  /** That connection, or one that is being made. */
+  #newest: BusConnection | undefined;
   #cancelRetry: (() => void) | undefined;
   #failures = 0;
   #isClosed = false;
@@ -79,13 +81,17 @@ export class Bus {
   close(): void {
     this.#isClosed = true;
     this.#cancelRetry?.();
-    this.#connection?.close();
+    this.#newest?.close();
     this.#connection = undefined;
   }
 
   async #connect(): Promise<Result<void, SystemdError>> {
     const { address, callTimeoutMs, clock, matchRules } = this.#options;
-    const opened = await BusConnection.open(address, callTimeoutMs, clock, {
+    const made = BusConnection.to(address, clock);
+    if (!made.ok) return made;
+    const connection = made.value;
+    this.#newest = connection;
+    const opened = await connection.open(callTimeoutMs, {
       signal: (signal) => {
         for (const listener of this.#signalListeners) listener(signal);
       },
@@ -97,7 +103,6 @@ export class Bus {
       },
     });
     if (!opened.ok) return opened;
-    const connection = opened.value;
     for (const rule of matchRules) {
       const matched = await connection.call(addMatch(rule), callTimeoutMs);
       if (matched.ok) continue;

@@ -8,6 +8,9 @@ import { fromDbusError, type SystemdError } from "./systemd-error.ts";
 
 type LowLevel = ReturnType<typeof createConnection>;
 
+/** In the place of a serial, which begin at 1: what is waited for before the first call. */
+const greeting = 0;
+
 const messageType = { call: 1, reply: 2, error: 3, signal: 4 } as const;
 
 /** One method call. `signature` and `body` go together; the destination is a bus name. */
@@ -73,27 +76,25 @@ export class BusConnection {
     });
   }
 
-  /** Connects, authenticates and says Hello, all within `timeoutMs`. */
-  static async open(
-    address: string,
-    timeoutMs: number,
-    clock: Clock,
-    listener: ConnectionListener,
-  ): Promise<Result<BusConnection, SystemdError>> {
-    let lowLevel: LowLevel;
+  /** Begins to connect to this address; it is of use once `open` has answered. */
+  static to(address: string, clock: Clock): Result<BusConnection, SystemdError> {
     try {
-      lowLevel = createConnection({ busAddress: address, authMethods: ["EXTERNAL"] });
+      const lowLevel = createConnection({ busAddress: address, authMethods: ["EXTERNAL"] });
+      return ok(new BusConnection(lowLevel, clock));
     } catch (error) {
       return err(closed(String(error)));
     }
-    const connection = new BusConnection(lowLevel, clock);
-    const hello = await connection.#handshake(timeoutMs);
+  }
+
+  /** Connects, authenticates and says Hello, all within `timeoutMs`; `close` ends that, too. */
+  async open(timeoutMs: number, listener: ConnectionListener): Promise<Result<void, SystemdError>> {
+    const hello = await this.#handshake(timeoutMs);
     if (!hello.ok) {
-      connection.close();
+      this.close();
       return err(closed(hello.error.message));
     }
-    connection.#listener = listener;
-    return ok(connection);
+    this.#listener = listener;
+    return ok(undefined);
   }
 
   get isEnded(): boolean {
@@ -124,24 +125,20 @@ export class BusConnection {
   }
 
   async #handshake(timeoutMs: number): Promise<BusReply> {
-    const authenticated = await new Promise<boolean>((resolve) => {
+    const greeted = await new Promise<BusReply>((settle) => {
       const cancelTimeout = this.#clock.after(timeoutMs, () => {
         this.#end(`no bus greeting within ${timeoutMs} ms`);
       });
+      this.#pending.set(greeting, { settle, cancelTimeout });
       this.#lowLevel.once("connect", () => {
-        cancelTimeout();
         // Before the parser, which dbus-next installs after this event, can see its first byte.
         process.nextTick(() => {
           this.#guardParser();
         });
-        resolve(true);
-      });
-      this.#lowLevel.stream.once("close", () => {
-        cancelTimeout();
-        resolve(false);
+        this.#settle(greeting, ok([]));
       });
     });
-    if (!authenticated) return err(closed(this.#endedBecause ?? "no connection"));
+    if (!greeted.ok) return greeted;
     const hello = { destination: busName, path: busPath, interface: busName, member: "Hello" };
     return await this.call(hello, timeoutMs);
   }

@@ -41,6 +41,24 @@ function stateOf(bus: Bus, wanted: BusState): Promise<void> {
   });
 }
 
+/** A clock, and what it was asked for and neither came nor was cancelled. */
+function watchedClock(): { armed: Set<object>; clock: Clock } {
+  const armed = new Set<object>();
+  const after: Clock["after"] = (ms, callback) => {
+    const timer = {};
+    armed.add(timer);
+    const cancel = systemClock.after(ms, () => {
+      armed.delete(timer);
+      callback();
+    });
+    return () => {
+      armed.delete(timer);
+      cancel();
+    };
+  };
+  return { armed, clock: { ...systemClock, after } };
+}
+
 describe("a bus connection", () => {
   let server: PrivateBus;
   let fake: FakeSystemd;
@@ -151,22 +169,7 @@ describe("a bus connection", () => {
   });
 
   test("leaves no timer behind, whichever way a call or the connection ended", async () => {
-    const armed = new Set<object>();
-    const clock: Clock = {
-      ...systemClock,
-      after(ms, callback) {
-        const timer = {};
-        armed.add(timer);
-        const cancel = systemClock.after(ms, () => {
-          armed.delete(timer);
-          callback();
-        });
-        return () => {
-          armed.delete(timer);
-          cancel();
-        };
-      },
-    };
+    const { armed, clock } = watchedClock();
     bus = busAt(server.address, 600_000, clock);
     fake.intercept("Silence", () => undefined);
     await bus.open();
@@ -179,6 +182,16 @@ describe("a bus connection", () => {
     await Promise.all([underWay, disconnected]);
     bus.close();
     expect(armed.size).toBe(0);
+  });
+
+  test("closed while it is being made, it is over at once, and so is its timer", async () => {
+    const { armed, clock } = watchedClock();
+    bus = busAt(server.address, 600_000, clock);
+    const opened = bus.open();
+    expect(armed.size).toBe(1);
+    bus.close();
+    expect(armed.size).toBe(0);
+    expect(await opened).toMatchObject({ ok: false, error: { reason: "bus-closed" } });
   });
 
   test("stays away once it is closed, and settles what was under way", async () => {

@@ -1,5 +1,6 @@
 import type { Clock } from "../../base/clock.ts";
 import { BusConnection, type BusReply } from "../../systemd/connection.ts";
+import type { SystemdError } from "../../systemd/systemd-error.ts";
 import { variant, type DbusArgument } from "../../systemd/dbus-value.ts";
 import type { Message } from "../message.ts";
 import { failed, type Sent, type Way } from "./way.ts";
@@ -34,9 +35,11 @@ export class DesktopWay implements Way {
     const { address, timeoutMs, clock } = this.#parts;
     // A connection for each notice: they are rare, and a bus that went away is nobody's concern in between.
     const quiet = { signal: () => undefined, ended: () => undefined };
-    const opened = await BusConnection.open(address, timeoutMs, clock, quiet);
-    if (!opened.ok) return { result: "skipped", because: `no user bus: ${opened.error.message}` };
-    const bus = opened.value;
+    const made = BusConnection.to(address, clock);
+    if (!made.ok) return noBus(made.error);
+    const bus = made.value;
+    const opened = await bus.open(timeoutMs, quiet);
+    if (!opened.ok) return noBus(opened.error);
     const abort = (): void => {
       bus.close();
     };
@@ -64,6 +67,10 @@ function argumentsOf({ kind, title, text }: Message, hasMarkup: boolean): DbusAr
   const body = hasMarkup ? escapeMarkup(said) : said;
   const letTheServerDecide = -1;
   return ["blut", 0, "", plain(title), body, [], { urgency }, letTheServerDecide];
+}
+
+function noBus({ message }: SystemdError): Sent {
+  return { result: "skipped", because: `no user bus: ${message}` };
 }
 
 function sentOf(reply: BusReply): Sent {
