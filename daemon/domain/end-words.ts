@@ -1,4 +1,6 @@
+import { askWords, type AskWords } from "./ask-words.ts";
 import type { Outcome } from "./attempt.ts";
+import type { Plan } from "./plan.ts";
 import { formatBytes, formatDuration } from "./quantity.ts";
 import type { RunEnd, RunState } from "./run.ts";
 
@@ -13,19 +15,25 @@ export function exceedsSentence(neededBytes: number, ceilingBytes: number): stri
 }
 
 /** How a run ended badly, for a person: what is so, and what can be done about it. */
-export function endSentence(run: {
-  readonly state: RunState;
-  readonly end?: RunEnd;
-  readonly cancelReason?: string;
-}): string {
+export function endSentence(
+  run: {
+    readonly state: RunState;
+    readonly end?: RunEnd;
+    readonly cancelReason?: string;
+  },
+  plan: Plan | undefined,
+): string {
   const { end, cancelReason } = run;
+  const words = askWords(plan);
   const why = cancelReason === undefined ? "" : `: ${cancelReason}`;
   if (end === undefined) return run.state;
   switch (end.kind) {
     case "outcome":
-      return end.outcome.cause === "cancelled" ? `cancelled${why}` : outcomeSentence(end.outcome);
+      return end.outcome.cause === "cancelled"
+        ? `cancelled${why}`
+        : outcomeSentence(end.outcome, words);
     case "footprint-exceeds-host":
-      return `ended out of memory: ${exceedsSentence(end.neededBytes, end.ceilingBytes)}; raise --mem-max or memory.budget, or make it need less`;
+      return `ended out of memory: ${exceedsSentence(end.neededBytes, end.ceilingBytes)}; raise ${words.memoryMax} or memory.budget, or make it need less`;
     case "bad-input":
       return `step ${end.step} could not start: ${end.why}`;
     case "needed-run-failed":
@@ -36,18 +44,18 @@ export function endSentence(run: {
 }
 
 /** How an attempt ended, for a person. */
-function outcomeSentence(outcome: Outcome): string {
+function outcomeSentence(outcome: Outcome, words: AskWords): string {
   switch (outcome.cause) {
     case "succeeded":
       return "succeeded";
     case "failed":
       return `failed: the command ${exitWords(outcome.exitCode)}; its log may say why`;
     case "out-of-memory":
-      return `ended out of memory: it was killed at its limit of ${formatBytes(outcome.limitBytes)}, and its tries with more are used up; allow more with --oom-retries or a larger --mem`;
+      return `ended out of memory: it was killed at its limit of ${formatBytes(outcome.limitBytes)}, and its tries with more are used up; allow more with ${words.memoryTries}, or raise ${words.memory}`;
     case "killed-from-outside":
       return `killed from outside: ${killers[outcome.by]}; blutctl retry starts it again`;
     case "timed-out":
-      return `timed out: it was still running at its ${outcome.which === "soft" ? "soft " : ""}timeout; allow more with --timeout`;
+      return `timed out: it was still running at its ${outcome.which === "soft" ? "soft " : ""}timeout; allow more with ${words.timeout[outcome.which]}`;
     case "cancelled":
       return "cancelled";
     case "lost":

@@ -79,7 +79,7 @@ function failureOf(event: BlutEvent, { store, policy }: NewsParts): NewsItem | u
   if (!kinds.includes("failure") && !kinds.includes("recovery")) return undefined;
   const failures = store.notices.fail(run.name, at);
   if (!kinds.includes("failure")) return undefined;
-  const sentence = endSentence(run) + inARow(failures);
+  const sentence = endSentence(run, store.runs.plan(run.id)) + inARow(failures);
   const code = run.exitCode === undefined ? {} : { exitCode: run.exitCode };
   const schedule = store.schedules.tickOfRun(run.id)?.schedule;
   const from = schedule === undefined ? {} : { schedule };
@@ -93,8 +93,9 @@ function recoveryOf(event: BlutEvent, { store, policy }: NewsParts): NewsItem | 
   if (run === undefined || failing === undefined) return undefined;
   if (!(run.notify ?? policy.on).includes("recovery")) return undefined;
   const { failures, since } = failing;
-  const times = failures === 1 ? "a failure" : `${failures} failures`;
-  const sentence = `succeeded, after ${times} since ${formatDuration(Math.max(1, at - since))} before`;
+  const ago = formatDuration(Math.max(1, at - since));
+  const times = failures === 1 ? `a failure ${ago}` : `${failures} failures in the ${ago}`;
+  const sentence = `succeeded, after ${times} before`;
   return { kind: "recovery", at, name: run.name, sentence, runId: run.id };
 }
 

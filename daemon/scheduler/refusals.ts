@@ -1,5 +1,6 @@
 import { footprintOf } from "../broker/estimate.ts";
 import { neverFits } from "../broker/gpu/sentences.ts";
+import { askWords, type AskWords } from "../domain/ask-words.ts";
 import { exceedsSentence } from "../domain/end-words.ts";
 import type { DaemonConfig } from "../config/config.ts";
 import { failure, type Failure } from "../domain/failure.ts";
@@ -27,20 +28,22 @@ export function refusal(parts: BoxParts, plan: Plan): Failure | undefined {
       { retryable: true },
     );
   }
+  const words = askWords(plan);
   const seen = new Set<string>();
   for (const step of plan.steps) {
     // Of ten thousand steps most ask for the same.
     const { firstBytes, ceilingBytes, declaredBytes } = step.memory;
     const ask = [firstBytes, ceilingBytes, declaredBytes, step.calibrationKey].join(" ");
     const refused =
-      (seen.has(ask) ? undefined : memoryRefusal(parts, step)) ?? claimRefusal(parts, step);
+      (seen.has(ask) ? undefined : memoryRefusal(parts, step, words)) ??
+      claimRefusal(parts, step, words);
     seen.add(ask);
     if (refused !== undefined) return plan.steps.length === 1 ? refused : ofStep(step, refused);
   }
   return undefined;
 }
 
-function memoryRefusal(parts: BoxParts, step: Step): Failure | undefined {
+function memoryRefusal(parts: BoxParts, step: Step, words: AskWords): Failure | undefined {
   const { books, config } = parts;
   const { budgetBytes } = config.memory;
   const { memory: ask, calibrationKey: key } = step;
@@ -52,23 +55,27 @@ function memoryRefusal(parts: BoxParts, step: Step): Failure | undefined {
     "never-fits",
     exceedsSentence(neededBytes, ceilingBytes),
     ask.firstBytes === neededBytes
-      ? "ask for less with --mem, or raise memory.budget in blut.toml"
-      : `raise --mem-max or memory.budget, or drop what was learnt: blutctl calibration forget '${key}'`,
+      ? `ask for less with ${words.memory}, or raise memory.budget in blut.toml`
+      : `raise ${words.memoryMax} or memory.budget, or drop what was learnt: blutctl calibration forget '${key}'`,
     { data: { neededBytes, ceilingBytes } },
   );
 }
 
-function claimRefusal({ config, cpusTotal, devices }: BoxParts, step: Step): Failure | undefined {
+function claimRefusal(
+  { config, cpusTotal, devices }: BoxParts,
+  step: Step,
+  words: AskWords,
+): Failure | undefined {
   if (step.claims.cpus > cpusTotal) {
     return failure(
       "never-fits",
       `it claims ${String(step.claims.cpus)} CPUs and the box gives ${String(cpusTotal)}`,
-      "claim fewer with --cpus",
+      `claim fewer with ${words.cpus}`,
     );
   }
   const never = neverFits(step.claims, devices);
   if (never !== undefined) {
-    return failure("never-fits", never, "claim less with --gpus or --vram, or see gpus.devices");
+    return failure("never-fits", never, `claim less with ${words.gpus}, or see gpus.devices`);
   }
   for (const [pool, count] of Object.entries(step.claims.pools)) {
     const total = config.pools[pool];
@@ -78,7 +85,7 @@ function claimRefusal({ config, cpusTotal, devices }: BoxParts, step: Step): Fai
         total === undefined
           ? `there is no pool ${pool}`
           : `it claims ${String(count)} of pool ${pool}, which has ${String(total)}`,
-        `set [pools] ${pool} = ${String(count)} in blut.toml and restart blutd`,
+        `set [pools] ${pool} = ${String(count)} in blut.toml, then blutctl reload`,
       );
     }
   }

@@ -25,7 +25,7 @@ export function carriedOf(
 ): Result<ReadonlyMap<string, CarriedStep>, Failure> {
   const graph = graphOf(plan);
   const rows = new Map(store.steps.of(run).map((row) => [row.name, row]));
-  const again = redone(graph, rows, wish);
+  const again = redone(run, graph, rows, wish);
   if (!again.ok) return again;
   const carried = new Map<string, CarriedStep>();
   for (const name of graph.steps.keys()) {
@@ -48,6 +48,7 @@ export function carriedOf(
 
 /** Names of the steps that are done again whatever they came to. */
 function redone(
+  run: RunId,
   graph: PlanGraph,
   rows: ReadonlyMap<string, StepRow>,
   { from, only = false }: RetryWish,
@@ -58,7 +59,7 @@ function redone(
     // Of a run in which all went well there is no rest; to ask again means all of it.
     return ok(new Set(all.every(hasSucceeded) ? all : all.filter((name) => !hasSucceeded(name))));
   }
-  if (!graph.steps.has(from)) return err(noSuchStep(from, all));
+  if (!graph.steps.has(from)) return err(noSuchStep(run, from, all));
   if (!only) return ok(new Set([from, ...downstreamOf(graph, from)]));
   const needs = graph.needs.get(from) ?? [];
   const open = needs.find(({ step, isOptional }) => !isOptional && !hasSucceeded(step));
@@ -88,11 +89,11 @@ function ended({ endedAt, because }: StepRow): CarriedStep["more"] {
   };
 }
 
-function noSuchStep(step: string, known: readonly string[]): Failure {
+function noSuchStep(run: RunId, step: string, known: readonly string[]): Failure {
   return failure(
     "not-found",
     `it has no step ${step}${didYouMean(step, known)}`,
-    "see its steps: blutctl show RUN",
+    `see its steps: blutctl show ${run}`,
   );
 }
 

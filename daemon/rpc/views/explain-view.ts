@@ -14,6 +14,7 @@ type Explanation = MethodResult<"run.explain">;
 export function explain(context: RpcContext, run: RunRow, asked?: string): Explanation {
   const { store, scheduler, broker, clock } = context;
   const step = store.runs.step(run.id, asked ?? stepInQuestion(context, run));
+  const plan = planOf(context, run.id);
   const newest = store.attempts.newestOf(run.id, step.name);
   const wait = scheduler.waitOf(run.id, step.name);
   const ready = store.ready.get(run.id, step.name);
@@ -22,8 +23,8 @@ export function explain(context: RpcContext, run: RunRow, asked?: string): Expla
   return {
     id: run.id,
     state: run.state,
-    sentence: runSentence(run, { attempt: newest, wait, now: clock.now() }),
-    ...(planOf(context, run.id).steps.length > 1 && { step: step.name }),
+    sentence: runSentence(run, { plan, attempt: newest, wait, now: clock.now() }),
+    ...(plan.steps.length > 1 && { step: step.name }),
     limit: limitOf(context, run, step, newest),
     calibration: {
       key: step.calibrationKey,

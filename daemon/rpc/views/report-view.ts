@@ -80,11 +80,12 @@ async function failureView(
 ): Promise<Answer["failures"][number]> {
   const step = "step" in newest.end ? newest.end.step : undefined;
   const attempt = step === undefined ? undefined : store.attempts.newestOf(newest.id, step);
+  const plan = store.runs.plan(newest.id);
   const said = attempt && (await lastSaid(attempt.directory));
   return {
     ...{ name, cause, count, recovered, runId: newest.id, at: newest.endedAt },
     ...(step !== undefined && { step }),
-    sentence: runSentence(newest, { attempt, wait: undefined, now: clock.now() }),
+    sentence: runSentence(newest, { plan, attempt, wait: undefined, now: clock.now() }),
     ...(said !== undefined && { lastLine: said }),
   };
 }

@@ -47,7 +47,7 @@ export function runDetail(context: RpcContext, run: RunRow, page: StepPage): Run
     ...(hardMs !== undefined && { timeoutMs: hardMs }),
     ...(softMs !== undefined && { softTimeoutMs: softMs }),
     ...(run.retriedFrom !== undefined && { retriedFrom: run.retriedFrom }),
-    sentence: runSentence(run, { attempt: newest, wait, now: clock.now() }),
+    sentence: runSentence(run, { plan, attempt: newest, wait, now: clock.now() }),
     steps: details,
     stepCounts: stepCounts(rows),
     failFast: run.failFast,
@@ -62,7 +62,8 @@ export function runDetail(context: RpcContext, run: RunRow, page: StepPage): Run
 export function standingOf(context: RpcContext, run: RunRow): string {
   const attempt = context.store.attempts.newestOf(run.id);
   const wait = firstWait(context, run);
-  return runSentence(run, { attempt, wait, now: context.clock.now() });
+  const plan = planOf(context, run.id);
+  return runSentence(run, { plan, attempt, wait, now: context.clock.now() });
 }
 
 /** Why a run is not running, if it is not. */

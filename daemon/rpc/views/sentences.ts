@@ -1,5 +1,6 @@
 import { endSentence } from "../../domain/end-words.ts";
 import { formatDuration } from "../../domain/quantity.ts";
+import type { Plan } from "../../domain/plan.ts";
 import type { Wait } from "../../domain/reservation.ts";
 import type { AttemptRow } from "../../store/attempts.ts";
 import type { RunRow } from "../../store/runs.ts";
@@ -7,9 +8,14 @@ import type { RunRow } from "../../store/runs.ts";
 /** How a run stands or ended, for a person: what is so, and what can be done about it. */
 export function runSentence(
   run: RunRow,
-  facts: { readonly attempt: AttemptRow | undefined; readonly wait: Wait | undefined; now: number },
+  facts: {
+    readonly plan: Plan | undefined;
+    readonly attempt: AttemptRow | undefined;
+    readonly wait: Wait | undefined;
+    readonly now: number;
+  },
 ): string {
-  const { attempt, wait, now } = facts;
+  const { plan, attempt, wait, now } = facts;
   switch (run.state) {
     case "queued":
       return wait === undefined ? "queued: about to start" : `queued: ${wait.message}`;
@@ -21,7 +27,7 @@ export function runSentence(
         : `succeeded at attempt ${attempt.number}`;
     case "failed":
     case "cancelled":
-      return endSentence(run);
+      return endSentence(run, plan);
   }
 }
 

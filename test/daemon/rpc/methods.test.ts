@@ -171,6 +171,24 @@ describe("a run", () => {
     });
   });
 
+  it("that claims of a pool which is not there is told how to make one", async () => {
+    const rig = await DaemonRig.serving();
+    const asked = { argv: ["/bin/true"], cwd: "/", env: {}, pools: { odd: 2 } };
+    expect((await rig.ask("run.submit", asked)).error?.data).toMatchObject({
+      reason: "never-fits",
+      remedy: "set [pools] odd = 2 in blut.toml, then blutctl reload",
+    });
+  });
+
+  it("has its name in what is said of a step that it does not have", async () => {
+    const rig = await DaemonRig.serving();
+    rig.begin();
+    const id = await rig.submit("exit 3");
+    await rig.ended(id);
+    const refused = await rig.ask("run.retry", { runs: [id], from: "nono" });
+    expect(refused.error?.data?.["remedy"]).toBe(`see its steps: blutctl show ${id}`);
+  });
+
   it("is listed page by page", async () => {
     const rig = await DaemonRig.serving();
     const ids = [];

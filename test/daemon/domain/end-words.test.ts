@@ -1,0 +1,45 @@
+import { describe, expect, test } from "vitest";
+import type { Outcome } from "../../../daemon/domain/attempt.ts";
+import { endSentence } from "../../../daemon/domain/end-words.ts";
+import type { Plan } from "../../../daemon/domain/plan.ts";
+import type { RunEnd } from "../../../daemon/domain/run.ts";
+import { aPlan } from "../../support/plans.ts";
+
+const command = aPlan();
+const recipe: Plan = {
+  ...command,
+  recipe: { name: "r", file: "/r.toml", points: {}, fingerprint: "f" },
+};
+const step = "main";
+const ended = (outcome: Outcome): RunEnd => ({ kind: "outcome", step, outcome });
+
+describe("a remedy names what can be changed", () => {
+  test.each<[RunEnd, string, string]>([
+    [
+      ended({ cause: "timed-out", which: "hard" }),
+      "allow more with --timeout",
+      "allow more with the step's timeout",
+    ],
+    [
+      ended({ cause: "timed-out", which: "soft" }),
+      "allow more with --soft-timeout",
+      "allow more with the step's soft-timeout",
+    ],
+    [
+      ended({ cause: "out-of-memory", limitBytes: 1024 ** 3 }),
+      "allow more with --oom-retries, or raise --mem",
+      "allow more with the step's retry.out-of-memory, or raise the step's memory",
+    ],
+    [
+      { kind: "footprint-exceeds-host", step, neededBytes: 2, ceilingBytes: 1 },
+      "raise --mem-max or memory.budget, or make it need less",
+      "raise the step's memory.max or memory.budget, or make it need less",
+    ],
+  ])("%j", (end, ofCommand, ofStep) => {
+    const remedy = (plan: Plan): string | undefined =>
+      endSentence({ state: "failed", end }, plan).split("; ").at(-1);
+    expect(remedy(command)).toBe(ofCommand);
+    expect(remedy(recipe)).toBe(ofStep);
+    expect(remedy(aPlan({ name: "a" }, { name: "b" }))).toBe(ofStep);
+  });
+});
