@@ -20,7 +20,7 @@ export function calibrationTable({ calibrations, more }: Listed, style: Style): 
   const drawn = table<Known>(
     style,
     [
-      { title: "KEY", cell: ({ key }) => key, shrinksTo: 12 },
+      { title: "KEY", cell: ({ key }) => key, shrinksTo: 12, losesMiddle: true },
       { title: "PINNED", cell: ({ pinned }) => size(pinned), align: "right" },
       { title: "CLEAN PEAK", cell: ({ cleanPeak }) => size(cleanPeak), align: "right" },
       { title: "KILLED AT", cell: ({ killedAt }) => size(killedAt), align: "right" },

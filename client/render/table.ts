@@ -1,6 +1,6 @@
 import { escapeText } from "./escape.ts";
 import { paint, type Style } from "./style.ts";
-import { shorten, textWidth, wrapped } from "./text-width.ts";
+import { shorten, shortenMiddle, textWidth, wrapped } from "./text-width.ts";
 
 /** One column: how a row's cell reads, and how it behaves when the line gets too long. */
 export interface Column<Row> {
@@ -12,6 +12,8 @@ export interface Column<Row> {
   readonly align?: "right";
   /** Gives way, down to so many cells, when the line is longer than the terminal. */
   readonly shrinksTo?: number;
+  /** What is too long loses its middle instead of its end. */
+  readonly losesMiddle?: true;
   /** The last column goes on below itself, word by word, instead of being cut. */
   readonly wraps?: true;
 }
@@ -43,7 +45,7 @@ export function table<Row>(
       .join(gap)
       .trimEnd();
   const pad = (text: string, index: number): string =>
-    padTo(text, widths[index] ?? 0, used[index]?.column.align, style.unicode);
+    padTo(text, widths[index] ?? 0, used[index]?.column ?? {}, style.unicode);
   const header = paint(
     style,
     "bold",
@@ -65,8 +67,13 @@ export function table<Row>(
   return [header, ...body].join("\n");
 }
 
-function padTo(text: string, width: number, align: "right" | undefined, unicode: boolean): string {
-  const short = shorten(text, width, unicode);
+function padTo(
+  text: string,
+  width: number,
+  { align, losesMiddle }: Pick<Column<never>, "align" | "losesMiddle">,
+  unicode: boolean,
+): string {
+  const short = (losesMiddle === true ? shortenMiddle : shorten)(text, width, unicode);
   const blank = " ".repeat(Math.max(0, width - textWidth(short)));
   return align === "right" ? blank + short : short + blank;
 }

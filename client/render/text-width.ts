@@ -25,6 +25,20 @@ export function shorten(text: string, width: number, unicode: boolean): string {
   return kept + mark;
 }
 
+/** The same with its middle left out: of a path, the end says most. */
+export function shortenMiddle(text: string, width: number, unicode: boolean): string {
+  if (textWidth(text) <= width) return text;
+  const head = shorten(text, Math.ceil(width / 4), unicode);
+  let tail = "";
+  let left = width - textWidth(head);
+  for (const character of Array.from(text).reverse()) {
+    left -= characterWidth(character);
+    if (left < 0) break;
+    tail = character + tail;
+  }
+  return head + tail;
+}
+
 /** An escaped text broken at spaces into lines of at most so many cells; a longer word has a line of its own. */
 export function wrapped(text: string, width: number): string[] {
   const lines: string[] = [];

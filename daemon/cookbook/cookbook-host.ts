@@ -42,13 +42,13 @@ export class CookbookHost {
     return this.#ask(registryAnswer, file, ["list", file], "");
   }
 
-  /** The steps of a recipe for each of these points. */
+  /** The steps of a recipe for each of these points; `home` goes before the names of stages in their keys. */
   compile(
-    file: string,
-    recipe: string,
+    { file, name }: { readonly file: string; readonly name: string },
     points: readonly Readonly<Record<string, ArgumentValue>>[],
+    home: string,
   ): Promise<Result<readonly (readonly DraftedStep[])[], Failure>> {
-    return this.#ask(plansAnswer, file, ["compile", file, recipe], toText(points));
+    return this.#ask(plansAnswer, file, ["compile", file, name, home], toText(points));
   }
 
   #ask<T>(

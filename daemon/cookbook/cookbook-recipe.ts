@@ -24,13 +24,13 @@ export class CookbookRecipe implements OpenRecipe {
   readonly help: string;
   readonly args: ArgumentSpecs;
   readonly #host: CookbookHost;
-  readonly #defaults: Pick<PlanDefaults, "retry" | "graceMs">;
+  readonly #defaults: Pick<PlanDefaults, "retry" | "graceMs" | "home">;
 
   constructor(
     { name, help, args }: RecipeEntry,
     file: string,
     host: CookbookHost,
-    defaults: Pick<PlanDefaults, "retry" | "graceMs">,
+    defaults: Pick<PlanDefaults, "retry" | "graceMs" | "home">,
   ) {
     this.name = name;
     this.file = file;
@@ -44,7 +44,7 @@ export class CookbookRecipe implements OpenRecipe {
   async drafts(
     points: readonly Configuration[],
   ): Promise<Result<readonly PointDraft[], readonly Problem[]>> {
-    const compiled = await this.#host.compile(this.file, this.name, points);
+    const compiled = await this.#host.compile(this, points, this.#defaults.home);
     if (!compiled.ok) return err([{ field: "", message: compiled.error.message }]);
     const drafts: PointDraft[] = [];
     for (const drafted of compiled.value) {

@@ -19,12 +19,13 @@ interface Kept {
 
 /** The cookbooks of the recipe directory. One whose files have not changed is not loaded again. */
 export class CookbookShelf {
-  readonly #directory: string | undefined;
+  /** The recipe directory, where there is one. */
+  readonly directory: string | undefined;
   readonly #host: CookbookHost;
   readonly #kept = new Map<string, Kept>();
 
   constructor(directory: string | undefined, host: CookbookHost) {
-    this.#directory = directory;
+    this.directory = directory;
     this.#host = host;
   }
 
@@ -32,7 +33,7 @@ export class CookbookShelf {
   async all(): Promise<readonly Shelved[]> {
     const shelved: Shelved[] = [];
     // One after the other: each takes a process with half a gibibyte at most.
-    for (const file of filesIn(this.#directory, ".ts")) {
+    for (const file of filesIn(this.directory, ".ts")) {
       shelved.push({ file, registry: await this.registry(file) });
     }
     return shelved;

@@ -3,6 +3,7 @@ import { pathText } from "../base/schema-problems.ts";
 import { failure, type Failure } from "../domain/failure.ts";
 import type { Problem } from "../domain/problem.ts";
 import { err, ok, type Result } from "../domain/result.ts";
+import { homeOf } from "../planning/calibration-key.ts";
 import type { PlanDefaults } from "../planning/compile/step.ts";
 import { argumentProblems } from "../planning/recipe/argument-problems.ts";
 import { invalidRecipe } from "../planning/recipe/invalid-recipe.ts";
@@ -88,9 +89,9 @@ export class CookbookSource implements RecipeSource {
 
   #opened(recipe: RecipeEntry, file: string): Result<OpenRecipe, Failure> {
     const problems = declaredProblems(recipe);
-    return problems.length === 0
-      ? ok(new CookbookRecipe(recipe, file, this.#host, this.#defaults))
-      : err(invalidRecipe(`${file}#${recipe.name}`, problems));
+    if (problems.length > 0) return err(invalidRecipe(`${file}#${recipe.name}`, problems));
+    const home = homeOf(path.dirname(file), this.#shelf.directory);
+    return ok(new CookbookRecipe(recipe, file, this.#host, { ...this.#defaults, home }));
   }
 }
 

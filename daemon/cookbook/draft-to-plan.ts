@@ -5,12 +5,15 @@ import { elementKind, listOf, type Input, type Output, type WordPart } from "../
 import { parseDuration, parseSize } from "../domain/quantity.ts";
 import type { Result } from "../domain/result.ts";
 import { valueJson } from "../planning/arguments/value.ts";
+import { clippedKey } from "../planning/calibration-key.ts";
 import type { PlanDraft, StepDraft } from "./plan-builder.ts";
 import type { AnyStage, Inputs } from "./stage.ts";
 
 /** Where the cookbook is. Paths are absolute. */
 export interface Kitchen {
   readonly file: string;
+  /** What goes before the names of its stages in their keys. */
+  readonly home: string;
   /** Everything that was loaded of the person's own: it is what its bodies do. */
   readonly sources: readonly string[];
 }
@@ -79,7 +82,7 @@ function stepSpec(step: StepDraft, kinds: ReadonlyMap<string, string>, kitchen: 
       ...lengthOf("hardMs", treatment.timeout),
       ...lengthOf("heartbeatMs", treatment.heartbeat),
     },
-    calibrationKey: [`stage ${stage.name}`, ...dimensions].join(" "),
+    calibrationKey: clippedKey([`stage ${kitchen.home}${stage.name}`, ...dimensions].join(" ")),
   };
 }
 

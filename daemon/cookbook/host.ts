@@ -10,8 +10,8 @@ import { stepsOfDraft } from "./draft-to-plan.ts";
 import { fromText, toText } from "./exchange/text.ts";
 import { registryOf } from "./registry.ts";
 
-// The process that a cookbook is loaded in, never the daemon: `list FILE`, `compile FILE RECIPE` (points as
-// a JSON array on standard input) and `run FILE STAGE`. The first two answer on descriptor 3.
+// The process that a cookbook is loaded in, never the daemon: `list FILE`, `compile FILE RECIPE HOME` (points
+// as a JSON array on standard input) and `run FILE STAGE`. The first two answer on descriptor 3.
 
 const ownRoom = new URL(".", import.meta.url).href;
 const ownIndex = pathToFileURL(ownProgram("index", import.meta.url)).href;
@@ -43,12 +43,12 @@ async function load(file: string): Promise<Cookbook> {
   return content as Cookbook;
 }
 
-async function compile(file: string, name: string): Promise<unknown> {
+async function compile(file: string, name: string, home: string): Promise<unknown> {
   const { recipes } = await load(file);
   const recipe = recipes.find((one) => one.name === name);
   if (recipe === undefined) throw new Error(`it has no recipe ${name}`);
   const points = fromText(await text(process.stdin)) as Record<string, ArgumentValue>[];
-  const kitchen = { file, sources: [...sources].sort() };
+  const kitchen = { file, home, sources: [...sources].sort() };
   return points.map((point) => stepsOfDraft(recipe.plan(point), kitchen));
 }
 
@@ -64,10 +64,10 @@ function answer(value: unknown): void {
   for (let at = 0; at < bytes.length;) at += writeSync(3, bytes, at);
 }
 
-const [command, file = "", name = ""] = process.argv.slice(2);
+const [command, file = "", name = "", home = ""] = process.argv.slice(2);
 // Whoever asked is protected; what a person wrote goes before it when memory is short.
 if (command !== "run") writeFileSync("/proc/self/oom_score_adj", "500");
 installHooks();
 if (command === "list") answer(registryOf(await load(file), [...sources].sort()));
-else if (command === "compile") answer(await compile(file, name));
+else if (command === "compile") answer(await compile(file, name, home));
 else await run(file, name);

@@ -1,5 +1,7 @@
+import { realpathSync } from "node:fs";
 import path from "node:path";
 import { digestOf } from "../base/digest.ts";
+import { errorCode } from "../base/system-error.ts";
 
 type Argv = readonly [string, ...string[]];
 
@@ -60,6 +62,26 @@ function subjectOf([program, ...rest]: Argv): Subject {
   if (word === "-m") return { kind: "module", name: value };
   if (word.startsWith("-")) return { kind: "inline", flag: word, code: value };
   return { kind: "script", file: word };
+}
+
+/**
+ * What goes before the names of a directory's recipes and stages in their keys. In the recipe directory a
+ * name is enough; elsewhere every project may have a `pipeline` with a step `train`, and none of them is to
+ * learn from the others.
+ */
+export function homeOf(directory: string, recipesDir: string | undefined): string {
+  const isShelved = recipesDir !== undefined && realPath(directory) === realPath(recipesDir);
+  return isShelved ? "" : path.join(directory, "/");
+}
+
+/** The same directory by whatever links it is named; one that is not there is what it is called. */
+function realPath(directory: string): string {
+  try {
+    return realpathSync(directory);
+  } catch (error) {
+    if (errorCode(error) === undefined) throw error;
+    return path.resolve(directory);
+  }
 }
 
 /** A key of a length that is still a key. */

@@ -20,7 +20,7 @@ async function planOf(file: string, ...overrides: string[]): Promise<Plan> {
   const at = path.join(examples, file);
   const read = readRecipe(readFileSync(at, "utf8"), at);
   if (!read.ok) throw new Error(JSON.stringify(read.error));
-  const recipe = new TomlRecipe(read.value, { retry, graceMs: 10_000, look });
+  const recipe = new TomlRecipe(read.value, { retry, graceMs: 10_000, home: "", look });
   expect(await recipe.check()).toStrictEqual([]);
   const plan = await compileRecipe(recipe, { env: {}, overrides, cwd: "/" });
   if (!plan.ok) throw new Error(JSON.stringify(plan.error));

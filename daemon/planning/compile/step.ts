@@ -21,10 +21,12 @@ import type { StepDraft } from "./draft.ts";
 import { declaredMemory } from "./memory.ts";
 import { claimsOf, retryOf, said, timeoutsOf, warnsTooLate, type Voices } from "./treatment.ts";
 
-/** What a step gets where its recipe is silent, and how the compiler looks at files. */
+/** What a step gets where its recipe is silent, what it is known under, and how the compiler looks at files. */
 export interface PlanDefaults {
   readonly retry: RetryBudget;
   readonly graceMs: number;
+  /** What goes before the recipe's name in the keys of its steps; see `homeOf`. */
+  readonly home: string;
   readonly look: (path: string) => "file" | "directory" | undefined;
 }
 
@@ -211,7 +213,8 @@ class StepWriter {
       if (!Object.hasOwn(this.#recipe.args, name)) this.#unknownArgument(name, ["calibrate", i]);
       return value === undefined ? [] : [` ${name}=${valueText(value)}`];
     });
-    return clippedKey(`${this.#recipe.name}/${this.#name}${dimensions.join("")}`);
+    const { home } = this.#defaults;
+    return clippedKey(`${home}${this.#recipe.name}/${this.#name}${dimensions.join("")}`);
   }
 
   #gathered(): readonly string[] {

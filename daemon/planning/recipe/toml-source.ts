@@ -1,6 +1,7 @@
 import { failure, type Failure } from "../../domain/failure.ts";
 import type { Problem } from "../../domain/problem.ts";
 import { err, ok, type Result } from "../../domain/result.ts";
+import { homeOf } from "../calibration-key.ts";
 import type { PlanDefaults } from "../compile/step.ts";
 import { filesIn, readText } from "./files.ts";
 import { invalidRecipe } from "./invalid-recipe.ts";
@@ -17,9 +18,9 @@ import { TomlRecipe } from "./toml-recipe.ts";
 /** Recipes in TOML: files that a client sends, and those in the recipe directory. */
 export class TomlSource implements RecipeSource {
   readonly #directory: string | undefined;
-  readonly #defaults: PlanDefaults;
+  readonly #defaults: Omit<PlanDefaults, "home">;
 
-  constructor(directory: string | undefined, defaults: PlanDefaults) {
+  constructor(directory: string | undefined, defaults: Omit<PlanDefaults, "home">) {
     this.#directory = directory;
     this.#defaults = defaults;
   }
@@ -74,7 +75,8 @@ export class TomlSource implements RecipeSource {
     file: string,
   ): Promise<Result<OpenRecipe, Failure>> {
     if (!recipe.ok) return err(invalidRecipe(file, recipe.error));
-    const opened = new TomlRecipe(recipe.value, this.#defaults);
+    const home = homeOf(recipe.value.directory, this.#directory);
+    const opened = new TomlRecipe(recipe.value, { ...this.#defaults, home });
     if (recipe.value.faults.length === 0) return ok(opened);
     return err(invalidRecipe(file, await opened.check()));
   }

@@ -69,7 +69,12 @@ async function compiled(): Promise<Figure> {
   const recipe = readRecipe(sweep, "/w/sweep.toml");
   if (!recipe.ok) throw new Error(JSON.stringify(recipe.error));
   const retry = { outOfMemory: 6, failure: 0, lost: 3, timeout: 0, diverged: 0 };
-  const open = new TomlRecipe(recipe.value, { retry, graceMs: 10_000, look: () => undefined });
+  const open = new TomlRecipe(recipe.value, {
+    retry,
+    graceMs: 10_000,
+    home: "",
+    look: () => undefined,
+  });
   const times: number[] = [];
   for (let round = -1; round < rounds; round++) {
     const overrides = [`point=range(0,${count - 2})`];

@@ -25,6 +25,16 @@ describe("a table", () => {
     expect(table(ascii, columns, [row])).toContain("a very long story ab...");
   });
 
+  test("may leave out the middle, where the end tells rows apart", () => {
+    const [id, , what] = columns;
+    if (id === undefined || what === undefined) throw new Error("two columns");
+    const row = { id: "a", what: "stage /home/me/projects/日本/train lr=1" };
+    const cut = [id, { ...what, losesMiddle: true } as const];
+    expect(table(style, cut, [row])).toBe("ID  WHAT\na   stage …cts/日本/train lr=1");
+    const plain = { ...row, what: "stage /home/me/projects/a/train lr=1" };
+    expect(table(ascii, cut, [plain])).toBe("ID  WHAT\na   stag...ojects/a/train lr=1");
+  });
+
   test("counts the two cells of a wide character", () => {
     const drawn = table(style, columns, [
       { id: "日本", what: "x" },

@@ -44,7 +44,11 @@ describe("a cookbook", () => {
   });
 
   it("compiles to plans that the schema takes, one for each point", async () => {
-    const plans = await host.compile(file("words"), "words", [{ times: 1 }, { times: 2 }]);
+    const plans = await host.compile(
+      { file: file("words"), name: "words" },
+      [{ times: 1 }, { times: 2 }],
+      "",
+    );
     if (!plans.ok) throw new Error(plans.error.message);
     const [one, two] = plans.value.map((each) =>
       planSpec.parse({ steps: each.map(({ spec }) => spec) }),
@@ -87,7 +91,7 @@ describe("a cookbook", () => {
     };
     const context = path.join(scratch, "context.json");
     writeFileSync(context, JSON.stringify({ ...paths, args: { times: 4 }, inputs: {} }));
-    const plans = await host.compile(file("words"), "words", [{ times: 4 }]);
+    const plans = await host.compile({ file: file("words"), name: "words" }, [{ times: 4 }], "");
     if (!plans.ok) throw new Error(plans.error.message);
     const [program, ...args] = filledByBox(plans.value[0]?.[0]?.spec["argv"] as Step["argv"]);
     const ran = spawnSync(program, args, { env: { BLUT_CONTEXT: context }, encoding: "utf8" });
@@ -123,7 +127,7 @@ describe("a cookbook", () => {
   });
 
   it("with a recipe that is not there says so", async () => {
-    const plans = await host.compile(file("words"), "wrods", [{}]);
+    const plans = await host.compile({ file: file("words"), name: "wrods" }, [{}], "");
     expect(plans.ok ? "" : plans.error.message).toContain("it has no recipe wrods");
   });
 });

@@ -65,6 +65,21 @@ it("takes an argument that the stage refuses to be wrong before anything runs", 
   expect(plan).toMatchObject({ ok: false, error: [{ field: "args.times" }] });
 });
 
+it("learns of a stage apart from other directories' stages of that name", async () => {
+  const elsewhere = path.join(directory, "project");
+  cpSync(fixtures, elsewhere, { recursive: true });
+  const keys = [{ name: "words" }, { file: path.join(elsewhere, "words.ts") }].map(
+    async (named) => {
+      const recipe = await opened(named);
+      const plan = await compileRecipe(recipe, { overrides: [], env: {}, cwd: "/" });
+      return plan.ok && plan.value.steps[0].calibrationKey;
+    },
+  );
+  const [shelved, own] = await Promise.all(keys);
+  expect(shelved).toMatch(/^stage [^/]+$/);
+  expect(own).toBe(String(shelved).replace("stage ", `stage ${elsewhere}/`));
+});
+
 it("is nobody's where no cookbook has it", async () => {
   expect(await source.open({ name: "wrods" })).toBeUndefined();
   expect(await source.open({ file: "/x/pipeline.toml" })).toBeUndefined();

@@ -9,6 +9,7 @@ export function recipeDefaults(...files: readonly string[]): PlanDefaults {
   return {
     retry: { outOfMemory: 6, failure: 0, lost: 3, timeout: 0, diverged: 0 },
     graceMs: 10_000,
+    home: "",
     look: (path) => (files.includes(path) ? "file" : undefined),
   };
 }
