@@ -4,7 +4,7 @@ import type { ArgumentSpecs, ArgumentValue } from "../domain/argument.ts";
 import { elementKind, listOf, type Input, type Output, type WordPart } from "../domain/plan.ts";
 import { parseDuration, parseSize } from "../domain/quantity.ts";
 import type { Result } from "../domain/result.ts";
-import { valueJson } from "../planning/arguments/value.ts";
+import { valueJson, valueProblem } from "../planning/arguments/value.ts";
 import { clippedKey } from "../planning/calibration-key.ts";
 import type { PlanDraft, StepDraft } from "./plan-builder.ts";
 import type { AnyStage, Inputs } from "./stage.ts";
@@ -86,7 +86,7 @@ function stepSpec(step: StepDraft, kinds: ReadonlyMap<string, string>, kitchen: 
   };
 }
 
-/** Given values over defaults; what is missing or unknown is an error that names it. */
+/** Given values over defaults; what is missing, unknown or not allowed is an error that names it. */
 function valuesOf(
   specs: ArgumentSpecs,
   given: Readonly<Record<string, ArgumentValue>>,
@@ -97,6 +97,8 @@ function valuesOf(
     Object.entries(specs).map(([name, spec]) => {
       const value = given[name] ?? spec.default;
       if (value === undefined) throw new Error(`its argument ${name} has no value`);
+      const problem = valueProblem(value, spec);
+      if (problem !== undefined) throw new Error(`its argument ${name}: ${problem}`);
       return [name, value];
     }),
   );
@@ -174,8 +176,8 @@ function scriptsOf(
     .filter((file) => existsSync(file));
 }
 
-function memoryOf(memory: string | undefined): { firstBytes?: number } {
-  return memory === undefined ? {} : { firstBytes: told("memory", parseSize(memory)) };
+function memoryOf(memory: string | undefined): { declaredBytes?: number } {
+  return memory === undefined ? {} : { declaredBytes: told("memory", parseSize(memory)) };
 }
 
 function lengthOf(field: string, text: string | undefined): Record<string, number> {

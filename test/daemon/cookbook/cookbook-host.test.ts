@@ -67,7 +67,7 @@ describe("a cookbook", () => {
       ],
       inputs: { text: { kind: "text", from: { step: "write" } } },
       output: { kind: "count", files: [] },
-      memory: { firstBytes: 64 * 1024 ** 2 },
+      memory: { declaredBytes: 64 * 1024 ** 2 },
       timeouts: { hardMs: 60_000 },
       retry: { failure: 1 },
     });

@@ -97,6 +97,43 @@ it("is loaded again once one of its files has changed", async () => {
   ]);
 });
 
+const strict = `
+import { arg, cookbook, plan, recipe, stage } from "blut/cookbook";
+const knead = stage({
+  name: "knead", version: "1", resources: { memory: "64M" },
+  args: { n: arg.int({ range: [1, 5] }), flour: arg.string({ default: "rye", choices: ["rye", "spelt"] }) },
+  command: () => ["true"],
+});
+export default cookbook({
+  stages: [knead],
+  recipes: [recipe({
+    name: "knead",
+    args: { n: arg.float({ default: 9 }), flour: arg.string({ default: "rye" }) },
+    plan: ({ n, flour }) => plan().start("first", knead, { n, flour: flour as "rye" }).finish(),
+  })],
+});
+`;
+
+it.each([
+  [[], "step first: its argument n: expected 1 to 5, got 9"],
+  [["n=1.5"], "step first: its argument n: expected a whole number, got 1.5"],
+  [["n=2", "flour=rey"], "step first: its argument flour: expected one of rye, spelt, got `rey`"],
+])("refuses what a recipe hands to a stage that does not allow it: %j", async (overrides, says) => {
+  writeFileSync(path.join(directory, "strict.ts"), strict);
+  const recipe = await opened({ name: "knead" });
+  const problems = [{ message: expect.stringContaining(says) as string }];
+  const plan = await compileRecipe(recipe, { overrides, env: {}, cwd: "/" });
+  expect(plan).toMatchObject({ ok: false, error: problems });
+  if (overrides.length === 0) expect(await recipe.check()).toMatchObject(problems);
+});
+
+it("declares a stage's memory, which gives way to what is learnt", async () => {
+  writeFileSync(path.join(directory, "strict.ts"), strict);
+  const recipe = await opened({ name: "knead" });
+  const plan = await compileRecipe(recipe, { overrides: ["n=3"], env: {}, cwd: "/" });
+  expect(plan.ok && plan.value.steps[0].memory).toEqual({ declaredBytes: 64 * 1024 ** 2 });
+});
+
 const odd = `
 import { appendFileSync } from "node:fs";
 import { arg, artifact, cookbook, plan, recipe, stage } from "blut/cookbook";
