@@ -12,6 +12,8 @@ export interface LogTarget {
 
 /** A place in a log: an offset in the log of one attempt; attempt 0 is whichever is the newest. */
 export interface LogPlace {
+  /** Of a run of many steps. */
+  readonly step?: string | undefined;
   readonly attempt: number;
   readonly offset: number;
 }
@@ -27,7 +29,7 @@ export type LogEvent =
   /** Bytes that are gone: the log went over its cap. */
   | { readonly kind: "hole"; readonly bytes: number }
   /** Another attempt has begun; what follows is its log. */
-  | { readonly kind: "attempt"; readonly number: number }
+  | { readonly kind: "attempt"; readonly number: number; readonly step: string | undefined }
   /** Nothing runs yet. */
   | { readonly kind: "waiting" }
   | { readonly kind: "refused"; readonly refusal: Refusal };
@@ -56,9 +58,9 @@ export async function* readLog(
   stream: Stream,
   from: LogPlace,
 ): AsyncGenerator<LogEvent, void> {
-  let { offset, attempt } = from;
+  let { offset, ...place } = from;
   for (;;) {
-    const page = await readPage(link, pin(target, attempt), stream, { offset });
+    const page = await readPage(link, pin(target, place), stream, { offset });
     if (!page.ok) {
       yield { kind: "refused", refusal: page.error };
       return;
@@ -66,13 +68,14 @@ export async function* readLog(
     yield* eventsOf(page.value);
     if (page.value.attempt === 0) yield { kind: "waiting" };
     if (page.value.next <= offset || page.value.ended) return;
-    ({ next: offset, attempt } = page.value);
+    offset = page.value.next;
+    place = page.value;
   }
 }
 
 /**
  * Reads a log from a place and goes on with what is written, through restarts of the daemon and from
- * attempt to attempt, until the run has ended (or the attempt, where the target names one).
+ * attempt to attempt and step to step, until the run has ended (or the attempt, where the target names one).
  * `target.run` is an id: `last` would come to mean another run on the way.
  *
  * While an attempt is read it is named in every call, since offsets are its own; once it is over the
@@ -84,26 +87,29 @@ export async function* followLog(
   stream: Stream,
   from: LogPlace,
 ): AsyncGenerator<LogEvent, void> {
-  let { offset, attempt } = from;
+  let { offset, ...place }: LogPlace = from;
   let isOver = false;
   let waitMs = firstNewsMs;
   for (;;) {
-    const isPinned = !isOver && attempt > 0;
-    const asked = isPinned ? pin(target, attempt) : target;
+    const isPinned = !isOver && place.attempt > 0;
+    const asked = isPinned ? pin(target, place) : target;
     const page = await readPage(link, asked, stream, { offset, waitMs });
     if (!page.ok) {
       yield { kind: "refused", refusal: page.error };
       return;
     }
-    if (page.value.attempt !== attempt && attempt > 0) {
-      yield { kind: "attempt", number: page.value.attempt };
-      ({ attempt } = page.value);
+    const { attempt, step } = page.value;
+    const isAnother = attempt !== place.attempt || step !== place.step;
+    if (isAnother && place.attempt > 0) {
+      yield { kind: "attempt", number: attempt, step };
+      place = { attempt, step };
       offset = 0;
       isOver = false;
       continue;
     }
     yield* eventsOf(page.value);
-    ({ next: offset, attempt } = page.value);
+    offset = page.value.next;
+    place = { attempt, step };
     if (page.value.ended && (!isPinned || target.attempt !== undefined)) return;
     isOver = page.value.ended;
     if (attempt === 0) yield { kind: "waiting" };
@@ -112,8 +118,9 @@ export async function* followLog(
 }
 
 /** The same target, held to an attempt whose offsets are already known. */
-export function pin(target: LogTarget, attempt: number): LogTarget {
-  return attempt === 0 ? target : { ...target, attempt };
+export function pin(target: LogTarget, { attempt, step }: Omit<LogPlace, "offset">): LogTarget {
+  if (attempt === 0) return target;
+  return { ...target, attempt, ...(step !== undefined && { step }) };
 }
 
 function* eventsOf(page: LogPage): Generator<LogEvent, void> {

@@ -40,7 +40,7 @@ export class LogPrinter {
           );
           break;
         case "attempt":
-          if (this.#stream === "stdout") this.#output.note(`attempt ${event.number} begins`);
+          if (this.#stream === "stdout") this.#output.note(beginning(event));
           break;
         case "waiting":
           await onWaiting();
@@ -52,4 +52,9 @@ export class LogPrinter {
     if (this.#filter !== undefined) this.#output.write(this.#sink, this.#filter.end());
     return undefined;
   }
+}
+
+/** A step is named where there are many. */
+function beginning({ step, number }: Extract<LogEvent, { kind: "attempt" }>): string {
+  return `${step === undefined ? "" : `step ${step}, `}attempt ${number} begins`;
 }

@@ -24,12 +24,12 @@ export async function readTail(
 ): Promise<Result<LogTail, Refusal>> {
   const last = await readPage(link, target, stream, { offset: -wireLimits.logPageBytes });
   if (!last.ok) return last;
-  const { attempt, next } = last.value;
+  const { attempt, step, next } = last.value;
   let { bytes, offset } = last.value;
   let start = lastLines(bytes, lines);
   while (start === 0 && offset > 0) {
     const from = Math.max(0, offset - wireLimits.logPageBytes);
-    const page = await readPage(link, pin(target, attempt), stream, {
+    const page = await readPage(link, pin(target, { attempt, step }), stream, {
       offset: from,
       limit: offset - from,
     });
@@ -41,7 +41,7 @@ export async function readTail(
     start = lastLines(bytes, lines);
   }
   return ok({
-    end: { attempt, offset: next },
+    end: { attempt, step, offset: next },
     bytes: bytes.subarray(start),
     cut: start > 0 || offset > 0,
   });

@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { exitCodes } from "../../daemon/protocol/units.ts";
+import { exitCodes, ok, type Result } from "../../daemon/protocol/units.ts";
 import { interruptedCode } from "../exit-code.ts";
 import {
   followLog,
@@ -35,7 +35,7 @@ const terminalLines = 1000;
 /** `log`: what a run wrote; stdout goes to stdout and stderr to stderr, unless one of them is picked. */
 export function define(command: Command, act: Act): void {
   command.description(
-    "Print what a run wrote, its stdout to stdout and its stderr to stderr. Of a run with many steps a step is named.",
+    "Print what a run wrote, its stdout to stdout and its stderr to stderr. Of a run with many steps it is the first that failed, else one that runs, else the last; a step that is named goes before.",
   );
   addExamples(command, "blutctl log -f last", "blutctl log digits/train-2 --attempt 1 --stderr");
   command
@@ -71,10 +71,15 @@ async function printLog(session: Session, given: LogTarget, options: LogOptions)
     target = { ...given, run: run.value.id };
   }
   const streams = picked(options);
+  const from = await beginningOf(session, given, streams[0]);
+  if (!from.ok) return session.refuse(from.error);
+  const { step } = from.value;
+  // Followed, a run goes on to its next step.
+  if (options.follow !== true && step !== undefined) target = { ...target, step };
   const read = (stream: Stream): Promise<Refusal | undefined> => {
     const sink = stream === "stderr" && streams.length === 2 ? output.stderr : output.stdout;
     const printer = new LogPrinter(output, stream, sink, options.raw === true);
-    return printStream(session, printer, target, stream, options);
+    return printStream(session, printer, { target, from: from.value, stream }, options);
   };
   // Followed together, as they are written; else one after the other.
   let refusal: Refusal | undefined;
@@ -86,19 +91,36 @@ async function printLog(session: Session, given: LogTarget, options: LogOptions)
   return refusal === undefined ? exitCodes.success.code : session.refuse(refusal);
 }
 
+/** Where to begin to read; whose log it is, is said where a run of many steps was named alone. */
+async function beginningOf(
+  { link, output }: Session,
+  target: LogTarget,
+  stream: Stream,
+): Promise<Result<LogPlace, Refusal>> {
+  const usual = { attempt: target.attempt ?? 0, offset: 0 };
+  if (target.step !== undefined) return ok(usual);
+  const page = await readPage(link, target, stream, { offset: 0, limit: 1 });
+  if (!page.ok) return page;
+  const { step, attempt } = page.value;
+  if (step === undefined) return ok(usual);
+  const which = attempt === 0 ? "" : `, attempt ${attempt}`;
+  output.note(`step ${step}${which}; others: blutctl log ${target.run}/STEP`);
+  return ok({ step, attempt, offset: 0 });
+}
+
 async function printStream(
   session: Session,
   printer: LogPrinter,
-  target: LogTarget,
-  stream: Stream,
+  what: { readonly target: LogTarget; readonly from: LogPlace; readonly stream: Stream },
   options: LogOptions,
 ): Promise<Refusal | undefined> {
+  const { target, stream } = what;
   const { link, output } = session;
   const spared = output.stdout.isTTY === true && options.full !== true ? terminalLines : undefined;
   const lines = options.lines ?? spared;
-  let from: LogPlace = { attempt: target.attempt ?? 0, offset: 0 };
+  let { from } = what;
   if (lines !== undefined) {
-    const tail = await readTail(link, target, stream, lines);
+    const tail = await readTail(link, pin(target, from), stream, lines);
     if (!tail.ok) return tail.error;
     if (tail.value.cut && options.lines === undefined) {
       output.note(`the last ${lines} lines of ${stream}; all of it with --full`);
@@ -142,18 +164,18 @@ async function answerJson(
   while (page.ok) {
     parts.push(page.value.bytes);
     dropped += page.value.dropped;
-    const { attempt, next, ended, bytes } = page.value;
+    const { attempt, step, next, ended, bytes } = page.value;
     if (ended || bytes.length === 0) {
       const base64 = Buffer.concat(parts).toString("base64");
-      session.output.value({ attempt, base64, offset, next, dropped, ended });
+      session.output.value({ attempt, step, base64, offset, next, dropped, ended });
       return exitCodes.success.code;
     }
-    page = await readPage(session.link, pin(target, attempt), stream, { offset: next });
+    page = await readPage(session.link, pin(target, { attempt, step }), stream, { offset: next });
   }
   return session.refuse(page.error);
 }
 
-function picked({ stdout, stderr }: LogOptions): readonly Stream[] {
+function picked({ stdout, stderr }: LogOptions): readonly [Stream, ...Stream[]] {
   if (stdout === stderr) return ["stdout", "stderr"];
   return stdout === true ? ["stdout"] : ["stderr"];
 }

@@ -1,6 +1,6 @@
 import { askWords, type AskWords } from "./ask-words.ts";
 import type { Outcome } from "./attempt.ts";
-import type { Plan } from "./plan.ts";
+import { isOfMany, type Plan } from "./plan.ts";
 import { formatBytes, formatDuration } from "./quantity.ts";
 import type { RunEnd, RunState } from "./run.ts";
 
@@ -14,7 +14,7 @@ export function exceedsSentence(neededBytes: number, ceilingBytes: number): stri
     : `it needs more than ${needed}, and hardly more can be had here: ${ceiling} at most`;
 }
 
-/** How a run ended badly, for a person: what is so, and what can be done about it. */
+/** How a run ended badly, for a person: what is so, and what can be done about it. Of many steps the one is named. */
 export function endSentence(
   run: {
     readonly state: RunState;
@@ -27,13 +27,14 @@ export function endSentence(
   const words = askWords(plan);
   const why = cancelReason === undefined ? "" : `: ${cancelReason}`;
   if (end === undefined) return run.state;
+  const whose = isOfMany(plan) && "step" in end ? `${end.step} ` : "";
   switch (end.kind) {
     case "outcome":
       return end.outcome.cause === "cancelled"
         ? `cancelled${why}`
-        : outcomeSentence(end.outcome, words);
+        : whose + outcomeSentence(end.outcome, words);
     case "footprint-exceeds-host":
-      return `ended out of memory: ${exceedsSentence(end.neededBytes, end.ceilingBytes)}; raise ${words.memoryMax} or memory.budget, or make it need less`;
+      return `${whose}ended out of memory: ${exceedsSentence(end.neededBytes, end.ceilingBytes)}; raise ${words.memoryMax} or memory.budget, or make it need less`;
     case "bad-input":
       return `step ${end.step} could not start: ${end.why}`;
     case "needed-run-failed":
@@ -67,7 +68,7 @@ function outcomeSentence(outcome: Outcome, words: AskWords): string {
     case "could-not-start":
       return `could not start: ${outcome.why}`;
     case "bad-output":
-      return `it succeeded, but ${outcome.why}`;
+      return `ended well, but ${outcome.why}`;
   }
 }
 

@@ -143,6 +143,11 @@ export function stepsOf(source: InputSource): readonly string[] {
   return "steps" in source ? source.steps : [];
 }
 
+/** Whether a run of this plan has more than one step: several, or the elements of one. */
+export function isOfMany(plan: Plan | undefined): boolean {
+  return plan !== undefined && (plan.steps.length > 1 || plan.steps[0].map !== undefined);
+}
+
 /** The kind of a list of artifacts of one kind. */
 export function listOf(kind: string): string {
   return `list<${kind}>`;

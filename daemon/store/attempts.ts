@@ -56,6 +56,7 @@ export class AttemptsTable {
   readonly #ofStep;
   readonly #newestOfRun;
   readonly #newestOfStep;
+  readonly #newestLiveOf;
   readonly #live;
   readonly #started;
   readonly #ended;
@@ -84,6 +85,9 @@ export class AttemptsTable {
     );
     this.#newestOfStep = database.prepare<[RunId, string], AttemptColumns>(
       select("run_id = ? AND step = ? ORDER BY number DESC LIMIT 1"),
+    );
+    this.#newestLiveOf = database.prepare<[RunId], AttemptColumns>(
+      select("run_id = ? AND state <> 'ended' ORDER BY id DESC LIMIT 1"),
     );
     this.#live = database.prepare<[], AttemptColumns>(select("state <> 'ended'"));
     this.#started = database.prepare<[number, AttemptId]>(
@@ -147,6 +151,11 @@ export class AttemptsTable {
     return toOptionalAttempt(
       step === undefined ? this.#newestOfRun.get(runId) : this.#newestOfStep.get(runId, step),
     );
+  }
+
+  /** The newest attempt of a run that has not ended. */
+  newestLiveOf(runId: RunId): AttemptRow | undefined {
+    return toOptionalAttempt(this.#newestLiveOf.get(runId));
   }
 
   /** Every attempt that has not ended. */

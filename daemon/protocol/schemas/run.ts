@@ -217,6 +217,9 @@ export const logParams = z.strictObject({
 });
 export const logResult = z.strictObject({
   attempt: z.int().describe("0 while there is no attempt"),
+  step: c.name
+    .optional()
+    .describe("of a run of many steps whose log: the one asked for, else the one that tells most"),
   base64: z.string().describe("the bytes as they are"),
   offset: z.int().describe("of the first byte"),
   next: z.int().describe("offset to ask for next"),

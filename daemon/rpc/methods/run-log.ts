@@ -1,6 +1,7 @@
 import path from "node:path";
 import { readLogPage, type LogPage } from "../../base/log-file.ts";
 import { failure, type Failure } from "../../domain/failure.ts";
+import { isOfMany } from "../../domain/plan.ts";
 import { err, ok, type Result } from "../../domain/result.ts";
 import { isFinal } from "../../domain/run.ts";
 import type { MethodResult, ParsedParams } from "../../protocol/methods.ts";
@@ -10,14 +11,21 @@ import { Bell } from "../feeds/bell.ts";
 import type { Call } from "../call.ts";
 import { define, type RpcContext } from "../context.ts";
 import { logsCollected } from "../views/collected.ts";
+import { tellingStep } from "../views/telling-step.ts";
 import { LogWatch } from "../feeds/log-watch.ts";
 import { findRow, storedRunWith } from "../resolve-runs.ts";
 
 type Asked = ParsedParams<"run.log">;
 
-/** What one look at a log found. Without an attempt there is no log yet. */
-interface Look {
+/** Whose log it is. */
+interface Place {
+  /** Of a run of many steps alone. */
+  readonly step: string | undefined;
   readonly attempt: AttemptRow | undefined;
+}
+
+/** What one look at a log found. Without an attempt there is no log yet. */
+interface Look extends Place {
   readonly page: LogPage;
   /** Nothing will follow the page. */
   readonly ended: boolean;
@@ -60,7 +68,7 @@ async function follow(
     let found: Result<Look, Failure>;
     let last: Look | undefined;
     do {
-      watch.move(attemptOf(context, run, params)?.directory);
+      watch.move(placeOf(context, run, params).attempt?.directory);
       found = await look(context, run, params, last);
       if (!found.ok || isNews(found.value)) return found;
       last = found.value;
@@ -79,13 +87,14 @@ async function look(
   last: Look | undefined,
 ): Promise<Result<Look, Failure>> {
   // States first: what an attempt that had ended by then has written is all there is.
-  const attempt = attemptOf(context, run, params);
   const now = findRow(context.store, run.id);
   if (!now.ok) return now;
+  const place = placeOf(context, now.value, params);
+  const { attempt } = place;
   const isRunOver = isFinal(now.value.state);
   if (attempt === undefined) {
     return params.attempt === undefined
-      ? ok({ attempt, page: nothingYet, ended: isRunOver })
+      ? ok({ ...place, page: nothingYet, ended: isRunOver })
       : err(noAttempt(run, params.attempt));
   }
   const isOver = params.attempt === undefined ? isRunOver : attempt.state === "ended";
@@ -94,10 +103,10 @@ async function look(
     offsetOf(params, attempt, last),
     params.limit,
   );
-  if (page !== undefined) return ok({ attempt, page, ended: isOver && page.isAtEnd });
+  if (page !== undefined) return ok({ ...place, page, ended: isOver && page.isAtEnd });
   // Before the start there is no file yet; later only the work itself can have taken it away.
   return attempt.state === "starting"
-    ? ok({ attempt, page: nothingYet, ended: false })
+    ? ok({ ...place, page: nothingYet, ended: false })
     : err(goneLogs(now.value) ?? notALog(run, params));
 }
 
@@ -108,16 +117,15 @@ function goneLogs(run: RunRow): Failure | undefined {
     : logsCollected(run, { at, because });
 }
 
-/** The attempt asked for, else the newest. */
-function attemptOf(
-  { store }: RpcContext,
-  { id }: RunRow,
-  { step, attempt }: Asked,
-): AttemptRow | undefined {
-  if (attempt === undefined) return store.attempts.newestOf(id, step);
-  return store.attempts
-    .ofRun(id)
-    .find((row) => row.number === attempt && (step === undefined || row.step === step));
+/** The step asked for, else the one that tells most; of it the attempt asked for, else the newest. */
+function placeOf({ store }: RpcContext, run: RunRow, asked: Asked): Place {
+  const step = asked.step ?? tellingStep(store, run);
+  if (step === undefined) return { step, attempt: undefined };
+  const attempt =
+    asked.attempt === undefined
+      ? store.attempts.newestOf(run.id, step)
+      : store.attempts.ofStep(run.id, step).find(({ number }) => number === asked.attempt);
+  return { step: isOfMany(store.runs.plan(run.id)) ? step : undefined, attempt };
 }
 
 /** News begins where the last look ended: an offset from the end would move with it. */
@@ -130,9 +138,10 @@ function isNews({ page, ended }: Look): boolean {
   return ended || page.bytes.length > 0 || page.droppedBytes > 0;
 }
 
-function answer({ attempt, page, ended }: Look): MethodResult<"run.log"> {
+function answer({ step, attempt, page, ended }: Look): MethodResult<"run.log"> {
   return {
     attempt: attempt?.number ?? 0,
+    ...(step !== undefined && { step }),
     base64: Buffer.from(page.bytes).toString("base64"),
     offset: page.offset,
     next: page.next,

@@ -1,18 +1,18 @@
 import { limitSentence } from "../../broker/sentences.ts";
 import { exceedsSentence } from "../../domain/end-words.ts";
-import type { Step } from "../../domain/plan.ts";
+import { isOfMany, type Step } from "../../domain/plan.ts";
 import type { MethodResult } from "../../protocol/methods.ts";
 import type { AttemptRow } from "../../store/attempts.ts";
 import type { RunRow } from "../../store/runs.ts";
 import type { RpcContext } from "../context.ts";
-import { planOf } from "./run-view.ts";
-import { runSentence } from "./sentences.ts";
+import { planOf, standingOf } from "./run-view.ts";
+import { tellingStep } from "./telling-step.ts";
 
 type Explanation = MethodResult<"run.explain">;
 
 /** Where the limit of a run's step comes from, what it waits for and who holds what it waits for. */
 export function explain(context: RpcContext, run: RunRow, asked?: string): Explanation {
-  const { store, scheduler, broker, clock } = context;
+  const { store, scheduler, broker } = context;
   const step = store.runs.step(run.id, asked ?? stepInQuestion(context, run));
   const plan = planOf(context, run.id);
   const newest = store.attempts.newestOf(run.id, step.name);
@@ -23,8 +23,8 @@ export function explain(context: RpcContext, run: RunRow, asked?: string): Expla
   return {
     id: run.id,
     state: run.state,
-    sentence: runSentence(run, { plan, attempt: newest, wait, now: clock.now() }),
-    ...(plan.steps.length > 1 && { step: step.name }),
+    sentence: standingOf(context, run),
+    ...(isOfMany(plan) && { step: step.name }),
     limit: limitOf(context, run, step, newest),
     calibration: {
       key: step.calibrationKey,
@@ -39,13 +39,12 @@ export function explain(context: RpcContext, run: RunRow, asked?: string): Expla
   };
 }
 
-/** The step that is running, else the first that has not ended, else the last that was tried. */
-function stepInQuestion(context: RpcContext, { id }: RunRow): string {
-  const { store } = context;
-  const newest = store.attempts.newestOf(id);
-  if (newest !== undefined && newest.state !== "ended") return newest.step;
-  const [pending] = store.steps.pending(id, 1);
-  return pending ?? newest?.step ?? planOf(context, id).steps[0].name;
+/** One that waits, where nothing runs; else the one that tells most of the run. */
+function stepInQuestion(context: RpcContext, run: RunRow): string {
+  const { attempts, steps } = context.store;
+  const isStill = attempts.newestLiveOf(run.id) === undefined;
+  const [pending] = isStill ? steps.pending(run.id, 1) : [];
+  return pending ?? tellingStep(context.store, run) ?? planOf(context, run.id).steps[0].name;
 }
 
 /** The limit of the live attempt, or what the next one would get, or what the last one had. */

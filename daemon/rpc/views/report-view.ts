@@ -7,7 +7,7 @@ import type { Report } from "../../report/make-report.ts";
 import type { Bar, Course } from "../../report/span-read.ts";
 import type { Span } from "../../store/box-minutes.ts";
 import type { RpcContext } from "../context.ts";
-import { runSentence } from "./sentences.ts";
+import { standingOf } from "./run-view.ts";
 
 type Answer = MethodResult<"report.get">;
 
@@ -75,17 +75,16 @@ export async function diskView({ store, config }: RpcContext, span: Span): Promi
 }
 
 async function failureView(
-  { store, clock }: RpcContext,
+  context: RpcContext,
   { newest, name, cause, count, recovered }: FailureGroup,
 ): Promise<Answer["failures"][number]> {
   const step = "step" in newest.end ? newest.end.step : undefined;
-  const attempt = step === undefined ? undefined : store.attempts.newestOf(newest.id, step);
-  const plan = store.runs.plan(newest.id);
+  const attempt = step === undefined ? undefined : context.store.attempts.newestOf(newest.id, step);
   const said = attempt && (await lastSaid(attempt.directory));
   return {
     ...{ name, cause, count, recovered, runId: newest.id, at: newest.endedAt },
     ...(step !== undefined && { step }),
-    sentence: runSentence(newest, { plan, attempt, wait: undefined, now: clock.now() }),
+    sentence: standingOf(context, newest),
     ...(said !== undefined && { lastLine: said }),
   };
 }

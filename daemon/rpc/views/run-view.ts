@@ -26,7 +26,7 @@ export function runSummary(context: RpcContext, run: RunRow): RunSummary {
 
 /** A run with its steps and every attempt. */
 export function runDetail(context: RpcContext, run: RunRow, page: StepPage): RunDetail {
-  const { store, clock, config } = context;
+  const { store, config } = context;
   const plan = planOf(context, run.id);
   const rows = store.steps.of(run.id);
   const details = stepDetails(context, { run, plan, rows }, page);
@@ -36,7 +36,6 @@ export function runDetail(context: RpcContext, run: RunRow, page: StepPage): Run
     .filter(({ step }) => page.step === undefined || wanted.has(step));
   const newest = attempts.at(-1);
   const waits = store.waits.of(run.id);
-  const wait = firstWait(context, run);
   const { softMs, hardMs } = plan.steps[0].timeouts;
   return {
     ...summaryOf(context, run, plan, newest),
@@ -47,7 +46,7 @@ export function runDetail(context: RpcContext, run: RunRow, page: StepPage): Run
     ...(hardMs !== undefined && { timeoutMs: hardMs }),
     ...(softMs !== undefined && { softTimeoutMs: softMs }),
     ...(run.retriedFrom !== undefined && { retriedFrom: run.retriedFrom }),
-    sentence: runSentence(run, { plan, attempt: newest, wait, now: clock.now() }),
+    sentence: standingOf(context, run),
     steps: details,
     stepCounts: stepCounts(rows),
     failFast: run.failFast,
@@ -60,10 +59,13 @@ export function runDetail(context: RpcContext, run: RunRow, page: StepPage): Run
 
 /** How a run stands or ended, in words. */
 export function standingOf(context: RpcContext, run: RunRow): string {
-  const attempt = context.store.attempts.newestOf(run.id);
-  const wait = firstWait(context, run);
-  const plan = planOf(context, run.id);
-  return runSentence(run, { plan, attempt, wait, now: context.clock.now() });
+  const { attempts, runs } = context.store;
+  return runSentence(run, {
+    plan: runs.plan(run.id),
+    attempt: attempts.newestLiveOf(run.id) ?? attempts.newestOf(run.id),
+    wait: firstWait(context, run),
+    now: context.clock.now(),
+  });
 }
 
 /** Why a run is not running, if it is not. */

@@ -1,28 +1,29 @@
 import { endSentence } from "../../domain/end-words.ts";
 import { formatDuration } from "../../domain/quantity.ts";
-import type { Plan } from "../../domain/plan.ts";
+import { isOfMany, type Plan } from "../../domain/plan.ts";
 import type { Wait } from "../../domain/reservation.ts";
 import type { AttemptRow } from "../../store/attempts.ts";
 import type { RunRow } from "../../store/runs.ts";
 
+interface Facts {
+  /** The newest that has not ended, else the newest of all. */
+  readonly attempt: AttemptRow | undefined;
+  readonly wait: Wait | undefined;
+  /** A run of many steps has no number of tries, and has been running for longer than its newest attempt. */
+  readonly plan: Plan | undefined;
+  readonly now: number;
+}
+
 /** How a run stands or ended, for a person: what is so, and what can be done about it. */
-export function runSentence(
-  run: RunRow,
-  facts: {
-    readonly plan: Plan | undefined;
-    readonly attempt: AttemptRow | undefined;
-    readonly wait: Wait | undefined;
-    readonly now: number;
-  },
-): string {
-  const { plan, attempt, wait, now } = facts;
+export function runSentence(run: RunRow, facts: Facts): string {
+  const { plan, attempt, wait } = facts;
   switch (run.state) {
     case "queued":
       return wait === undefined ? "queued: about to start" : `queued: ${wait.message}`;
     case "running":
-      return runningSentence(attempt, wait, now);
+      return runningSentence(run, facts);
     case "succeeded":
-      return attempt === undefined || attempt.number === 1
+      return isOfMany(plan) || attempt === undefined || attempt.number === 1
         ? "succeeded"
         : `succeeded at attempt ${attempt.number}`;
     case "failed":
@@ -31,19 +32,17 @@ export function runSentence(
   }
 }
 
-function runningSentence(
-  attempt: AttemptRow | undefined,
-  wait: Wait | undefined,
-  now: number,
-): string {
+function runningSentence(run: RunRow, { attempt, wait, plan, now }: Facts): string {
   if (attempt === undefined) return "running: about to start";
   if (attempt.state === "ended") {
     return wait === undefined ? "running: between two attempts" : `running: ${wait.message}`;
   }
-  const which = attempt.number === 1 ? "" : `, attempt ${attempt.number}`;
+  const of = isOfMany(plan) ? ` of ${attempt.step}` : "";
+  const which = attempt.number === 1 ? "" : `, attempt ${attempt.number}${of}`;
   if (attempt.stopCause !== undefined)
     return `being stopped${which}: ${stopWords[attempt.stopCause]}`;
-  const sinceMs = Math.max(0, now - (attempt.startedAt ?? attempt.createdAt));
+  const since = (isOfMany(plan) ? run.startedAt : attempt.startedAt) ?? attempt.createdAt;
+  const sinceMs = Math.max(0, now - since);
   return `running for ${formatDuration(sinceMs)}${which}`;
 }
 

@@ -45,6 +45,36 @@ describe("log", () => {
     ]);
   });
 
+  test("of a run of many steps says whose log it is, and stays with it", async () => {
+    const daemon = await rig.daemon({
+      "run.log": (params) => ({ ...logAnswer(params, [both, both], true), step: "b" }),
+    });
+    const shown = "step b, attempt 2; others: blutctl log nightly/STEP\n";
+    const { stdout, stderr } = await rig.run(["log", "nightly"]);
+    expect({ stdout, stderr }).toEqual({ stdout: both.stdout, stderr: `${shown}err 1\n` });
+    const last = daemon.paramsOf("run.log").at(-1);
+    expect(last).toMatchObject({ run: "nightly", step: "b", attempt: 2, stream: "stderr" });
+  });
+
+  test("-f goes from a step to the next, though both are at their first attempt", async () => {
+    const log = { a: "of a\n", b: "of b\n" };
+    let isOnB = false;
+    await rig.daemon({
+      "run.get": () => aDetail(),
+      "run.log": (params) => {
+        isOnB ||= params.step === undefined && params.offset === log.a.length;
+        const step = params.step === "a" || (params.step === undefined && !isOnB) ? "a" : "b";
+        const written = { stdout: log[step], isOver: true };
+        return { ...logAnswer(params, [written], isOnB), step };
+      },
+    });
+    expect(await rig.run(["log", "nightly", "-f", "--stdout"])).toEqual({
+      code: 0,
+      stdout: "of a\nof b\n",
+      stderr: "step a, attempt 1; others: blutctl log nightly/STEP\nstep b, attempt 1 begins\n",
+    });
+  });
+
   test("a run that has not started has no output, and says so", async () => {
     await rig.daemon({
       "run.log": (params) => logAnswer(params, [], false),

@@ -43,3 +43,12 @@ describe("a remedy names what can be changed", () => {
     expect(remedy(aPlan({ name: "a" }, { name: "b" }))).toBe(ofStep);
   });
 });
+
+test("of many steps the one that ended badly is named", () => {
+  const of = (plan: Plan, end: RunEnd) => endSentence({ state: "failed", end }, plan);
+  const many = aPlan({ name: "main" }, { name: "other" });
+  const why = "it left no file";
+  expect(of(command, ended({ cause: "bad-output", why }))).toBe(`ended well, but ${why}`);
+  expect(of(many, ended({ cause: "bad-output", why }))).toBe(`main ended well, but ${why}`);
+  expect(of(many, ended({ cause: "cancelled" }))).toBe("cancelled");
+});
