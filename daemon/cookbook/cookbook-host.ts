@@ -5,8 +5,9 @@ import type { z } from "zod";
 import { ownProgram } from "../base/build/own-program.ts";
 import { pathText } from "../base/schema-problems.ts";
 import type { ArgumentValue } from "../domain/argument.ts";
-import { failure, type Failure } from "../domain/failure.ts";
+import type { Problem } from "../domain/problem.ts";
 import { err, ok, type Result } from "../domain/result.ts";
+import { complaintOf, unusable, type CookbookFailure } from "./complaint.ts";
 import { plansAnswer, registryAnswer } from "./exchange/answers.ts";
 import type { DraftedStep } from "./draft-to-plan.ts";
 import { fromText, toText } from "./exchange/text.ts";
@@ -38,7 +39,7 @@ export class CookbookHost {
   }
 
   /** What the cookbook at `file` (absolute) offers. */
-  registry(file: string): Promise<Result<Registry, Failure>> {
+  registry(file: string): Promise<Result<Registry, CookbookFailure>> {
     return this.#ask(registryAnswer, file, ["list", file], "");
   }
 
@@ -47,7 +48,7 @@ export class CookbookHost {
     { file, name }: { readonly file: string; readonly name: string },
     points: readonly Readonly<Record<string, ArgumentValue>>[],
     home: string,
-  ): Promise<Result<readonly (readonly DraftedStep[])[], Failure>> {
+  ): Promise<Result<readonly (readonly DraftedStep[])[], CookbookFailure>> {
     return this.#ask(plansAnswer, file, ["compile", file, name, home], toText(points));
   }
 
@@ -56,7 +57,7 @@ export class CookbookHost {
     file: string,
     args: readonly string[],
     input: string,
-  ): Promise<Result<T, Failure>> {
+  ): Promise<Result<T, CookbookFailure>> {
     const { timeoutMs, answerBytes } = this.#limits;
     const child = spawn(
       process.execPath,
@@ -90,7 +91,12 @@ export class CookbookHost {
         clearTimeout(timer);
         const why = isLate ? `it took longer than ${timeoutMs / 1000} s` : how;
         resolve(
-          judge(answer, file, said(), complaintLine(complaint()) ?? `${why} without an answer`),
+          judge(
+            answer,
+            file,
+            said(),
+            complaintOf(complaint(), file) ?? ofWhole(`${why} without an answer`),
+          ),
         );
       };
       child.once("error", (error) => {
@@ -126,36 +132,22 @@ function judge<T>(
   answer: z.ZodType<T>,
   file: string,
   said: string,
-  why: string,
-): Result<T, Failure> {
+  why: Problem,
+): Result<T, CookbookFailure> {
   try {
     const read = answer.safeParse(fromText(said));
     if (read.success) return ok(read.data);
     const [{ path: at, message } = { path: [], message: "" }] = read.error.issues;
-    return err(unusable(file, `its answer is not one of blut's: ${pathText(at)}: ${message}`));
+    return err(
+      unusable(file, ofWhole(`its answer is not one of blut's: ${pathText(at)}: ${message}`)),
+    );
   } catch {
     return err(unusable(file, why));
   }
 }
 
-function unusable(file: string, why: string): Failure {
-  return failure(
-    "cookbook-failed",
-    `${file} cannot be used: ${why}`,
-    `run it by hand: node ${file}`,
-    {
-      data: { file },
-    },
-  );
-}
-
-/** The line that says what was thrown, of all that Node prints. */
-function complaintLine(text: string): string | undefined {
-  return text
-    .split("\n")
-    .find((line) => /^\w*Error\b/.test(line))
-    ?.replace(/^Error: /, "")
-    .slice(0, 500);
+function ofWhole(message: string): Problem {
+  return { field: "", message };
 }
 
 function killGroup({ pid }: ChildProcess): void {

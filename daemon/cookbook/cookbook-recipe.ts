@@ -45,7 +45,7 @@ export class CookbookRecipe implements OpenRecipe {
     points: readonly Configuration[],
   ): Promise<Result<readonly PointDraft[], readonly Problem[]>> {
     const compiled = await this.#host.compile(this, points, this.#defaults.home);
-    if (!compiled.ok) return err([{ field: "", message: compiled.error.message }]);
+    if (!compiled.ok) return err(compiled.error.problems);
     const drafts: PointDraft[] = [];
     for (const drafted of compiled.value) {
       const draft = this.#draft(drafted);

@@ -1,7 +1,7 @@
 import { statSync } from "node:fs";
-import type { Failure } from "../domain/failure.ts";
 import { ok, type Result } from "../domain/result.ts";
 import { filesIn } from "../planning/recipe/files.ts";
+import type { CookbookFailure } from "./complaint.ts";
 import type { CookbookHost } from "./cookbook-host.ts";
 import type { Registry } from "./registry.ts";
 
@@ -9,7 +9,7 @@ import type { Registry } from "./registry.ts";
 export interface Shelved {
   /** Absolute path. */
   readonly file: string;
-  readonly registry: Result<Registry, Failure>;
+  readonly registry: Result<Registry, CookbookFailure>;
 }
 
 interface Kept {
@@ -40,7 +40,7 @@ export class CookbookShelf {
   }
 
   /** What the cookbook at `file` (absolute) offers. */
-  async registry(file: string): Promise<Result<Registry, Failure>> {
+  async registry(file: string): Promise<Result<Registry, CookbookFailure>> {
     const kept = this.#kept.get(file);
     if (kept !== undefined && stampOf(kept.registry.sources) === kept.stamp) {
       return ok(kept.registry);

@@ -45,7 +45,7 @@ export class CookbookSource implements RecipeSource {
         });
       }
       const name = path.basename(file, ".ts");
-      const problems = [{ field: "", message: registry.error.message }];
+      const { problems } = registry.error;
       return [{ ...about, name, args: {}, problems }];
     });
   }

@@ -21,7 +21,8 @@ export function textFinding(
     return first === undefined ? file : `${file}: ${first.message}`;
   });
   const more = broken.length > named ? `; and ${broken.length - named} more` : "";
-  const remedy = what === "recipes" ? "blutctl recipe list" : "blutctl schedule check";
+  const remedy =
+    what === "recipes" ? `blutctl recipe check ${broken[0]?.file ?? ""}` : "blutctl schedule check";
   return warning(what, `${broken.length} cannot be used: ${words.join("; ")}${more}`, remedy);
 }
 

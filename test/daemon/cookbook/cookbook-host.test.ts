@@ -115,6 +115,33 @@ describe("a cookbook", () => {
     expect(found.ok ? "" : found.error.message).toMatch(why);
   });
 
+  it.each([
+    ["a throw", 'const b = 1;\nthrow new Error("cold");', "cold", { line: 2, column: 7 }],
+    ["syntax", "const b = 1;\nconst a = ;", "Expression expected", { line: 2 }],
+    [
+      "a declaration",
+      'import { stage } from "blut/cookbook";\nstage({ name: "-" });',
+      "no name",
+      { line: 2 },
+    ],
+    ["what it loads", 'import "./oven.ts";', "/an oven/oven.ts:1:7: warm", {}],
+    ["what is no URL", 'console.error("    at file:///%zz:1:1"); null.x;', "TypeError", {}],
+  ])("names the place of %s, and what shows it again", async (_what, text, says, place) => {
+    const directory = path.join(scratch, "an oven");
+    mkdirSync(directory, { recursive: true });
+    writeFileSync(path.join(directory, "oven.ts"), 'throw new Error("warm");');
+    const broken = path.join(directory, "broken.ts");
+    writeFileSync(broken, text);
+    const found = await host.registry(broken);
+    if (found.ok) throw new Error("it can be used");
+    const { message, remedy, problems } = found.error;
+    expect(problems).toMatchObject([
+      { message: expect.stringContaining(says) as string, ...place },
+    ]);
+    expect(message).toContain("line" in place ? `broken.ts:${place.line}:` : "broken.ts cannot");
+    expect(remedy).toBe(`correct it, then: blutctl recipe check ${broken}`);
+  });
+
   it("that loops for ever is stopped and reported", async () => {
     const impatient = new CookbookHost({ timeoutMs: 300, answerBytes: 1000 });
     const found = await impatient.registry(file("loops"));

@@ -235,6 +235,7 @@ describe("files that people wrote", () => {
       message: "4 cannot be used: a: never; b: never; c: never; and 1 more",
       remedy: "blutctl schedule check",
     });
+    expect(textFinding("recipes", 4, broken).remedy).toBe("blutctl recipe check a");
     expect(textFinding("recipes", 2, [])).toMatchObject({ level: "ok" });
   });
 
