@@ -8,7 +8,7 @@ import type { Act } from "../verb.ts";
 /** `recipe check`: every problem at once, as FILE:LINE:COL: message. */
 export function define(command: Command, act: Act): void {
   command.description(
-    "Tell everything that is wrong with a recipe or a cookbook, each as FILE:LINE:COLUMN: message.",
+    "Tell everything that is wrong with a recipe, or with all recipes of a cookbook, each as FILE:LINE:COLUMN: message.",
   );
   addExamples(command, "blutctl recipe check ./digits.toml");
   command
@@ -25,7 +25,7 @@ export function define(command: Command, act: Act): void {
         if (output.json) output.value(answer.value);
         else {
           // As it was typed, so that an editor that was started here finds it.
-          const named = isPath(word) ? word : file;
+          const named = isPath(word) ? word.replace(/(?<=\.ts)#.*$/, "") : file;
           output.result(problemLines(output.style, named, problems).join("\n"));
           if (problems.length === 0) output.note(`${named}: nothing is wrong`);
         }

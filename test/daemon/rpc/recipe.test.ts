@@ -24,6 +24,20 @@ gather = true
 output = { kind = "report", publish = "all" }
 `;
 
+const several = `
+import { arg, cookbook, plan, recipe, stage } from "blut/cookbook";
+const loaf = stage({ name: "loaf", version: "1", command: () => ["true"] });
+const bread = () => plan().start("bake", loaf).finish();
+export default cookbook({
+  stages: [loaf],
+  recipes: [
+    recipe({ name: "one", args: { n: arg.int({ default: 9, range: [1, 3] }) }, plan: bread }),
+    recipe({ name: "two", plan: bread }),
+    recipe({ name: "three", plan: () => { throw new Error("the oven is cold"); } }),
+  ],
+});
+`;
+
 let rig: DaemonRig;
 let given: { cwd: string; env: Record<string, string> };
 
@@ -80,6 +94,24 @@ describe("recipes", () => {
     const text = "steps = 3";
     const checked = await rig.call("recipe.check", { recipe: { file: "/nowhere/x.toml", text } });
     expect(checked.problems).toMatchObject([{ line: 1, column: 9 }]);
+  });
+
+  it("are checked all at once where a cookbook has several", async () => {
+    const file = put("several.ts", several);
+    const checked = await rig.call("recipe.check", { recipe: { file } });
+    expect(checked).toMatchObject({
+      file,
+      problems: [
+        { field: "recipes.one.args.n.default", message: "expected 1 to 3, got 9" },
+        { field: "recipes.three", message: "the oven is cold", line: 10 },
+      ],
+    });
+    const { problems } = await rig.call("recipe.check", { recipe: { file: `${file}#two` } });
+    expect(problems).toEqual([]);
+    writeFileSync(file, "throw new Error('gone');");
+    expect(await rig.call("recipe.check", { recipe: { file } })).toMatchObject({
+      problems: [{ field: "", message: "gone", line: 1, column: 7 }],
+    });
   });
 
   it.each([
