@@ -11,8 +11,11 @@ import { collected } from "./views/collected.ts";
 const mostNamed = 5;
 const idPrefix = /^(?:run_)?[0-9a-hjkmnp-tv-z]{1,12}$/;
 
+/** Which run is meant by a name that several have: the newest, or none where a mistake could not be taken back. */
+type OfName = "newest" | "the-only-one";
+
 /** The one run a selector means: an id, a unique prefix of one, `last`, or a name. */
-function resolveRun(store: Store, selector: string): Result<RunId, Failure> {
+function resolveRun(store: Store, selector: string, ofName: OfName): Result<RunId, Failure> {
   if (selector === "last") {
     const newest = store.runs.newest();
     return newest === undefined
@@ -22,7 +25,7 @@ function resolveRun(store: Store, selector: string): Result<RunId, Failure> {
   if (selector === "all") {
     return err(failure("invalid-request", "`all` is not one run", "name one: blutctl runs"));
   }
-  const found = isRunId(selector) ? ok(selector) : resolveLoosely(store, selector);
+  const found = isRunId(selector) ? ok(selector) : resolveLoosely(store, selector, ofName);
   if (!found.ok) return found;
   const there = findRow(store, found.value);
   return there.ok ? found : there;
@@ -32,7 +35,7 @@ function resolveRun(store: Store, selector: string): Result<RunId, Failure> {
 export function resolveRuns(
   store: Store,
   selectors: readonly string[],
-  { allowAll }: { readonly allowAll: boolean },
+  { allowAll, ofName }: { readonly allowAll: boolean; readonly ofName: OfName },
 ): Result<RunId[], Failure> {
   const ids = new Set<RunId>();
   for (const selector of selectors) {
@@ -40,7 +43,7 @@ export function resolveRuns(
       for (const id of store.runs.live(submitLimits.queued)) ids.add(id);
       continue;
     }
-    const resolved = resolveRun(store, selector);
+    const resolved = resolveRun(store, selector, ofName);
     if (!resolved.ok) return resolved;
     ids.add(resolved.value);
   }
@@ -52,15 +55,16 @@ export function resolveWaits(
   store: Store,
   waits: { readonly needs: readonly string[]; readonly after: readonly string[] },
 ): Result<{ needs: RunId[]; after: RunId[] }, Failure> {
-  const needs = resolveRuns(store, waits.needs, { allowAll: false });
+  const rule = { allowAll: false, ofName: "newest" } as const;
+  const needs = resolveRuns(store, waits.needs, rule);
   if (!needs.ok) return needs;
-  const after = resolveRuns(store, waits.after, { allowAll: false });
+  const after = resolveRuns(store, waits.after, rule);
   return after.ok ? ok({ needs: needs.value, after: after.value }) : after;
 }
 
 /** The row of the run that a selector means. */
 export function storedRun(store: Store, selector: string): Result<RunRow, Failure> {
-  const id = resolveRun(store, selector);
+  const id = resolveRun(store, selector, "newest");
   return id.ok ? ok(rowOf(store, id.value)) : id;
 }
 
@@ -80,16 +84,22 @@ export function rowOf(store: Store, id: RunId): RunRow {
   return row;
 }
 
-/** A live run of that name goes before the ended ones; anything else that is not one run is refused. */
-function resolveLoosely(store: Store, selector: string): Result<RunId, Failure> {
+/** What can mean several runs is refused. */
+function resolveLoosely(store: Store, selector: string, ofName: OfName): Result<RunId, Failure> {
   const limit = mostNamed + 1;
   const byId = idPrefix.test(selector) ? store.runs.idsByPrefix(selector, limit) : [];
-  const live = store.runs.list({ name: selector, states: ["queued", "running"], limit });
-  const named = live.length > 0 ? live.map(({ id }) => id) : store.runs.idsByName(selector, limit);
+  const named =
+    ofName === "newest" ? store.runs.idsByName(selector, 1) : liveFirst(store, selector, limit);
   const candidates = [...new Set([...byId, ...named])];
   const [first] = candidates;
   if (first === undefined) return unknown(store, selector);
   return candidates.length === 1 ? ok(first) : err(ambiguous(selector, candidates));
+}
+
+/** Runs of a name that have not ended; where there is none, those that have. */
+function liveFirst({ runs }: Store, name: string, limit: number): RunId[] {
+  const live = runs.list({ name, states: ["queued", "running"], limit });
+  return live.length > 0 ? live.map(({ id }) => id) : runs.idsByName(name, limit);
 }
 
 /** A selector that means no run may be the beginning of the id of one that there was. */

@@ -67,7 +67,7 @@ const reasons: Readonly<Record<FailureReason, string>> = {
   "bad-input": "a file that was named cannot be read, or has changed",
   "bad-output": "what a step left is not what it must be",
   "not-found": "no such run, step, key, artifact, recipe or schedule",
-  ambiguous: "a name or the begin of an id that several have",
+  ambiguous: "the begin of an id that several have; a name, too, where a run is ended or pinned",
   "wrong-state": "what was asked makes no sense as things stand",
   "never-fits": "it claims more than the box can ever give",
   "dedupe-conflict": "the key was used before, for something else",

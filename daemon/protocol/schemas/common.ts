@@ -20,7 +20,7 @@ export const name = z
     "expected 1 to 128 letters, digits, dots, underscores or dashes, starting with a letter or digit",
   );
 
-/** An id or a unique prefix of one, `last`, or a name when unambiguous. */
+/** An id or a unique prefix of one, `last`, or a name: `rpc/resolve-runs.ts` says whose where several have it. */
 export const selector = z.string().min(1).max(128).describe("id, unique prefix, `last` or a name");
 export const selectors = z.array(selector).min(1).max(wireLimits.selectors);
 

@@ -13,7 +13,7 @@ export async function setPinned(
   selectors: readonly string[],
   pinned: boolean,
 ): Promise<Result<MethodResult<"run.pin">, Failure>> {
-  const ids = resolveRuns(store, selectors, { allowAll: false });
+  const ids = resolveRuns(store, selectors, { allowAll: false, ofName: "the-only-one" });
   if (!ids.ok) return ids;
   return store.write(() => {
     for (const id of ids.value) {

@@ -5,7 +5,7 @@ import { resolveRuns } from "../resolve-runs.ts";
 
 /** Submits ended runs again, as new runs. */
 export const runRetry = define("run.retry", async (params, { store, scheduler }) => {
-  const ids = resolveRuns(store, params.runs, { allowAll: false });
+  const ids = resolveRuns(store, params.runs, { allowAll: false, ofName: "newest" });
   if (!ids.ok) return ids;
   const { from, only } = params;
   if (only && from === undefined) {

@@ -12,7 +12,7 @@ const endKinds = new Set<BlutEvent["kind"]>(finalRunStates.map((state) => `run.$
 /** Waits until runs have ended, or the first of them; answers how they stand when the wait is over. */
 export const runWait = define("run.wait", async (params, context, { signal }) => {
   const { store, events, clock } = context;
-  const resolved = resolveRuns(store, params.runs, { allowAll: true });
+  const resolved = resolveRuns(store, params.runs, { allowAll: true, ofName: "newest" });
   if (!resolved.ok) return resolved;
   const ids = resolved.value;
   const open = new Set<string>(ids.filter((id) => !isFinal(rowOf(store, id).state)));

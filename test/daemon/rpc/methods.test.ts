@@ -225,19 +225,34 @@ describe("a selector", () => {
     ];
     const { error } = await rig.ask("run.get", { run: "run_" });
     expect(error?.data?.["reason"]).toBe("not-found");
-    for (const run of ["same", ids[0]?.slice(0, 6)]) {
-      const answer = await rig.ask("run.get", { run });
+    const prefix = ids[0]?.slice(0, 6);
+    for (const [method, asked] of [
+      ["run.get", { run: prefix }],
+      ["run.cancel", { runs: ["same"] }],
+      ["run.pin", { runs: ["same"] }],
+      ["run.unpin", { runs: ["same"] }],
+    ] as const) {
+      const answer = await rig.ask(method, asked);
       expect(answer.error?.data?.["reason"]).toBe("ambiguous");
       for (const id of ids) expect(answer.error?.message).toContain(id);
     }
   });
 
-  it("that is a name means the live run before the ended ones", async () => {
+  it("that is a name several have means the newest, where nothing is ended or pinned", async () => {
     const rig = await DaemonRig.serving();
-    const ended = await rig.submit("exit 0", { name: "same" });
-    await rig.call("run.cancel", { runs: [ended] });
-    const live = await rig.submit("exit 0", { name: "same" });
-    expect(await rig.call("run.get", { run: "same" })).toMatchObject({ id: live });
+    const old = await rig.submit("exit 0", { name: "same" });
+    const id = await rig.submit("exit 0", { name: "same" });
+    await rig.call("run.cancel", { runs: [id] });
+    expect(await rig.call("run.get", { run: "same" })).toMatchObject({ id });
+    expect(await rig.call("run.explain", { run: "same" })).toMatchObject({ id });
+    expect((await rig.call("run.wait", { runs: ["same"] })).runs).toMatchObject([{ id }]);
+    const next = await rig.submit("exit 0", { name: "next", after: ["same"] });
+    expect(await rig.call("run.get", { run: next })).toMatchObject({ after: [id] });
+    const [again] = (await rig.call("run.retry", { runs: ["same"] })).runs;
+    expect(await rig.call("run.get", { run: again?.id ?? "" })).toMatchObject({ retriedFrom: id });
+    await rig.call("run.cancel", { runs: [again?.id ?? ""] });
+    // One of them has not ended: it is the one that can be ended.
+    expect(await rig.call("run.cancel", { runs: ["same"] })).toMatchObject({ cancelled: [old] });
   });
 
   it.each([
