@@ -11,6 +11,7 @@ import { Session, type Surroundings } from "./session.ts";
 import { socketPath } from "./socket-path.ts";
 import { buildTree, versionAsked } from "./tree.ts";
 import type { Verb } from "./verb.ts";
+import { reachedBy, seeHelp, verbOf } from "./used-verb.ts";
 import { completeVerb, verbs } from "./verbs.ts";
 
 /** Runs `blutctl` with the process's arguments and answers its exit code. */
@@ -34,7 +35,7 @@ export async function main(process: NodeJS.Process): Promise<number> {
     if (!(thrown instanceof CommanderError)) throw thrown;
     if (thrown.code === versionAsked) await tellVersion(process, args);
     if (thrown.exitCode === 0) return exitCodes.success.code;
-    return refuseUsage(process, args, thrown);
+    return refuseUsage(process, program, thrown);
   }
 }
 
@@ -77,7 +78,7 @@ function openSession(process: NodeJS.Process, command: Command): Session {
   const link = new Link(socketPath(caller, globals.socket), note, (connection) => {
     if (!isSilent) void greet(connection, cacheDirectory(process.env), note);
   });
-  return new Session(link, output, surroundings(process));
+  return new Session(link, output, surroundings(process), verbOf(command));
 }
 
 function surroundings(process: NodeJS.Process): Surroundings {
@@ -92,8 +93,9 @@ function surroundings(process: NodeJS.Process): Surroundings {
   };
 }
 
-function refuseUsage(process: NodeJS.Process, args: string[], thrown: CommanderError): number {
-  const refusal = usageOf(thrown.message, args);
+function refuseUsage(process: NodeJS.Process, program: Command, thrown: CommanderError): number {
+  const args = process.argv.slice(2);
+  const refusal = usageOf(thrown.message, seeHelp(verbOf(reachedBy(program))));
   const json = args.slice(0, args.indexOf("--") >>> 0).includes("--json");
   const output = new Output(process, process.env, { json, quiet: false, color: "auto" }, 0);
   // Commander has already shown the help of a verb that was called without its own verb.
@@ -104,15 +106,14 @@ function refuseUsage(process: NodeJS.Process, args: string[], thrown: CommanderE
 }
 
 /** Takes commander's message apart: `error: sentence`, then perhaps `(Did you mean --mem?)`. */
-function usageOf(message: string, args: readonly string[]): Refusal {
+function usageOf(message: string, remedy: string): Refusal {
   const [, sentence = message, hint] = /^(?:error: )?(.*?)(?:\n\((.*)\))?$/s.exec(message) ?? [];
   const value =
     /^option '(?:-\w, )?(--[\w-]+).*?' argument '.*' is invalid\. (.*)$/s.exec(sentence) ??
     /^command-argument value '.*' is invalid for argument '(.*?)'\. (.*)$/s.exec(sentence);
   if (hint !== undefined) return usage(sentence, hint.replace(/^Did/, "did"));
-  const verb = verbs.find(({ name, alias }) => args.some((arg) => arg === name || arg === alias));
   const said = value === null ? sentence : `${value[1] ?? ""}: ${value[2] ?? ""}`;
-  return usage(said, `see \`blutctl help${verb === undefined ? "" : ` ${verb.name}`}\``);
+  return usage(said, remedy);
 }
 
 async function tellVersion(process: NodeJS.Process, args: readonly string[]): Promise<void> {

@@ -6,6 +6,7 @@ import type { Output } from "./output.ts";
 import type { Refusal } from "./refusal.ts";
 import type { Style } from "./render/style.ts";
 import { asTyped } from "./typed.ts";
+import type { UsedVerb } from "./used-verb.ts";
 
 /** The surroundings a verb may ask about. */
 export interface Surroundings {
@@ -25,11 +26,13 @@ export class Session {
   readonly link: Link;
   readonly output: Output;
   readonly around: Surroundings;
+  readonly #verb: UsedVerb;
 
-  constructor(link: Link, output: Output, around: Surroundings) {
+  constructor(link: Link, output: Output, around: Surroundings, verb: UsedVerb) {
     this.link = link;
     this.output = output;
     this.around = around;
+    this.#verb = verb;
   }
 
   /** The life of most verbs: call, answer, exit code. */
@@ -59,7 +62,7 @@ export class Session {
 
   /** Says why not and answers the exit code for it. */
   refuse(refusal: Refusal): number {
-    this.output.refuse(asTyped(refusal));
+    this.output.refuse(asTyped(refusal, this.#verb));
     return exitCodeOfRefusal(refusal.reason);
   }
 

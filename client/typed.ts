@@ -1,6 +1,7 @@
 import type { Refusal } from "./refusal.ts";
+import { seeHelp, type UsedVerb } from "./used-verb.ts";
 
-/** Where a parameter comes from, as it is typed; the rest are options of the same name. */
+/** Where a parameter comes from, as it is typed; the rest are options or arguments of the same name. */
 const typed: Readonly<Record<string, string>> = {
   "memory.firstBytes": "--mem",
   memory: "--mem and --mem-max",
@@ -38,7 +39,7 @@ interface Details {
  * What the daemon refused, in the words that were typed: it names its parameters, such as
  * `run.submit: oomRetries: ...`, and a person gave `--oom-retries`. Anything else stays as it is.
  */
-export function asTyped(refusal: Refusal): Refusal {
+export function asTyped(refusal: Refusal, verb: UsedVerb): Refusal {
   if (refusal.reason !== "invalid-request") return refusal;
   const { problems, field } = Object(refusal.data) as Details;
   const [first] = problems ?? [];
@@ -59,12 +60,14 @@ export function asTyped(refusal: Refusal): Refusal {
   }
   // Problems of a file, which the sentence names.
   if (!refusal.message.includes(`${first.field}: `)) return refusal;
-  const message = `${optionOf(first.field)}: ${first.message}`;
-  return { ...refusal, message, remedy: "see the verb's --help" };
+  const message = `${wordOf(first.field, verb)}: ${first.message}`;
+  return { ...refusal, message, remedy: seeHelp(verb) };
 }
 
-function optionOf(path: string): string {
+function wordOf(path: string, { options }: UsedVerb): string {
   const [head = path] = path.split(/[.[]/);
   const kebab = head.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
-  return typed[path] ?? typed[head] ?? `--${kebab}`;
+  const option = `--${kebab}`;
+  const asIs = options.includes(option) ? option : kebab.toUpperCase();
+  return typed[path] ?? typed[head] ?? asIs;
 }

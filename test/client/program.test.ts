@@ -13,6 +13,9 @@ describe("what was typed wrong", () => {
     [["submit", "--mme", "1G", "--", "true"], "unknown option '--mme'", "did you mean --mem?"],
     [["calibration", "lst"], "unknown command 'lst'", "did you mean list?"],
     [["submit", "--gpu", "1", "--", "true"], "unknown option '--gpu'", "did you mean --gpus?"],
+    [["recipe", "run", "--foo"], "unknown option '--foo'", "see `blutctl help recipe run`"],
+    [["recipe", "run", "x", "--timeout", "1h"], "unknown option '--timeout'", "recipe run`"],
+    [["--color", "odd", "runs"], "--color: expected auto, always or never", "see `blutctl help`"],
     [["submit"], "missing required argument 'command'", "`blutctl help submit`"],
     [["submit", "--mem", "10 GB", "true"], "expected a size such as 512M", "`blutctl help submit`"],
     [["submit", "--timeout", "5", "true"], "expected a duration", "`blutctl help submit`"],
@@ -28,7 +31,7 @@ describe("what was typed wrong", () => {
       '--count: expected a whole number, 0 or more, got "-3"',
       "help",
     ],
-    [["calibration", "set", "k", "4"], "error: size: expected at least 1 MiB", "calibration`"],
+    [["calibration", "set", "k", "4"], "error: size: expected at least 1 MiB", "calibration set`"],
     [
       ["calibration", "import", "/no"],
       "/no cannot be read: ENOENT: no such file or directory\n",

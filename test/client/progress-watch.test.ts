@@ -103,7 +103,10 @@ describe("the progress of runs", () => {
       readInput: () => Promise.resolve(""),
       onInterrupt: () => () => undefined,
     };
-    const watching = new ProgressWatch(new Session(link, output, around), runs);
+    const watching = new ProgressWatch(
+      new Session(link, output, around, { words: "wait", options: [] }),
+      runs,
+    );
     watching.start();
     return watching;
   }

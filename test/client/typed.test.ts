@@ -10,6 +10,8 @@ const refusal = (message: string, data: unknown): Refusal => ({
   data,
 });
 
+const submit = { words: "submit", options: ["--name", "--oom-retries"] };
+
 describe("what the daemon refused", () => {
   test.each([
     ["name", "--name: no"],
@@ -18,11 +20,14 @@ describe("what the daemon refused", () => {
     ["oomRetries", "--oom-retries: no"],
     ["pools.a b", "--pool: no"],
     ["argv[3]", "the command: no"],
+    ["recipe.name", "RECIPE: no"],
   ])("%s is named as it was typed", (field, message) => {
     const problems = [{ field, message: "no" }];
-    expect(asTyped(refusal(`run.submit: ${field}: no`, { problems, left: 0 }))).toMatchObject({
+    expect(
+      asTyped(refusal(`run.submit: ${field}: no`, { problems, left: 0 }), submit),
+    ).toMatchObject({
       message,
-      remedy: "see the verb's --help",
+      remedy: "see `blutctl help submit`",
     });
   });
 
@@ -31,7 +36,7 @@ describe("what the daemon refused", () => {
       field,
       message: "no",
     }));
-    expect(asTyped(refusal("plan.inspect: plan.version: no", { problems }))).toMatchObject({
+    expect(asTyped(refusal("plan.inspect: plan.version: no", { problems }), submit)).toMatchObject({
       message: "plan.version: no, and 1 more",
       remedy: "see its schema: blutctl recipe schema --plan",
     });
@@ -39,17 +44,17 @@ describe("what the daemon refused", () => {
 
   test("a sentence of a field stands without the field's name, and keeps its remedy", () => {
     const given = refusal("cwd: /gone is not a directory", { field: "cwd" });
-    expect(asTyped(given)).toEqual({ ...given, message: "/gone is not a directory" });
+    expect(asTyped(given, submit)).toEqual({ ...given, message: "/gone is not a directory" });
   });
 
   test("what is wrong in a file is no option, though it has a field", () => {
     const problems = [{ field: "cron", message: "no", line: 1 }];
     const given = refusal("/s/bad.toml cannot be used", { problems });
-    expect(asTyped(given)).toBe(given);
+    expect(asTyped(given, submit)).toBe(given);
   });
 
   test("anything else stays as it is", () => {
     const given: Refusal = { ...refusal("cwd: x", { field: "cwd" }), reason: "not-found" };
-    expect(asTyped(given)).toBe(given);
+    expect(asTyped(given, submit)).toBe(given);
   });
 });
