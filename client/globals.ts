@@ -11,7 +11,7 @@ export interface Globals extends Manner {
 export function addGlobals(command: Command): Command {
   const color = new Option("--color <when>", "colours: auto, always or never").argParser(readColor);
   const options = [
-    new Option("--json", "answer with exactly one JSON value on stdout"),
+    new Option("--json", "answer with one JSON value on stdout; events with one a line"),
     new Option("--quiet", "no notes and no confirmations"),
     color,
     new Option(

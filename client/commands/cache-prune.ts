@@ -3,7 +3,7 @@ import { addExamples } from "../help-text.ts";
 import { prunedTable } from "../render/cache.ts";
 import { usage } from "../refusal.ts";
 import type { Act } from "../verb.ts";
-import { given, readDuration, readSize } from "./submit-options.ts";
+import { given, readDuration, readRoom } from "./submit-options.ts";
 
 interface Options {
   readonly maxSize?: number;
@@ -40,9 +40,4 @@ export function define(command: Command, act: Act): void {
         return session.ask("cache.prune", params, prunedTable);
       }),
     );
-}
-
-/** How much may stay: a size, or 0 for nothing at all. */
-function readRoom(text: string): number {
-  return text === "0" ? 0 : readSize(text);
 }

@@ -21,7 +21,9 @@ export function define(command: Command, act: Act): void {
     )
     .action((shell: Shell) =>
       act(command, (session) => {
-        session.output.result(completionScripts[shell].trimEnd());
+        session.output.answer({ script: completionScripts[shell] }, ({ script }) =>
+          script.trimEnd(),
+        );
         return Promise.resolve(exitCodes.success.code);
       }),
     );

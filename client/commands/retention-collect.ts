@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import { collectedTable } from "../render/retention.ts";
 import type { Act } from "../verb.ts";
-import { given, readCount, readDuration, readSize } from "./submit-options.ts";
+import { given, readCount, readDuration, readRoom } from "./submit-options.ts";
 
 interface Options {
   readonly dryRun?: true;
@@ -28,9 +28,4 @@ export function define(command: Command, act: Act): void {
         return session.ask("retention.collect", params, collectedTable);
       }),
     );
-}
-
-/** How much may stay: a size, or 0 for nothing at all. */
-function readRoom(text: string): number {
-  return text === "0" ? 0 : readSize(text);
 }

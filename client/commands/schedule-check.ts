@@ -34,10 +34,13 @@ export function define(command: Command, act: Act): void {
         if (output.json) output.value(answer.value);
         else {
           output.result(lines.join("\n"));
-          if (lines.length === 0)
-            output.note(`${word ?? `${files.length} files`}: nothing is wrong`);
+          if (lines.length === 0) output.note(`${word ?? counted(files.length)}: nothing is wrong`);
         }
         return lines.length === 0 ? exitCodes.success.code : exitCodes.usage.code;
       }),
     );
+}
+
+function counted(files: number): string {
+  return files === 1 ? "1 file" : `${files} files`;
 }

@@ -115,6 +115,12 @@ export function readSize(text: string): number {
   throw new InvalidArgumentError(`expected at least 1 MiB, got ${JSON.stringify(text)}${unit}`);
 }
 
+/** Reads how much may stay, for commander: any size that has its unit, or 0 for nothing at all. */
+export function readRoom(text: string): number {
+  if (text === "0") return 0;
+  return /^\d+$/.test(text) ? readSize(text) : valueOf(parseSize(text));
+}
+
 /** Reads a duration for commander, in ms. */
 export function readDuration(text: string): number {
   return valueOf(parseDuration(text));

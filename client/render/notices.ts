@@ -53,7 +53,10 @@ function wayLine({ way, failures, since, because }: List["ways"][number], style:
 function noticeWords({ title, text }: Notice): string {
   const [, what = title] = /^blut on .*?: (.*)$/.exec(title) ?? [];
   const lines = text.split("\n");
-  return lines.length === 1 && lines[0] !== "" ? `${what}: ${text}` : what;
+  if (lines.length > 1 || text === "") return what;
+  // `enc failed` and `failed: ...` say one thing twice.
+  const last = `${what.split(" ").at(-1) ?? ""}: `;
+  return `${what}: ${text.startsWith(last) ? text.slice(last.length) : text}`;
 }
 
 function outcomeWords({ state, outcomes }: Notice): string {

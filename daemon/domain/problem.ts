@@ -8,6 +8,11 @@ export interface Problem {
   readonly column?: number;
 }
 
+/** A place in a file as editors read it: `FILE:LINE:COLUMN`, or the file alone. */
+export function placeIn(file: string, { line, column = 1 }: Partial<Problem> = {}): string {
+  return line === undefined ? file : `${file}:${line}:${column}`;
+}
+
 /**
  * Problems in one sentence: the first with its place, unless it is of the whole, and how many more there are,
  * `left` of them not in the list.

@@ -1,4 +1,4 @@
-import type { Problem } from "../../domain/problem.ts";
+import { placeIn, problemSentence, type Problem } from "../../domain/problem.ts";
 import { stampText, type VersionStamp } from "../../domain/version-stamp.ts";
 import { fine, warning, type Finding } from "../finding.ts";
 
@@ -18,7 +18,7 @@ export function textFinding(
 ): Finding {
   if (broken.length === 0) return fine(what, count === 0 ? "none" : `${count}, nothing is wrong`);
   const words = broken.slice(0, named).map(({ file, problems: [first] }) => {
-    return first === undefined ? file : `${file}: ${first.message}`;
+    return first === undefined ? file : `${placeIn(file, first)}: ${problemSentence([first])}`;
   });
   const more = broken.length > named ? `; and ${broken.length - named} more` : "";
   const remedy =

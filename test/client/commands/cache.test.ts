@@ -119,6 +119,25 @@ test("cache prune sends sizes and ages, and says what went and what stayed", asy
   );
 });
 
+test("cache prune takes any size with a unit, and 0; a bare number may have lost its own", async () => {
+  const answer = {
+    dryRun: true,
+    removed: 0,
+    artifacts: [],
+    freedBytes: 0,
+    storedBytes: 0,
+    needed: 0,
+  };
+  const daemon = await rig.daemon({ "cache.prune": () => answer });
+  for (const size of ["100K", "1B", "0"]) {
+    expect((await rig.run(["cache", "prune", "--max-size", size, "--dry-run"])).code).toBe(0);
+  }
+  const sent = [100 * 1024, 1, 0].map((maxBytes) => ({ maxBytes, dryRun: true }));
+  expect(daemon.paramsOf("cache.prune")).toEqual(sent);
+  const bare = await rig.run(["cache", "prune", "--max-size", "20"]);
+  expect(bare.stderr).toContain("a bare number is bytes: 20M?");
+});
+
 test("cache prune without a rule never reaches the daemon", async () => {
   const daemon = await rig.daemon({});
   const { code, stderr } = await rig.run(["cache", "prune", "--dry-run"]);

@@ -35,7 +35,7 @@ test("notify list: words of a run cannot act on the terminal", async () => {
         { ...notice, state: "open", title: "blut on box: 2 failures", text: "a: x\nb: y" },
         {
           ...{ ...notice, state: "over", overAt: 2000, outcomes: [failing] },
-          ...{ title: "blut on box: enc failed", text: "could not start: \u001b[2J" },
+          ...{ title: "blut on box: enc failed", text: "failed: the command ended: \u001b[2J" },
         },
       ],
     }),
@@ -48,7 +48,7 @@ test("notify list: words of a run cannot act on the terminal", async () => {
     /^webhook: has failed 3 times in a row for .*: it answered 500$/,
   );
   expect(stdout).toMatch(/waits +2 failures/);
-  expect(stdout).toMatch(/webhook failed +enc failed: could not start: \\x1b\[2J/);
+  expect(stdout).toMatch(/webhook failed +enc failed: the command ended: \\x1b\[2J/);
 });
 
 test("metrics --prometheus prints what the daemon counts, and takes no run", async () => {

@@ -110,6 +110,8 @@ describe("completion", () => {
     const { code, stdout } = await rig.run(["completion", shell]);
     expect(code).toBe(0);
     expect(stdout).toContain("blutctl __complete --");
+    const json = await rig.run(["completion", shell, "--json"]);
+    expect(JSON.parse(json.stdout)).toEqual({ script: stdout });
     if (shell === "bash") {
       expect(spawnSync("bash", ["-n"], { input: stdout }).stderr.toString()).toBe("");
     }

@@ -228,11 +228,11 @@ describe("files that people wrote", () => {
   it("are named with the first of what is wrong, at most three of them", () => {
     const broken = ["a", "b", "c", "d"].map((file) => ({
       file,
-      problems: [{ field: "cron", message: "never" }],
+      problems: [{ field: "cron", message: "never", ...(file === "a" && { line: 1, column: 8 }) }],
     }));
     expect(textFinding("schedules", 4, broken)).toMatchObject({
       level: "warn",
-      message: "4 cannot be used: a: never; b: never; c: never; and 1 more",
+      message: "4 cannot be used: a:1:8: cron: never; b: cron: never; c: cron: never; and 1 more",
       remedy: "blutctl schedule check",
     });
     expect(textFinding("recipes", 4, broken).remedy).toBe("blutctl recipe check a");
