@@ -81,7 +81,10 @@ function verdictWords(cache: PlanStep["cache"]): string {
     case "miss":
       return `miss: ${changes(cache.changed)}`;
     case "unknown":
-      return `unknown before ${listed(cache.after)}`;
+      // A step that maps a list that is there: its elements are looked up one by one.
+      return cache.after.length === 0
+        ? "each element by itself"
+        : `unknown before ${listed(cache.after)}`;
     case "never":
       return "always runs";
   }
@@ -132,7 +135,7 @@ function cacheSummary({ hit, miss, unknown, never }: PlanAnswer["cache"]): strin
   const parts = [
     [hit, "there already"],
     [miss, "to be done"],
-    [unknown, "known only when what they read is there"],
+    [unknown, "known only when their turn comes"],
     [never, "done every time"],
   ] as const;
   return parts

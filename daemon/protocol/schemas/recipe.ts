@@ -148,7 +148,11 @@ const verdict = z.discriminatedUnion("kind", [
   }),
   z.strictObject({
     kind: z.literal("unknown"),
-    after: z.array(z.string()).describe("steps that make what it reads"),
+    after: z
+      .array(z.string())
+      .describe(
+        "steps that make what it reads; none where each element of a map is looked up by itself",
+      ),
   }),
   z.strictObject({ kind: z.literal("never") }),
 ]);

@@ -217,6 +217,16 @@ describe("plan", () => {
     expect(stdout).toMatch(/^last +s0, s1 \+18 /m);
   });
 
+  test("says of a map whose list is there that its elements are looked up by themselves", async () => {
+    const cache = { kind: "unknown" as const, after: [] };
+    const counts = { hit: 0, miss: 0, unknown: 1, never: 0 };
+    const answer = aPlanAnswer([aPlannedStep("each", { cache })], { cache: counts });
+    await rig.daemon({ "recipe.plan": () => answer });
+    const { stdout } = await rig.run(["plan", "digits"]);
+    expect(stdout).toMatch(/○ each +each element by itself +200M declared/);
+    expect(stdout).toContain("1 known only when their turn comes");
+  });
+
   test("inspect takes a run, or a plan in a file", async () => {
     write("p.json", '{"steps":[{"name":"a","argv":["true"],"cwd":"/"}]}');
     const daemon = await rig.daemon({ "plan.inspect": () => aPlanAnswer([aPlannedStep("a")]) });
