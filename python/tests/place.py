@@ -66,11 +66,11 @@ class StageCase(unittest.TestCase):
             self.assertIsInstance(line.pop("at"), int)
         return [line for line in lines if not types or line["type"] in types]
 
-    def start(self, script, environ):
+    def start(self, script, environ, *words):
         """Starts a script that may use the package."""
         plain = {name: value for name, value in os.environ.items() if not name.startswith("BLUT_")}
         return subprocess.Popen(
-            [sys.executable, "-c", script],
+            [sys.executable, "-c", script, *words],
             env={**plain, "PYTHONPATH": SOURCE, **environ},
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,

@@ -108,6 +108,18 @@ class OneByOne(unittest.TestCase):
         with self.assertRaisesRegex(ParamError, "expected name=value, got '--epochs'"):
             Params.from_words(["--epochs"])
 
+    def test_words_that_no_field_has_are_refused_with_the_rest(self):
+        with self.assertRaises(ParamError) as refused:
+            Params.from_words(["epochs=five", "lr=1", "modle=mlp", "foo=4"]).bind(Train)
+        self.assertEqual(
+            list(refused.exception.problems),
+            [
+                "epochs: expected int, got 'five'",
+                "there is no argument modle, did you mean model?",
+                "there is no argument foo",
+            ],
+        )
+
 
 if __name__ == "__main__":
     unittest.main()

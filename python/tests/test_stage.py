@@ -67,6 +67,29 @@ class Context(StageCase):
         self.assertFalse(self.events_path.exists())
 
 
+    def test_what_is_wrong_with_a_command_line_is_a_sentence_and_no_traceback(self):
+        script = """if True:
+            import sys, blut
+            from dataclasses import dataclass
+            @dataclass
+            class Asked:
+                epochs: int
+            sys.argv[0] = "train.py"
+            with blut.stage() as s:
+                s.params.bind(Asked)
+                s.inputs["data"]
+        """
+        for words, said in (
+            (["--help"], "expected name=value, got '--help'; "),
+            (["epochs=x", "foo=4"], "epochs: expected int, got 'x'; there is no argument foo; "),
+            (["epochs=1"], "there is no input data; there are: none; "),
+        ):
+            started = self.start(script, {}, *words)
+            _, told = started.communicate()
+            self.assertEqual((started.returncode, told.count("\n")), (2, 1), told)
+            self.assertTrue(told.startswith(f"train.py: {said}"), told)
+
+
 class Telling(StageCase):
     def test_what_is_told_keeps_the_contract(self):
         with self.managed(), blut.stage(heartbeat=None) as s:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Iterator, Mapping, Optional
 
-from .errors import ContextError
+from .errors import ContextError, MissingInput
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,7 @@ class Inputs(Mapping[str, Artifact]):
         except KeyError:
             there = ", ".join(self._inputs) or "none"
             remedy = "give it to the step in the recipe, or outside of blut as a word `inputs.NAME=PATH`"
-            raise ContextError(f"there is no input {name}; there are: {there}", remedy) from None
+            raise MissingInput(f"there is no input {name}; there are: {there}", remedy) from None
 
     def __contains__(self, name: object) -> bool:
         return name in self._inputs

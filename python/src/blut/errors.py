@@ -18,6 +18,10 @@ class ContextError(BlutError):
     """The stage's context does not have what was asked of it."""
 
 
+class MissingInput(ContextError):
+    """An input that was asked for is not there."""
+
+
 class ParamError(BlutError):
     """Arguments are not what the stage takes. ``problems`` has all of them, each with the argument's name."""
 

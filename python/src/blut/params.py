@@ -21,10 +21,11 @@ _WORD = re.compile(r"([A-Za-z_][A-Za-z0-9_.-]*)=(.*)", re.DOTALL)
 
 
 class Params(Mapping[str, Any]):
-    """The arguments by name, as the recipe resolved them."""
+    """The arguments by name, as the recipe resolved them; ``typed`` when somebody typed them instead."""
 
-    def __init__(self, values: Mapping[str, Any]) -> None:
+    def __init__(self, values: Mapping[str, Any], typed: bool = False) -> None:
         self._values = dict(values)
+        self._typed = typed
 
     @classmethod
     def from_words(cls, words: Iterable[str]) -> Params:
@@ -39,13 +40,13 @@ class Params(Mapping[str, Any]):
                 found[match[1]] = json.loads(match[2])
             except ValueError:
                 found[match[1]] = match[2]
-        return cls(found)
+        return cls(found, typed=True)
 
     def __getitem__(self, name: str) -> Any:
         try:
             return self._values[name]
         except KeyError:
-            raise ParamError([f"there is no argument {name}{self._near(name)}"]) from None
+            raise ParamError([f"there is no argument {name}{_near(name, self._values)}"]) from None
 
     def __contains__(self, name: object) -> bool:
         return name in self._values
@@ -80,10 +81,14 @@ class Params(Mapping[str, Any]):
         """A dataclass of these arguments. Raises ParamError with everything that is missing or of a wrong type.
 
         Fields may be int, float, str, bool, Optional, Union, Literal, List, Tuple, Dict and dataclasses.
-        Arguments without a field are left alone.
+        Arguments without a field are left alone, but not words that somebody typed: they are mistakes.
         """
         problems: list[str] = []
         bound = _bind(kind, self._values, "", problems)
+        if self._typed:
+            fields = [field.name for field in dataclasses.fields(typing.cast(Any, kind)) if field.init]
+            surplus = [name for name in self._values if name not in fields]
+            problems += [f"there is no argument {name}{_near(name, fields)}" for name in surplus]
         if problems:
             raise ParamError(problems)
         return typing.cast(T, bound)
@@ -97,9 +102,10 @@ class Params(Mapping[str, Any]):
             raise ParamError(problems)
         return value
 
-    def _near(self, name: str) -> str:
-        near = difflib.get_close_matches(name, self._values, 1)
-        return f", did you mean {near[0]}?" if near else ""
+
+def _near(name: str, known: Iterable[str]) -> str:
+    near = difflib.get_close_matches(name, list(known), 1)
+    return f", did you mean {near[0]}?" if near else ""
 
 
 def _bind(kind: Any, values: Mapping[str, Any], at: str, problems: list[str]) -> Any:

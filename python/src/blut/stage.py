@@ -17,7 +17,7 @@ from ._events import EventFile, refuse_length
 from ._wandb import Wandb
 from .artifacts import Artifact, Inputs
 from .checkpoint import Checkpoints
-from .errors import ContextError, Stopped
+from .errors import ContextError, MissingInput, ParamError, Stopped
 from .heartbeat import Heartbeat
 from .metrics import Metrics
 from .params import Params
@@ -39,7 +39,7 @@ class Stage:
 
     def __init__(
         self,
-        words: Sequence[str],
+        words: Sequence[str] | None,
         out: str,
         heartbeat: float | None,
         keep_checkpoints: int,
@@ -49,9 +49,15 @@ class Stage:
         context = _context(environ)
         #: Whether blut runs this.
         self.is_managed = context is not None
-        facts = by_hand(words, out) if context is None else context
+        #: Whoever typed the command line is told what is wrong with it, not where the script noticed.
+        self._is_typed = context is None and words is None
+        try:
+            facts = by_hand(sys.argv[1:] if words is None else words, out) if context is None else context
+        except ParamError as error:
+            self._tell_typist(error)
+            raise
         self.step = str(facts["step"])
-        self.params = Params(facts["args"])
+        self.params = Params(facts["args"], typed=context is None)
         self.inputs = Inputs({name: _artifact(one) for name, one in facts["inputs"].items()})
         #: Where output goes; all that is in here at the end is the step's artifact.
         self.out = Path(facts["out"])
@@ -92,6 +98,7 @@ class Stage:
         if isinstance(error, Stopped):
             # Not 0: what was left undone must not pass for a result.
             raise SystemExit(STOPPED_CODE) from None
+        self._tell_typist(error)
 
     def close(self) -> None:
         """Ends heartbeat and events; a second time does nothing."""
@@ -147,6 +154,12 @@ class Stage:
         where = refuse_length("an artifact's path", os.path.abspath(path), 4095)
         self._events.append("artifact", name=refuse_length("an artifact's name", name, 128), path=where)
 
+    def _tell_typist(self, error: BaseException | None) -> None:
+        """Ends a script whose command line lacks something with the sentence alone, instead of a traceback."""
+        if self._is_typed and isinstance(error, (ParamError, MissingInput)):
+            print(f"{sys.argv[0]}: {error}", file=sys.stderr)
+            raise SystemExit(2) from None
+
     def _on_sigterm(self, number: int, frame: FrameType | None) -> None:
         self._stop.set()
         # Whoever asks a second time does not want to wait.
@@ -167,8 +180,7 @@ def stage(
     """The stage that this process is. ``words`` and ``out`` are for running by hand; ``heartbeat`` is the most
     seconds between two signs of life, None for a stage that beats by itself; ``wandb`` is a project to mirror metrics to.
     """
-    given = sys.argv[1:] if words is None else words
-    return Stage(given, out, heartbeat, keep_checkpoints, wandb, os.environ)
+    return Stage(words, out, heartbeat, keep_checkpoints, wandb, os.environ)
 
 
 def current() -> Stage:
