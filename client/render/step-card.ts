@@ -4,7 +4,7 @@ import { digestDigits } from "./digest.ts";
 import { escapeText } from "./escape.ts";
 import { facts, prose } from "./prose.ts";
 import { memoryLine } from "./run-card.ts";
-import { paintStep, stateOf, stepTable, whyOf } from "./step-table.ts";
+import { paintStep, elementTable, stateOf, whyOf } from "./step-table.ts";
 import { paint, type Style } from "./style.ts";
 
 type Run = MethodResult<"run.get">;
@@ -21,7 +21,7 @@ export function stepCard(run: Run, style: Style): string {
     paintStep(style, prose(style, standing), step),
     "",
     factsOf(run, step, style),
-    elements.length === 0 ? "" : `\n${stepTable(run, style)}`,
+    elements.length === 0 ? "" : `\n${elementTable(run, style)}`,
     run.history.length === 0
       ? ""
       : `\n${attemptTable(run.history, style, { steps: elements.length > 0 })}`,

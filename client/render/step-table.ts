@@ -16,7 +16,21 @@ const mostShown = 100;
 
 /** The steps of a run, one a line in the order of the plan: how each stands, why, and what it took. */
 export function stepTable(run: Run, style: Style): string {
-  const shown = run.steps.slice(0, mostShown);
+  const all = Object.values(run.stepCounts).reduce((sum, count) => sum + count, 0);
+  return tableOf(run.steps, { all, page: { run: run.id } }, style);
+}
+
+/** A mapped step and its elements, as far as they were answered. */
+export function elementTable({ id, steps }: Run, style: Style): string {
+  return tableOf(steps, { all: steps.length, page: { run: id, step: steps[0]?.name } }, style);
+}
+
+function tableOf(
+  steps: readonly Step[],
+  { all, page }: { readonly all: number; readonly page: object },
+  style: Style,
+): string {
+  const shown = steps.slice(0, mostShown);
   const drawn = table<Step>(
     style,
     [
@@ -30,10 +44,9 @@ export function stepTable(run: Run, style: Style): string {
     ],
     shown,
   );
-  const total = Object.values(run.stepCounts).reduce((sum, count) => sum + count, 0);
-  const more = total - shown.length;
-  const page = `blutctl rpc run.get '{"run":"${run.id}","stepsFrom":${shown.length}}'`;
-  const rest = more > 0 ? `\n... and ${more} more: ${page}` : "";
+  const more = all - shown.length;
+  const ask = JSON.stringify({ ...page, stepsFrom: shown.length });
+  const rest = more > 0 ? `\n... and ${more} more: blutctl rpc run.get '${ask}'` : "";
   return `${heading(style, "Steps")}\n${drawn}${rest}`;
 }
 

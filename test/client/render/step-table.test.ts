@@ -79,3 +79,17 @@ test("steps past the first hundred are counted, and how to see them is said", ()
   expect(card).not.toContain("s100");
   expect(card).toContain("... and 9900 more");
 });
+
+test("a step's card counts its own elements, and no step of the whole run", () => {
+  const steps = [
+    aStepDetail("each", {}),
+    ...Array.from({ length: 110 }, (_, i) =>
+      aStepDetail(`each.${i}`, { parent: "each", element: `file-${i}` }),
+    ),
+  ];
+  const stepCounts = { waiting: 10_000 };
+  expect(stepCard({ ...dag, steps: steps.slice(0, 3), stepCounts }, style)).not.toContain("more:");
+  const ask = `{"run":"${dag.id}","step":"each","stepsFrom":100}`;
+  const card = stepCard({ ...dag, steps, stepCounts }, style);
+  expect(card).toContain(`... and 11 more: blutctl rpc run.get '${ask}'`);
+});
