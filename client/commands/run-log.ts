@@ -31,6 +31,8 @@ interface LogOptions {
 
 /** A terminal is spared more than this unless it asks for it. */
 const terminalLines = 1000;
+/** Elements of a step that are named where it has no log itself. */
+const mostNamed = 3;
 
 /** `log`: what a run wrote; stdout goes to stdout and stderr to stderr, unless one of them is picked. */
 export function define(command: Command, act: Act): void {
@@ -137,10 +139,18 @@ async function printStream(
 /** Says why there is nothing: not yet, or never. */
 async function noteSilence({ link, output }: Session, { run, step }: LogTarget): Promise<void> {
   const answer = await link.call("run.get", { run, ...(step !== undefined && { step }) });
-  const [first] = answer.ok ? answer.value.steps : [];
+  const [first, ...elements] = answer.ok ? answer.value.steps : [];
   const isOver = answer.ok && answer.value.endedAt !== undefined;
   const whose = step ?? first?.name ?? "";
-  if (first?.cachedFrom !== undefined && isOver) {
+  const logs = elements
+    .filter(({ parent }) => step !== undefined && parent === step)
+    .sort((a, b) => Number(b.state === "failed") - Number(a.state === "failed"))
+    .map(({ name }) => `${run}/${name}`);
+  if (logs.length > 0) {
+    const rest = logs.length > mostNamed ? ", ..." : "";
+    const named = logs.slice(0, mostNamed).join(", ");
+    output.note(`${whose} wrote nothing itself, its elements did: blutctl log ${named}${rest}`);
+  } else if (first?.cachedFrom !== undefined && isOver) {
     output.note(`it was reused: blutctl log ${first.cachedFrom}/${whose}`);
   } else if (isOver) output.note("no output: it never started");
   else output.note("no output yet: it has not started");

@@ -33,7 +33,7 @@ const series = z.strictObject({
 
 export const metricsParams = z.strictObject({
   run: c.selector,
-  step: c.name.optional(),
+  step: c.name.optional().describe("this step and its elements"),
   attempt: z.int().min(1).optional().describe("number of the attempt; the newest when absent"),
   points: z.int().min(7).max(metricLimits.points).default(200).describe("of each series, at most"),
   limit: z.int().min(1).max(metricLimits.attempts).default(20).describe("attempts, at most"),

@@ -170,7 +170,7 @@ export const explainParams = z.strictObject({
   run: c.selector,
   step: c.name
     .optional()
-    .describe("this step; absent: the one that runs, else the next one, else the last one tried"),
+    .describe("this step; absent: one that waits where nothing runs, else the one of `run.log`"),
 });
 export const explainResult = z.strictObject({
   id: z.string(),
@@ -219,7 +219,9 @@ export const logResult = z.strictObject({
   attempt: z.int().describe("0 while there is no attempt"),
   step: c.name
     .optional()
-    .describe("of a run of many steps whose log: the one asked for, else the one that tells most"),
+    .describe(
+      "of a run of many steps: the one asked for, else the first that failed, else one that runs, else the last",
+    ),
   base64: z.string().describe("the bytes as they are"),
   offset: z.int().describe("of the first byte"),
   next: z.int().describe("offset to ask for next"),

@@ -39,12 +39,14 @@ export const runMetrics = define("run.metrics", async (params, context) => {
   return ok({ id: run.value.id, attempts, more: false });
 });
 
-/** The newest attempt of each step, in the plan's order, or those that were asked for. */
+/** The newest attempt of each step, in the plan's order, or those that were asked for; a mapped step has those of its elements. */
 function attemptsOf(context: RpcContext, { id }: RunRow, { step, attempt }: Asked): AttemptRow[] {
   const { store } = context;
+  const elements = step === undefined ? [] : store.steps.elementsOf(id, step);
+  const names = new Set([step, ...elements.map(({ name }) => name)]);
   const asked = store.attempts
     .ofRun(id)
-    .filter((row) => step === undefined || row.step === step)
+    .filter((row) => step === undefined || names.has(row.step))
     .filter(({ number }) => attempt === undefined || number === attempt);
   const newest = new Map(asked.map((row) => [row.step, row]));
   if (newest.size < 2) return [...newest.values()];

@@ -103,6 +103,24 @@ describe("log", () => {
     expect(daemon.paramsOf("run.get")).toEqual([{ run: "last", step: "main" }]);
   });
 
+  test("a mapped step has no output of its own: its elements are named, those that failed first", async () => {
+    const [step] = aDetail().steps;
+    if (step === undefined) throw new Error("a detail has a step");
+    const element = (index: number, state: "succeeded" | "failed") => ({
+      ...{ ...step, state, name: `each.${index}`, parent: "each", element: `f${index}` },
+    });
+    const elements = [0, 1, 2].map((index) => element(index, "succeeded"));
+    await rig.daemon({
+      "run.log": (params) => logAnswer(params, [], true),
+      "run.get": () =>
+        aDetail({ steps: [{ ...step, name: "each" }, ...elements, element(3, "failed")] }),
+    });
+    const { stderr } = await rig.run(["log", "last/each"]);
+    expect(stderr).toBe(
+      "each wrote nothing itself, its elements did: blutctl log last/each.3, last/each.0, last/each.1, ...\n",
+    );
+  });
+
   test("tells how much is gone of a log that went over its cap", async () => {
     await rig.daemon({
       "run.log": (params) => ({ ...logAnswer(params, [both], true), dropped: 3 * 1024 ** 2 }),

@@ -12,6 +12,11 @@ function step(rig: DaemonRig, name: string, script: string, more: Partial<StepSp
   return { name, argv, cwd: rig.directory, memory: { firstBytes: 32 * 1024 ** 2 }, ...more };
 }
 
+/** The step is told where the part is that it works on. */
+function aboutItsPart(of: ReturnType<typeof step>): StepSpec {
+  return { ...of, argv: [...of.argv, [{ input: "part" }]] };
+}
+
 async function submit(rig: DaemonRig, steps: readonly StepSpec[]): Promise<string> {
   const [first, ...rest] = steps;
   if (first === undefined) throw new Error("a plan has a step");
@@ -77,5 +82,27 @@ describe("of a run of many steps, where none is named,", () => {
     ]);
     const { sentence, history } = await rig.ended(id);
     expect([sentence, history.at(-1)?.number]).toEqual(["succeeded", 2]);
+  });
+
+  it("the element of a mapped step that failed is, and the step's metrics are those of its elements", async () => {
+    const rig = await DaemonRig.serving();
+    rig.begin();
+    const metric = '{"type":"metric","name":"loss","value":0.5,"step":1}';
+    const id = await submit(rig, [
+      step(rig, "split", 'cd "$BLUT_OUT"; echo 1 > a; echo 2 > b', {
+        output: { kind: "list<text>" },
+      }),
+      aboutItsPart(
+        step(rig, "each", `echo '${metric}' > "$BLUT_EVENTS"; grep -r 1 "$0"`, {
+          inputs: { part: { kind: "list<text>", from: { step: "split" } } },
+          map: "part",
+        }),
+      ),
+    ]);
+    const { sentence } = await rig.ended(id);
+    expect(sentence).toMatch(/^each\.1 failed: /);
+    expect((await logOf(rig, id)).slice(0, 2)).toEqual(["each.1", 1]);
+    const { attempts } = await rig.call("run.metrics", { run: id, step: "each" });
+    expect(attempts.map((one) => one.step)).toEqual(["each.0", "each.1"]);
   });
 });
