@@ -26,9 +26,13 @@ export async function compileFor(
   if (!layer.ok) return layer;
   const plan = await compileRecipe(recipe.value, { ...request, config: layer.value });
   if (plan.ok) return plan;
-  const { name, file } = recipe.value;
-  const called = "name" in reference ? name : file;
-  const isGiven = plan.error.every(({ field }) => field === "" || field.startsWith("args."));
+  const { name, file, kind } = recipe.value;
+  // A cookbook may have several.
+  const whole = kind === "cookbook" ? `${file}#${name}` : file;
+  const called = "name" in reference ? name : whole;
+  const isGiven = plan.error.every(
+    ({ field, line }) => (field === "" && line === undefined) || field.startsWith("args."),
+  );
   return err(isGiven ? invalidArguments(called, plan.error) : invalidRecipe(file, plan.error));
 }
 

@@ -26,13 +26,14 @@ output = { kind = "report", publish = "all" }
 
 const several = `
 import { arg, cookbook, plan, recipe, stage } from "blut/cookbook";
-const loaf = stage({ name: "loaf", version: "1", command: () => ["true"] });
+const loaf = stage({ name: "loaf", version: "1", args: { n: arg.int({ default: 2 }) }, command: () => ["true"] });
 const bread = () => plan().start("bake", loaf).finish();
 export default cookbook({
   stages: [loaf],
   recipes: [
     recipe({ name: "one", args: { n: arg.int({ default: 9, range: [1, 3] }) }, plan: bread }),
     recipe({ name: "two", plan: bread }),
+    recipe({ name: "four", plan: () => plan().start("bake", loaf, { n: 1.5 }).finish() }),
     recipe({ name: "three", plan: () => { throw new Error("the oven is cold"); } }),
   ],
 });
@@ -98,12 +99,14 @@ describe("recipes", () => {
 
   it("are checked all at once where a cookbook has several", async () => {
     const file = put("several.ts", several);
+    const wrongStep = "step bake: its argument n: expected a whole number, got 1.5";
     const checked = await rig.call("recipe.check", { recipe: { file } });
     expect(checked).toMatchObject({
       file,
       problems: [
         { field: "recipes.one.args.n.default", message: "expected 1 to 3, got 9" },
-        { field: "recipes.three", message: "the oven is cold", line: 10 },
+        { field: "recipes.four", message: wrongStep },
+        { field: "recipes.three", message: "the oven is cold", line: 11 },
       ],
     });
     const { problems } = await rig.call("recipe.check", { recipe: { file: `${file}#two` } });
@@ -112,6 +115,18 @@ describe("recipes", () => {
     expect(await rig.call("recipe.check", { recipe: { file } })).toMatchObject({
       problems: [{ field: "", message: "gone", line: 1, column: 7 }],
     });
+  });
+
+  it.each([
+    ["three", (file: string) => [`${file}:11:`, `blutctl recipe check ${file}`]],
+    ["four", (file: string) => [`${file}#four: step bake: `, `blutctl recipe show ${file}#four`]],
+  ])("of a cookbook are refused with their place, %s", async (name, says) => {
+    const file = put("several.ts", several);
+    const recipe = { file: `${file}#${name}` };
+    const { error } = await rig.ask("recipe.run", { recipe, ...given });
+    const [sentence = "", remedy = ""] = says(file);
+    expect(error?.message).toContain(sentence);
+    expect(error?.data).toMatchObject({ remedy: expect.stringContaining(remedy) as string });
   });
 
   it.each([
