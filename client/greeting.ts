@@ -1,8 +1,9 @@
-import { mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { readFileSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { MethodResult } from "../daemon/protocol/methods.ts";
 import {
   isSameBuild,
+  makeDirectory,
   OwnBuild,
   rootOf,
   stampText,
@@ -69,7 +70,7 @@ function isNews(file: string, text: string): boolean {
     // Nothing was said so far.
   }
   try {
-    mkdirSync(dirname(file), { recursive: true });
+    makeDirectory(dirname(file));
     writeFileSync(file, text);
   } catch {
     // A home that cannot be written is no reason to say nothing.

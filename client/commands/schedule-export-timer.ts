@@ -1,7 +1,7 @@
-import { existsSync, mkdirSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import path from "node:path";
 import type { Command } from "commander";
-import { exitCodes } from "../../daemon/protocol/units.ts";
+import { exitCodes, makeDirectory } from "../../daemon/protocol/units.ts";
 import { addExamples } from "../help-text.ts";
 import { usage } from "../refusal.ts";
 import type { Session } from "../session.ts";
@@ -39,13 +39,6 @@ type UnitFiles = readonly { readonly name: string; readonly text: string }[];
 
 function asText({ name, text }: UnitFiles[number]): string {
   return `# ${name}\n${text}`;
-}
-
-/** One after the other, from above: Node's own way to make them all at once never ends below /proc. */
-function makeDirectory(place: string): void {
-  if (existsSync(place)) return;
-  makeDirectory(path.dirname(place));
-  mkdirSync(place);
 }
 
 /** Writes the files and says where they are. */

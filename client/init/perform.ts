@@ -1,6 +1,6 @@
-import { mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { renameSync, rmSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
-import { err, ok, type Result } from "../../daemon/protocol/units.ts";
+import { err, makeDirectory, ok, type Result } from "../../daemon/protocol/units.ts";
 import type { Refusal } from "../refusal.ts";
 import { runProgram } from "./now.ts";
 import type { Place } from "./place.ts";
@@ -50,7 +50,7 @@ async function perform(
 }
 
 function writeWhole(file: string, text: string): void {
-  mkdirSync(dirname(file), { recursive: true });
+  makeDirectory(dirname(file));
   const partial = `${file}.partial`;
   writeFileSync(partial, text);
   renameSync(partial, file);

@@ -1,5 +1,6 @@
-import { chmodSync, lstatSync, mkdirSync } from "node:fs";
+import { chmodSync, lstatSync } from "node:fs";
 import { systemClock } from "../base/clock.ts";
+import { makeDirectory } from "../base/make-directory.ts";
 import type { DaemonConfig } from "../config/config.ts";
 import { failure, type Failure } from "../domain/failure.ts";
 import { err, ok, type Result } from "../domain/result.ts";
@@ -21,7 +22,7 @@ const groupOrOthers = 0o077;
 export function privateDirectory(place: string): Result<void, Failure> {
   try {
     // The last folder is ours to close; those above it belong to the system or the user.
-    if (mkdirSync(place, { recursive: true, mode: 0o700 }) !== undefined) chmodSync(place, 0o700);
+    if (makeDirectory(place, 0o700)) chmodSync(place, 0o700);
     const found = lstatSync(place);
     if (!found.isDirectory()) return err(unsafe(place, "it is not a directory", `rm ${place}`));
     if (found.uid !== process.getuid?.()) {

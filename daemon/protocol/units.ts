@@ -17,6 +17,7 @@ export { noticeKinds, type NoticeKind } from "../domain/notice.ts";
 export { scheduleVariables, stageVariables } from "../domain/stage-variables.ts";
 export { isSameBuild, stampText, type VersionStamp } from "../domain/version-stamp.ts";
 export { OwnBuild, rootOf } from "../base/build/own-build.ts";
+export { makeDirectory } from "../base/make-directory.ts";
 export { isFinal, runStates, type RunState } from "../domain/run.ts";
 export {
   metricHeader,

@@ -1,5 +1,5 @@
 import { stripVTControlCharacters } from "node:util";
-import { readLogPage } from "../base/log-file.ts";
+import { readLogPage } from "../base/logs/log-file.ts";
 
 /** So much of a log's end is looked at, and so much of its last line shown. */
 const tailBytes = 4096;

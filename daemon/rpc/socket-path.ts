@@ -1,6 +1,7 @@
-import { lstatSync, mkdirSync, unlinkSync, type Stats } from "node:fs";
+import { lstatSync, unlinkSync, type Stats } from "node:fs";
 import { connect } from "node:net";
 import { dirname } from "node:path";
+import { makeDirectory } from "../base/make-directory.ts";
 import { failure, type Failure } from "../domain/failure.ts";
 import { longestSocketPathBytes } from "../domain/host.ts";
 import { err, ok, type Result } from "../domain/result.ts";
@@ -67,7 +68,7 @@ export function isStillBound(path: string, identity: SocketIdentity): boolean {
 function checkDirectory(path: string, mode: number): Result<void, Failure> {
   const closed = (mode & 0o060) === 0 ? 0o077 : 0o022;
   try {
-    mkdirSync(path, { recursive: true, mode: 0o700 });
+    makeDirectory(path, 0o700);
   } catch (error) {
     return unusable(`${path} cannot be made: ${String(error)}`, "choose another runtime directory");
   }

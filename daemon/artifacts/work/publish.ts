@@ -11,6 +11,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { basename, dirname } from "node:path";
+import { makeDirectory } from "../../base/make-directory.ts";
 import { errorCode } from "../../base/system-error.ts";
 import type { Failure } from "../../domain/failure.ts";
 import { err, ok, type Result } from "../../domain/result.ts";
@@ -63,7 +64,7 @@ async function digestThere(path: string): Promise<string | undefined> {
 const emptyTree = treeOf([]).digest;
 
 function put(place: Place, manifest: Manifest, path: string): void {
-  mkdirSync(dirname(path), { recursive: true });
+  makeDirectory(dirname(path));
   const beside = `${dirname(path)}/.${basename(path)}.blut-${randomUUID()}`;
   const old = `${beside}.old`;
   try {

@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { closeSync, fstatSync, ftruncateSync } from "node:fs";
 import type { Clock } from "../../base/clock.ts";
-import type { LogHole } from "../../base/log-hole.ts";
+import type { LogHole } from "../../base/logs/log-hole.ts";
 import type { Stream } from "../attempt-files.ts";
 import { holeOf, writeHole } from "./output-hole.ts";
 

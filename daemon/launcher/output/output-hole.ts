@@ -1,4 +1,4 @@
-import { longestHoleBytes, parseHole, type LogHole } from "../../base/log-hole.ts";
+import { longestHoleBytes, parseHole, type LogHole } from "../../base/logs/log-hole.ts";
 import { attemptFiles, readOwn, writeOwn, type Stream } from "../attempt-files.ts";
 
 /** The gap in one stream of an attempt; undefined when all of it is there. */

@@ -1,5 +1,5 @@
 import path from "node:path";
-import { readLogPage, type LogPage } from "../../base/log-file.ts";
+import { readLogPage, type LogPage } from "../../base/logs/log-file.ts";
 import { failure, type Failure } from "../../domain/failure.ts";
 import { isOfMany } from "../../domain/plan.ts";
 import { err, ok, type Result } from "../../domain/result.ts";

@@ -19,7 +19,7 @@ import {
   type LogFds,
 } from "../../../../daemon/launcher/attempt-files.ts";
 import { OutputCap, punchHole } from "../../../../daemon/launcher/output/output-cap.ts";
-import { readLogPage } from "../../../../daemon/base/log-file.ts";
+import { readLogPage } from "../../../../daemon/base/logs/log-file.ts";
 import { holeOf } from "../../../../daemon/launcher/output/output-hole.ts";
 
 const policy = { headBytes: 8192, capBytes: 65_536 };

@@ -3,7 +3,7 @@ import { linkSync, mkdtempSync, rmSync, symlinkSync, truncateSync, writeFileSync
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
-import { readHole, readLogPage } from "../../../daemon/base/log-file.ts";
+import { readHole, readLogPage } from "../../../../daemon/base/logs/log-file.ts";
 
 function logWith(text: string | Uint8Array): string {
   const directory = mkdtempSync(join(tmpdir(), "blut-log-"));

@@ -1,6 +1,6 @@
 import type { FileHandle } from "node:fs/promises";
 import { longestHoleBytes, parseHole, type LogHole } from "./log-hole.ts";
-import { openOwnFile } from "./own-file.ts";
+import { openOwnFile } from "../own-file.ts";
 
 /** Some bytes of a log as they are. Offsets are those of the file. */
 export interface LogPage {
