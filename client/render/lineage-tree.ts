@@ -1,13 +1,13 @@
 import type { MethodResult } from "../../daemon/protocol/methods.ts";
 import { digestDigits } from "./digest.ts";
 import { escapeText } from "./escape.ts";
+import { foldRows, type FoldedRow } from "./fold-rows.ts";
 import { prose } from "./prose.ts";
 import { paint, type Style } from "./style.ts";
 import { shorten } from "./text-width.ts";
 
 type Traced = MethodResult<"lineage.trace">;
-type Row = Traced["rows"][number];
-type Git = NonNullable<Row["by"]>["git"];
+type Git = NonNullable<FoldedRow["by"]>["git"];
 
 /** Deeper branches are not indented any further: the words need the rest of the line. */
 const deepest = 8;
@@ -17,7 +17,8 @@ const strokes = {
 };
 
 /** The tree of what an artifact was made of, or of what was made of it: a line for each row. */
-export function lineageTree({ rows, direction, more }: Traced, style: Style): string {
+export function lineageTree({ rows: all, direction, more }: Traced, style: Style): string {
+  const rows = foldRows(all);
   const usual = rows[0]?.by?.git;
   const lines = branches(rows, style).map((branch, i) => line(rows[i], branch, usual, style));
   const notes = [
@@ -33,7 +34,7 @@ const alone = {
 };
 
 /** What is drawn before each row; a parent whose last branch was drawn leaves a blank. */
-function branches(rows: readonly Row[], style: Style): string[] {
+function branches(rows: readonly FoldedRow[], style: Style): string[] {
   const { open, done, branch, last } = style.unicode ? strokes.unicode : strokes.ascii;
   const isOpen: boolean[] = [];
   return rows.map(({ depth, isLast }) => {
@@ -46,7 +47,7 @@ function branches(rows: readonly Row[], style: Style): string[] {
   });
 }
 
-function line(row: Row | undefined, branch: string, usual: Git, style: Style): string {
+function line(row: FoldedRow | undefined, branch: string, usual: Git, style: Style): string {
   if (row === undefined) return "";
   const room = Math.max(20, style.width - branch.length);
   const words = shorten(
@@ -61,14 +62,15 @@ function line(row: Row | undefined, branch: string, usual: Git, style: Style): s
 }
 
 /** Where a row has no room for more, who made it must be there: `usual`, the top's commit, is not said again. */
-function wordsOf(row: Row, usual: Git): string {
-  const { input, artifact, kind, by, path, others, isSeen } = row;
+function wordsOf(row: FoldedRow, usual: Git): string {
+  const { input, artifact, kind, by, path, others, isSeen, times } = row;
   const what = [
     input === undefined ? "" : `${input}:`,
     artifact?.slice(0, digestDigits) ?? "left nothing,",
     kind,
   ];
-  if (isSeen) return [...what, "(shown above)"].filter((word) => word !== "").join(" ");
+  const above = times === 1 ? "(shown above)" : `(shown above, ${times} times)`;
+  if (isSeen) return [...what, above].filter((word) => word !== "").join(" ");
   return [
     ...what,
     by === undefined ? undefined : `by ${by.step} of ${by.runId}`,

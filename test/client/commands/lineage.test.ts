@@ -67,6 +67,34 @@ describe("lineage trace", () => {
     expect(daemon.calls).toMatchObject([{ params: { artifact: "e1e1" } }]);
   });
 
+  test("what is shown above already is one line for all siblings that say so", async () => {
+    const leaf = (word: string, more: Partial<Row> = {}): Row =>
+      row(1, { isLast: false, input: "data", artifact: digest(word), ...more });
+    const again = [leaf("b1", { isSeen: true }), leaf("b2", { isSeen: true })];
+    const tree = traced(
+      row(0, { artifact: digest("a0"), path: "/x" }),
+      ...[leaf("b1", { by: by("one") }), row(2, { artifact: digest("c1"), by: by("end") })],
+      ...[leaf("b2", { by: by("two") }), row(2, { artifact: digest("c2"), by: by("end") })],
+      ...again,
+      ...again,
+      leaf("b2", { isSeen: true, isLast: true }),
+    );
+    await rig.daemon({ "lineage.trace": () => ({ ...tree, direction: "down" }) });
+    const { stdout } = await rig.run(["lineage", "trace", "a0a0", "--down"]);
+    expect(stdout).toBe(
+      [
+        "a0a0a0a0a0a0 table from /x",
+        "├─ data: b1b1b1b1b1b1 table by one of run_01j9x2c3d4e5",
+        "│  └─ c1c1c1c1c1c1 table by end of run_01j9x2c3d4e5",
+        "├─ data: b2b2b2b2b2b2 table by two of run_01j9x2c3d4e5",
+        "│  └─ c2c2c2c2c2c2 table by end of run_01j9x2c3d4e5",
+        "├─ data: b1b1b1b1b1b1 table (shown above, 2 times)",
+        "└─ data: b2b2b2b2b2b2 table (shown above, 3 times)",
+        "",
+      ].join("\n"),
+    );
+  });
+
   test("fits 80 columns, however deep and however long its names", async () => {
     const deep = Array.from({ length: 200 }, (_, depth) =>
       row(depth, { input: "x".repeat(60), artifact: digest("b1"), by: by("y".repeat(60)) }),
