@@ -59,7 +59,7 @@ export type CacheVerdict =
       readonly artifact: string;
       readonly runId: string;
     }
-  /** `changed`: parts that differ from the newest result of the same step; none when there never was one. */
+  /** `changed`: parts that differ from the nearest result of the same step; none when there never was one. */
   | { readonly kind: "miss"; readonly key: string; readonly changed: readonly string[] }
   /** Its inputs are not known before these steps have run. */
   | { readonly kind: "unknown"; readonly after: readonly string[] }

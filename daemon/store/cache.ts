@@ -67,8 +67,8 @@ export class CacheTable {
     this.#hit = database.prepare<[number, string]>(
       "UPDATE cache_entries SET hits = hits + 1, last_used_at = max(last_used_at, ?) WHERE key = ?",
     );
-    this.#newestOf = database.prepare<[string], CacheColumns>(
-      `SELECT ${columns} FROM cache_entries WHERE step_label = ? ORDER BY created_at DESC LIMIT 1`,
+    this.#newestOf = database.prepare<[string, number], CacheColumns>(
+      `SELECT ${columns} FROM cache_entries WHERE step_label = ? ORDER BY created_at DESC LIMIT ?`,
     );
     this.#ofArtifact = database.prepare<[string, number], CacheColumns>(
       `SELECT ${columns} FROM cache_entries WHERE artifact = ? LIMIT ?`,
@@ -96,10 +96,9 @@ export class CacheTable {
     this.#hit.run(at, key);
   }
 
-  /** The newest result of a step, whatever its key: what a miss is compared with. */
-  newestOf(stepLabel: string): CacheEntry | undefined {
-    const row = this.#newestOf.get(stepLabel);
-    return row && toEntry(row);
+  /** The newest results of a step, whatever their keys, at most so many: what a miss is compared with. */
+  newestOf(stepLabel: string, limit: number): CacheEntry[] {
+    return this.#newestOf.all(stepLabel, limit).map(toEntry);
   }
 
   /** The results that an artifact is, at most so many. */

@@ -7,6 +7,9 @@ import { changedParts, keyPartsOf } from "./key-parts.ts";
 import type { Onlooker } from "./contents.ts";
 import { resultOf, type SourceParts } from "./sources.ts";
 
+/** Newest results of a step that a miss is compared with: those of a sweep lie side by side. */
+const mostCompared = 32;
+
 /** What is known of an input before anything runs: its digest, the steps it must wait for, or nothing at all. */
 type Foreseen =
   | { readonly kind: "digest"; readonly digest: string }
@@ -57,9 +60,14 @@ async function verdictOf(parts: SourceParts, question: Question): Promise<CacheV
   if (entry !== undefined) {
     return { kind: "hit", key, artifact: entry.artifact, runId: entry.runId };
   }
-  const newest = parts.store.cache.newestOf(step.stage.name);
-  if (newest === undefined) return { kind: "miss", key, changed: [] };
-  const changed = changedParts(newest.parts, keyParts);
+  const changes = parts.store.cache
+    .newestOf(step.stage.name, mostCompared)
+    .map((entry) => changedParts(entry.parts, keyParts));
+  if (changes.length === 0) return { kind: "miss", key, changed: [] };
+  // Of several that are as near, the newest.
+  const changed = changes.reduce((nearest, each) =>
+    each.length < nearest.length ? each : nearest,
+  );
   return { kind: "miss", key, changed: changed.length === 0 ? ["artifact"] : changed };
 }
 

@@ -144,7 +144,7 @@ const verdict = z.discriminatedUnion("kind", [
   z.strictObject({
     kind: z.literal("miss"),
     key: z.string(),
-    changed: z.array(z.string()).describe("parts of the key that differ from the newest result"),
+    changed: z.array(z.string()).describe("parts of the key that differ from the nearest result"),
   }),
   z.strictObject({
     kind: z.literal("unknown"),

@@ -227,4 +227,14 @@ describe("what decides a result", () => {
       c: { kind: "unknown", after: ["b"] },
     });
   });
+
+  test("a miss is told by the nearest result, not by the last one", async () => {
+    const rig = new DagRig();
+    const step = (args: object) =>
+      [maker("a", { args: { epochs: 1, model: "x", ...args } })] as const;
+    await rig.play(await rig.submitPlan(step({})));
+    await rig.play(await rig.submitPlan(step({ epochs: 2, model: "y" })));
+    const verdicts = await rig.executor.verdicts(aPlan(...step({ epochs: 3 })));
+    expect(verdicts.get("a")).toMatchObject({ kind: "miss", changed: ["args.epochs"] });
+  });
 });
