@@ -31,8 +31,8 @@ interface LogOptions {
 
 /** A terminal is spared more than this unless it asks for it. */
 const terminalLines = 1000;
-/** Elements of a step that are named where it has no log itself. */
-const mostNamed = 3;
+/** Further elements of a step that are named where it has no log itself. */
+const mostNamed = 2;
 
 /** `log`: what a run wrote; stdout goes to stdout and stderr to stderr, unless one of them is picked. */
 export function define(command: Command, act: Act): void {
@@ -142,14 +142,16 @@ async function noteSilence({ link, output }: Session, { run, step }: LogTarget):
   const [first, ...elements] = answer.ok ? answer.value.steps : [];
   const isOver = answer.ok && answer.value.endedAt !== undefined;
   const whose = step ?? first?.name ?? "";
-  const logs = elements
+  const [log, ...others] = elements
     .filter(({ parent }) => step !== undefined && parent === step)
     .sort((a, b) => Number(b.state === "failed") - Number(a.state === "failed"))
-    .map(({ name }) => `${run}/${name}`);
-  if (logs.length > 0) {
-    const rest = logs.length > mostNamed ? ", ..." : "";
-    const named = logs.slice(0, mostNamed).join(", ");
-    output.note(`${whose} wrote nothing itself, its elements did: blutctl log ${named}${rest}`);
+    .map(({ name }) => name);
+  if (log !== undefined) {
+    const rest = others.length > mostNamed ? ["..."] : [];
+    const more = [...others.slice(0, mostNamed), ...rest].join(", ");
+    output.note(
+      `${whose} wrote nothing itself, its elements did: blutctl log ${run}/${log}${more && ` (also ${more})`}`,
+    );
   } else if (first?.cachedFrom !== undefined && isOver) {
     output.note(`it was reused: blutctl log ${first.cachedFrom}/${whose}`);
   } else if (isOver) output.note("no output: it never started");

@@ -117,7 +117,7 @@ describe("log", () => {
     });
     const { stderr } = await rig.run(["log", "last/each"]);
     expect(stderr).toBe(
-      "each wrote nothing itself, its elements did: blutctl log last/each.3, last/each.0, last/each.1, ...\n",
+      "each wrote nothing itself, its elements did: blutctl log last/each.3 (also each.0, each.1, ...)\n",
     );
   });
 
