@@ -26,6 +26,8 @@ const disturbed = 1 / 20;
 /** A daemon is weighed at this age, in steps. */
 const weighedAt = 25;
 const settleMs = 120_000;
+/** The daemon lets go of the last run's files after its end is on record. */
+const restMs = 500;
 /** More are not left open by a step, or everything would be skipped on a slow machine. */
 const mostOpen = 8;
 const powerCut = 75;
@@ -78,7 +80,7 @@ async function step(at: number): Promise<void> {
   for (const schedule of schedules) planNext(schedule);
   if (fullFor > 0 && --fullFor === 0) freeDisk();
   if (fullFor === 0) await settled();
-  if (++age === weighedAt) weigh();
+  if (++age === weighedAt) await weigh();
 }
 
 /** What the clock is set to never goes back here, and never past the month: the ledger ends with it. */
@@ -160,7 +162,10 @@ function planNext(schedule: Schedule): void {
   dueAt.set(schedule, next === undefined ? Infinity : next + delayMs);
 }
 
-function weigh(): void {
+/** At rest: what runs has files of its own, and how much that is differs from step to step. */
+async function weigh(): Promise<void> {
+  while (books.openRuns() > 0) await sleep(100);
+  await sleep(restMs);
   const { pid } = daemon;
   history.samples.push({ residentBytes: residentBytes(pid), openFiles: openFiles(pid) });
 }
