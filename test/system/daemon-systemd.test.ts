@@ -66,17 +66,19 @@ describe("the user's bus", () => {
     for (let kill = 0; kill < 3; kill++) {
       await rig.event("run.succeeded", ids[kill * 5]);
       await box.userSystemctl("kill", "-s", "KILL", "dbus.service");
-      // Else systemd's own limit of restarts would keep the bus away for good.
-      await box.userSystemctl("reset-failed");
+      // Else systemd's own limit of restarts would keep the bus away for good. A manager that waits for the bus
+      // just then answers nobody for 90 s, which is as long as systemctl waits for it.
+      const reset = () => box.userSystemctl("reset-failed");
+      await reset().catch(reset);
       await box.userSystemctl("start", "dbus.socket");
       const restored = () => rig.events.filter(({ kind }) => kind === "bus.restored").length;
-      await expect.poll(restored, { timeout: 20_000 }).toBe(kill + 1);
+      await expect.poll(restored).toBe(kill + 1);
     }
     for (const id of ids) {
       await expectOneRun(id);
     }
     expect(lives()).toStrictEqual([...ids].sort());
-  });
+  }, 400_000);
 
   test("fault 17: systemd that answers late is asked again by name, and nothing runs twice", async () => {
     const manager = execFileSync("systemctl", ["show", "-P", "MainPID", "user@1000.service"], {
