@@ -129,6 +129,17 @@ class Logs(unittest.TestCase):
         self.assertEqual(reader.take(page(2, "", 3, True)), b"")
         self.assertTrue(reader.done)
 
+    def test_a_followed_run_of_many_steps_goes_on_with_the_next_step_from_its_start(self):
+        reader = LogReader("r", None, "stdout", True)
+        self.assertEqual(reader.take({**page(1, "one", 0, False), "step": "a"}), b"one")
+        asked = reader.request().params
+        self.assertEqual((asked["step"], asked["attempt"], asked["offset"]), ("a", 1, 3))
+        self.assertEqual(reader.take({**page(1, "", 3, True), "step": "a"}), b"")
+        self.assertNotIn("step", reader.request().params)
+        self.assertEqual(reader.take({**page(1, "b", 3, False), "step": "b"}), b"")
+        asked = reader.request().params
+        self.assertEqual((asked["step"], asked["attempt"], asked["offset"]), ("b", 1, 0))
+
 
 class Records(unittest.TestCase):
     def test_records_are_compared_by_what_they_say(self):

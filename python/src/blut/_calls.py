@@ -135,32 +135,34 @@ def waiting(runs: Sequence[str], any_of: bool, timeout: float | None) -> Talk[li
 class LogReader:
     """Reads a log page by page: ask ``request``, give the answer to ``take``, until ``done``.
 
-    Reads the newest attempt there is. With ``follow`` it reads on as the log grows, and when that attempt has
-    ended and another one begins, that one's from its start.
+    Reads the newest attempt there is; of a run with many steps, of the step that tells most. With ``follow`` it
+    reads on as the log grows, and when that attempt has ended and another one begins, that one's from its start.
     """
 
     def __init__(self, run: str, step: str | None, stream: str, follow: bool) -> None:
         self._asked = {"run": run, "stream": stream, **({} if step is None else {"step": step})}
         self._follow = follow
-        self._attempt = 0
+        # Whose the last page was; an attempt 0 has not begun.
+        self._whose: dict[str, Any] = {"attempt": 0}
         self._is_over = False
         self._offset = 0
         self.done = False
 
     def request(self) -> Request:
         """The next page."""
-        pinned = {} if self._attempt == 0 or self._is_over else {"attempt": self._attempt}
+        pinned = {} if self._whose["attempt"] == 0 or self._is_over else self._whose
         wait = _LONGEST_WAIT_MS if self._follow else 0
         return Request("run.log", {**self._asked, **pinned, "offset": self._offset, "waitMs": wait})
 
     def take(self, page: Mapping[str, Any]) -> bytes:
         """The bytes of that page."""
-        if page["attempt"] != self._attempt and self._is_over:
-            self._attempt, self._offset, self._is_over = page["attempt"], 0, False
+        whose = {name: page[name] for name in ("step", "attempt") if name in page}
+        if whose != self._whose and self._is_over:
+            self._whose, self._offset, self._is_over = whose, 0, False
             return b""
         stands_still = page["next"] == self._offset
-        self._attempt, self._offset = page["attempt"], page["next"]
-        if self._follow and not self._is_over and self._attempt > 0:
+        self._whose, self._offset = whose, page["next"]
+        if self._follow and not self._is_over and whose["attempt"] > 0:
             self._is_over = page["ended"]
         else:
             self.done = page["ended"] or (stands_still and not self._follow)
