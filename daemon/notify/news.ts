@@ -79,7 +79,7 @@ function failureOf(event: BlutEvent, { store, policy }: NewsParts): NewsItem | u
   if (!kinds.includes("failure") && !kinds.includes("recovery")) return undefined;
   const failures = store.notices.fail(run.name, at);
   if (!kinds.includes("failure")) return undefined;
-  const sentence = endSentence(run, store.runs.plan(run.id)) + inARow(failures);
+  const sentence = endSentence(run, store.runs.planForWords(run.id)) + inARow(failures);
   const code = run.exitCode === undefined ? {} : { exitCode: run.exitCode };
   const schedule = store.schedules.tickOfRun(run.id)?.schedule;
   const from = schedule === undefined ? {} : { schedule };

@@ -96,6 +96,12 @@ export class RunsTable {
     return this.#texts.planOf(id);
   }
 
+  /** The plan for words about its run: a damaged one gives none, since how the run ended is told all the same. */
+  planForWords(id: RunId): Plan | undefined {
+    const plan: Partial<Plan> | undefined = this.plan(id);
+    return Array.isArray(plan?.steps) ? this.plan(id) : undefined;
+  }
+
   /**
    * A step of a stored plan, or the one that an element of a mapped step is; throws when there is none or
    * the plan cannot be read, which is a bug.

@@ -125,7 +125,7 @@ function placeOf({ store }: RpcContext, run: RunRow, asked: Asked): Place {
     asked.attempt === undefined
       ? store.attempts.newestOf(run.id, step)
       : store.attempts.ofStep(run.id, step).find(({ number }) => number === asked.attempt);
-  return { step: isOfMany(store.runs.plan(run.id)) ? step : undefined, attempt };
+  return { step: isOfMany(store.runs.planForWords(run.id)) ? step : undefined, attempt };
 }
 
 /** News begins where the last look ended: an offset from the end would move with it. */

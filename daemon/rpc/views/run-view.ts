@@ -61,7 +61,7 @@ export function runDetail(context: RpcContext, run: RunRow, page: StepPage): Run
 export function standingOf(context: RpcContext, run: RunRow): string {
   const { attempts, runs } = context.store;
   return runSentence(run, {
-    plan: runs.plan(run.id),
+    plan: runs.planForWords(run.id),
     attempt: attempts.newestLiveOf(run.id) ?? attempts.newestOf(run.id),
     wait: firstWait(context, run),
     now: context.clock.now(),
