@@ -1,15 +1,13 @@
 import { fileURLToPath } from "node:url";
 import { failure, type Failure } from "../domain/failure.ts";
-import type { Problem } from "../domain/problem.ts";
+import { placeIn, type Problem } from "../domain/problem.ts";
 
 /** A cookbook that cannot be used, and where in it, as far as Node said so. */
 export type CookbookFailure = Failure & { readonly problems: readonly [Problem] };
 
 /** Refuses a cookbook for this reason. */
 export function unusable(file: string, problem: Problem): CookbookFailure {
-  const { line, column = 1, message } = problem;
-  const at = line === undefined ? "" : `:${line}:${column}`;
-  const sentence = `${file}${at} cannot be used: ${message}`;
+  const sentence = `${placeIn(file, problem)} cannot be used: ${problem.message}`;
   const remedy = `correct it, then: blutctl recipe check ${file}`;
   const refused = failure("cookbook-failed", sentence, remedy, { data: { file } });
   return { ...refused, problems: [problem] };
@@ -28,7 +26,7 @@ export function complaintOf(printed: string, file: string): Problem | undefined 
   const { file: where, line, column = 1 } = place;
   return where === file
     ? { field: "", message, line, column }
-    : { field: "", message: `${where}:${line}:${column}: ${message}` };
+    : { field: "", message: `${placeIn(where, place)}: ${message}` };
 }
 
 const ownDirectory = fileURLToPath(new URL("..", import.meta.url));

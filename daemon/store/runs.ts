@@ -98,8 +98,8 @@ export class RunsTable {
 
   /** The plan for words about its run: a damaged one gives none, since how the run ended is told all the same. */
   planForWords(id: RunId): Plan | undefined {
-    const plan: Partial<Plan> | undefined = this.plan(id);
-    return Array.isArray(plan?.steps) ? this.plan(id) : undefined;
+    const plan = this.plan(id);
+    return Array.isArray(plan?.steps) ? plan : undefined;
   }
 
   /**
