@@ -3,6 +3,7 @@ import type { ArtifactUse, CacheVerdict } from "../../domain/artifact.ts";
 import { inOrder } from "../../domain/in-order.ts";
 import { graphOf } from "../../domain/plan-graph.ts";
 import { stepsOf, type InputSource, type Plan, type Step } from "../../domain/plan.ts";
+import type { CacheEntry } from "../../store/cache.ts";
 import { changedParts, keyPartsOf } from "./key-parts.ts";
 import type { Onlooker } from "./contents.ts";
 import { resultOf, type SourceParts } from "./sources.ts";
@@ -26,8 +27,9 @@ export async function verdictsOf(
 ): Promise<Map<string, CacheVerdict>> {
   const verdicts = new Map<string, CacheVerdict>();
   const by = Symbol("a look at a plan");
+  const newest = newestResults(parts);
   for (const step of stepsInOrder(plan)) {
-    verdicts.set(step.name, await verdictOf(parts, { step, verdicts, by }));
+    verdicts.set(step.name, await verdictOf(parts, { step, verdicts, by, newest }));
   }
   parts.contents.forget(by);
   return verdicts;
@@ -38,6 +40,17 @@ interface Question {
   /** Of the steps before it. */
   readonly verdicts: ReadonlyMap<string, CacheVerdict>;
   readonly by: Onlooker;
+  readonly newest: (stage: string) => readonly CacheEntry[];
+}
+
+/** The newest results of a stage, read once for all the steps of a sweep. */
+function newestResults({ store }: SourceParts): Question["newest"] {
+  const known = new Map<string, readonly CacheEntry[]>();
+  return (stage) => {
+    const results = known.get(stage) ?? store.cache.newestOf(stage, mostCompared);
+    known.set(stage, results);
+    return results;
+  };
 }
 
 async function verdictOf(parts: SourceParts, question: Question): Promise<CacheVerdict> {
@@ -60,9 +73,8 @@ async function verdictOf(parts: SourceParts, question: Question): Promise<CacheV
   if (entry !== undefined) {
     return { kind: "hit", key, artifact: entry.artifact, runId: entry.runId };
   }
-  const changes = parts.store.cache
-    .newestOf(step.stage.name, mostCompared)
-    .map((entry) => changedParts(entry.parts, keyParts));
+  const results = question.newest(step.stage.name);
+  const changes = results.map((result) => changedParts(result.parts, keyParts));
   if (changes.length === 0) return { kind: "miss", key, changed: [] };
   // Of several that are as near, the newest.
   const changed = changes.reduce((nearest, each) =>
@@ -87,7 +99,7 @@ async function foresee(
 async function foreseenOf(
   { contents, artifacts }: SourceParts,
   from: InputSource,
-  { verdicts, by }: Omit<Question, "step">,
+  { verdicts, by }: Pick<Question, "verdicts" | "by">,
 ): Promise<Foreseen> {
   if ("artifact" in from) return { kind: "digest", digest: from.artifact };
   if ("path" in from) {
