@@ -23,6 +23,19 @@ function age(rig: Rig, days: number): void {
   database.close();
 }
 
+/** A rig without a daemon, whose only run of this command ended so long ago; and that run. */
+async function agedRun(
+  argv: readonly [string, ...string[]],
+  days: number,
+): Promise<{ rig: Rig; id: string }> {
+  const rig = await Rig.start(polling);
+  const id = await rig.submit(argv);
+  await rig.finished(id);
+  await rig.end("SIGTERM");
+  age(rig, days);
+  return { rig, id };
+}
+
 const directories = (rig: Rig): string[] => readdirSync(path.join(rig.stateDir, "runs")).sort();
 
 describe("what is kept no longer", () => {
@@ -68,11 +81,8 @@ describe("what is kept no longer", () => {
   test(
     "is nothing by its age while the clock is further than anybody saw it go, and gc says so",
     async () => {
-      await using rig = await Rig.start(polling);
-      const id = await rig.submit(["true"]);
-      await rig.finished(id);
-      await rig.end("SIGTERM");
-      age(rig, 100);
+      const { rig: aged } = await agedRun(["true"], 100);
+      await using rig = aged;
       const database = new Database(rig.database);
       const seenAt = Date.now() - 100 * 86_400_000;
       const known =
@@ -94,11 +104,8 @@ describe("what is kept no longer", () => {
   test(
     "of logs is said by whoever asks for them; the run and its figures stay",
     async () => {
-      await using rig = await Rig.start(polling);
-      const id = await rig.submit(["echo", "hello"]);
-      await rig.finished(id);
-      await rig.end("SIGTERM");
-      age(rig, 40);
+      const { rig: aged, id } = await agedRun(["echo", "hello"], 40);
+      await using rig = aged;
       await rig.boot({ env: { BLUT_RETENTION_KEEP_LAST: "0" } });
       expect((await rig.event("gc.done")).facts).toMatchObject({ runs: 0, logs: 1 });
       const refused = await rig.refusal("run.log", { run: id, stream: "stdout" });
@@ -191,12 +198,8 @@ describe("what is kept no longer", () => {
   test(
     "and cannot be removed is told of once, while the rest goes",
     async () => {
-      await using rig = Rig.prepare(polling);
-      await rig.boot();
-      const seed = await rig.submit(["true"]);
-      await rig.finished(seed);
-      await rig.end("SIGTERM");
-      age(rig, 100);
+      const { rig: aged, id: seed } = await agedRun(["true"], 100);
+      await using rig = aged;
       // A directory that something is mounted on cannot be removed, not even by root.
       const stuck = path.join(rig.stateDir, "runs", seed, "main", "1", "mounted");
       const unshare = process.getuid?.() === 0 ? ["unshare", "-m"] : ["unshare", "-rm"];
@@ -218,11 +221,8 @@ describe("what is kept no longer", () => {
   test(
     "security 2: is never looked for behind a link",
     async () => {
-      await using rig = await Rig.start(polling);
-      const id = await rig.submit(["true"]);
-      await rig.finished(id);
-      await rig.end("SIGTERM");
-      age(rig, 100);
+      const { rig: aged, id } = await agedRun(["true"], 100);
+      await using rig = aged;
       const outside = path.join(rig.directory, "outside");
       mkdirSync(path.join(outside, "main/1"), { recursive: true });
       writeFileSync(path.join(outside, "main/1/stdout.log"), "precious");
