@@ -1,5 +1,6 @@
 import { readdirSync } from "node:fs";
 import { setImmediate } from "node:timers/promises";
+import { TurnTaking } from "../base/turn-taking.ts";
 import type { Failure } from "../domain/failure.ts";
 import { ok, type Result } from "../domain/result.ts";
 import type { CacheTotals } from "../store/cache.ts";
@@ -23,7 +24,7 @@ const digestsKeptMs = 90 * 86_400_000;
  */
 export class Upkeep {
   readonly #parts: UpkeepParts;
-  #last: Promise<unknown> = Promise.resolve();
+  readonly #turns = new TurnTaking();
 
   constructor(parts: UpkeepParts) {
     this.#parts = parts;
@@ -37,7 +38,7 @@ export class Upkeep {
 
   /** Removes artifacts as the rule says, never one that a live or pinned run needs. */
   prune(rule: PruneRule, dryRun: boolean): Promise<Result<Pruned, Failure>> {
-    return this.#inTurn(() => new Pruning(this.#parts, rule).run(dryRun));
+    return this.#turns.inTurn(() => new Pruning(this.#parts, rule).run(dryRun));
   }
 
   /**
@@ -45,17 +46,17 @@ export class Upkeep {
    * was: they are made again when they are asked for.
    */
   verify(): Promise<Result<Verified, Failure>> {
-    return this.#inTurn(() => this.#verify());
+    return this.#turns.inTurn(() => this.#verify());
   }
 
   /** Removes what no record speaks of: a daemon died between making it and saying so. */
   tidy(): Promise<Result<undefined, Failure>> {
-    return this.#inTurn(() => this.#tidy());
+    return this.#turns.inTurn(() => this.#tidy());
   }
 
   /** Resolves when nothing is under way any more; the pool has been stopped. */
-  async settled(): Promise<void> {
-    await this.#last;
+  settled(): Promise<void> {
+    return this.#turns.settled();
   }
 
   async #verify(): Promise<Result<Verified, Failure>> {
@@ -102,11 +103,5 @@ export class Upkeep {
     }
     const swept = await sweep(this.#parts);
     return swept.ok ? ok(undefined) : swept;
-  }
-
-  #inTurn<T>(work: () => Promise<T>): Promise<T> {
-    const done = this.#last.then(work, work);
-    this.#last = done;
-    return done;
   }
 }

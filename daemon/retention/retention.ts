@@ -1,4 +1,5 @@
 import type { Stuck } from "../artifacts/jobs.ts";
+import { TurnTaking } from "../base/turn-taking.ts";
 import type { RetentionPolicy } from "../config/config.ts";
 import { failure, type Failure } from "../domain/failure.ts";
 import type { BlutEvent } from "../domain/event.ts";
@@ -52,7 +53,7 @@ export class Retention {
   readonly #parts: RetentionParts;
   readonly #doubt: ClockDoubt;
   readonly #told = new Set<string>();
-  #last: Promise<unknown> = Promise.resolve();
+  readonly #turns = new TurnTaking();
   #callOffNext: (() => void) | undefined;
   #callOffLook: (() => void) | undefined;
   #stopListening: (() => void) | undefined;
@@ -86,8 +87,8 @@ export class Retention {
   }
 
   /** Resolves when nothing is under way any more; the pool has been stopped. */
-  async settled(): Promise<void> {
-    await this.#last;
+  settled(): Promise<void> {
+    return this.#turns.settled();
   }
 
   /** Why nothing new may start for want of disk space; undefined while there is room. */
@@ -97,7 +98,7 @@ export class Retention {
 
   /** Collects by the configuration, or by what somebody wishes instead; or says what would go. */
   collect(wish: CollectWish, dryRun: boolean): Promise<Result<Collected, Failure>> {
-    return this.#inTurn(async () => {
+    return this.#turns.inTurn(async () => {
       const { policy, events, store } = this.#parts;
       const stuck = (each: Stuck): void => {
         this.#tell(each);
@@ -171,12 +172,6 @@ export class Retention {
       events.append("gc.stuck", { facts: { directory, path: path.slice(0, 1000), why } });
       return ok(undefined);
     });
-  }
-
-  #inTurn<T>(work: () => Promise<T>): Promise<T> {
-    const done = this.#last.then(work, work);
-    this.#last = done.catch(() => undefined);
-    return done;
   }
 }
 

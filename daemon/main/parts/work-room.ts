@@ -1,3 +1,4 @@
+import { TurnTaking } from "../../base/turn-taking.ts";
 import type { Broker } from "../../broker/broker.ts";
 import type { MemoryPolicy } from "../../config/config.ts";
 import type { Container } from "../container.ts";
@@ -20,7 +21,7 @@ export class WorkRoom {
   #bytes: number | undefined;
   /** The budget of a reload: it is in force once there is room for it, and nobody takes that room away before. */
   #comingBytes = 0;
-  #last: Promise<unknown> = Promise.resolve();
+  readonly #turns = new TurnTaking();
 
   constructor(parts: WorkRoomParts, bytes: number) {
     this.#parts = parts;
@@ -42,15 +43,13 @@ export class WorkRoom {
 
   /** Changes it where that is called for; false when systemd did not. */
   #inTurn(isCalledFor: (nowBytes: number, neededBytes: number) => boolean): Promise<boolean> {
-    const turn = this.#last.then(async () => {
+    return this.#turns.inTurn(async () => {
       const needed = this.#neededBytes();
       if (this.#bytes !== undefined && !isCalledFor(this.#bytes, needed)) return true;
       const isHeld = await this.#parts.container.holdWork(needed);
       this.#bytes = isHeld ? needed : undefined;
       return isHeld;
     });
-    this.#last = turn.catch(() => undefined);
-    return turn;
   }
 
   #neededBytes(): number {

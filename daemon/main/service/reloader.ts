@@ -1,4 +1,5 @@
 import type { Logger } from "pino";
+import { TurnTaking } from "../../base/turn-taking.ts";
 import type { DaemonConfig } from "../../config/config.ts";
 import { compareConfigs, takeOver, type ConfigChange } from "../../config/reload.ts";
 import { failure, type Failure } from "../../domain/failure.ts";
@@ -23,7 +24,7 @@ export interface ReloaderParts {
 export class Reloader {
   readonly #parts: ReloaderParts;
   #trouble: Failure | undefined;
-  #last: Promise<unknown> = Promise.resolve();
+  readonly #turns = new TurnTaking();
 
   constructor(parts: ReloaderParts) {
     this.#parts = parts;
@@ -36,9 +37,7 @@ export class Reloader {
 
   /** Settles when the change is in force and systemd knows that the reload is over. One after the other. */
   reload(): Promise<Result<ConfigChange, Failure>> {
-    const reloaded = this.#last.then(() => this.#reload());
-    this.#last = reloaded;
-    return reloaded;
+    return this.#turns.inTurn(() => this.#reload());
   }
 
   async #reload(): Promise<Result<ConfigChange, Failure>> {
