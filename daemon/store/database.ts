@@ -15,6 +15,11 @@ import { databaseCorrupt, storageTrouble } from "./storage-error.ts";
 const lockTimeoutMs = 1000;
 /** A WAL that grew past this under load gives the room back. */
 const keptWalBytes = 64 * mib;
+/**
+ * Pages a connection may keep, in KiB as the pragma counts them: what SQLite itself begins with. The 16 MB
+ * of better-sqlite3 fill as the history grows, and reads are no faster for them: the kernel has the pages too.
+ */
+const pageCacheKib = 2000;
 const magic = "SQLite format 3\0";
 
 /**
@@ -66,6 +71,7 @@ function look(file: string, clock: Clock, migrations: readonly Migration[]): Res
   if (strange !== undefined) return err(databaseCorrupt(file, strange));
   const database = new Database(file, { readonly: true, timeout: lockTimeoutMs });
   try {
+    keepFewPages(database);
     const newer = refuseNewer(database, migrations);
     if (!newer.ok) return newer;
     const damage = findDamage(database, clock);
@@ -115,6 +121,7 @@ function openForWriting(file: string, migrations: readonly Migration[]): Databas
   chmodSync(file, 0o600);
   const database = new Database(file, { fileMustExist: true, timeout: lockTimeoutMs });
   try {
+    keepFewPages(database);
     database.pragma("journal_mode = WAL");
     // Acknowledged means on disk: NORMAL would lose the last commits in a power cut.
     database.pragma("synchronous = FULL");
@@ -133,6 +140,10 @@ function openForWriting(file: string, migrations: readonly Migration[]): Databas
     database.close();
     throw error;
   }
+}
+
+function keepFewPages(database: Database.Database): void {
+  database.pragma(`cache_size = -${pageCacheKib}`);
 }
 
 function linkedVersion(): string {

@@ -1,13 +1,14 @@
 /*
- * A daemon with nothing to do: processor time, wake-ups and memory; and its memory with a long queue that
- * may not start. Before it rests it has answered a thousand calls, as one that has lived has.
+ * A daemon with nothing to do: processor time, wake-ups and memory; and its memory with a long history, and
+ * with a long queue that may not start. Before it rests it has answered a thousand calls, as one that has lived has.
  */
 import { setTimeout as sleep } from "node:timers/promises";
 import { BenchDaemon, call, submit, untilEnded } from "../support/bench-daemon.ts";
 import { report, say } from "../support/figure.ts";
-import { fillWithQueued } from "../support/fill.ts";
+import { fillWithEnded, fillWithQueued } from "../support/fill.ts";
 import { residentBytes, rest, restMs, settleMs } from "../support/process-facts.ts";
 
+const ended = 20_000;
 const queued = 100_000;
 const mib = 1024 ** 2;
 
@@ -28,6 +29,12 @@ await use(daemon);
 const { busyPercent, wakeUpsPerSecond } = await rest(daemon.pid);
 const restingBytes = residentBytes(daemon.pid);
 
+say(`storing ${ended} runs`);
+await using old = await new BenchDaemon().prepare((store) => fillWithEnded(store, ended));
+await old.startWarm();
+await use(old);
+await sleep(settleMs);
+
 say(`queueing ${queued} runs`);
 await using paused = await new BenchDaemon().prepare((store) => fillWithQueued(store, queued));
 await paused.start();
@@ -47,6 +54,12 @@ report(
     unit: "MiB",
     value: restingBytes / mib,
     target: { of: "value", is: "at most", bound: 100 },
+  },
+  {
+    what: `${ended} ended: resident memory over that`,
+    unit: "%",
+    value: (residentBytes(old.pid) / restingBytes - 1) * 100,
+    target: { of: "value", is: "at most", bound: 5 },
   },
   {
     what: `${queued} queued: resident memory`,
