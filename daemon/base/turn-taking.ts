@@ -5,7 +5,8 @@ export class TurnTaking {
   /** Settles with what `work` comes to, which begins when everything before it is over. */
   inTurn<T>(work: () => Promise<T>): Promise<T> {
     const done = this.#last.then(work);
-    this.#last = done.catch(() => undefined);
+    // Not what it came to: that may be large, and the next thing may be hours away.
+    this.#last = done.then(ignore, ignore);
     return done;
   }
 
@@ -13,4 +14,8 @@ export class TurnTaking {
   async settled(): Promise<void> {
     await this.#last;
   }
+}
+
+function ignore(): undefined {
+  return undefined;
 }

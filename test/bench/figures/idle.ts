@@ -8,7 +8,9 @@ import { report, say } from "../support/figure.ts";
 import { fillWithEnded, fillWithQueued } from "../support/fill.ts";
 import { residentBytes, rest, restMs, settleMs } from "../support/process-facts.ts";
 
-const ended = 20_000;
+/** As many as retention lets stand. */
+const ended = 10_000;
+const endedAgoMs = 3_600_000;
 const queued = 100_000;
 const mib = 1024 ** 2;
 
@@ -30,7 +32,9 @@ const { busyPercent, wakeUpsPerSecond } = await rest(daemon.pid);
 const restingBytes = residentBytes(daemon.pid);
 
 say(`storing ${ended} runs`);
-await using old = await new BenchDaemon().prepare((store) => fillWithEnded(store, ended));
+await using old = await new BenchDaemon().prepare((store) =>
+  fillWithEnded(store, ended, endedAgoMs),
+);
 await old.startWarm();
 await use(old);
 await sleep(settleMs);

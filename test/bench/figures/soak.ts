@@ -15,6 +15,7 @@ import { median } from "../support/samples.ts";
 
 const here = import.meta.dirname;
 const powerCut = 75;
+const mib = 1024 ** 2;
 const disk = mkdtempSync(join(tmpdir(), "blut-soak-"));
 process.on("exit", () => {
   rmSync(disk, { recursive: true, force: true });
@@ -47,11 +48,11 @@ const { history, ledger } = told;
 const { done, samples } = history;
 const third = Math.ceil(samples.length / 3);
 
-/** How much more a daemon of the last third held than one of the first, each at the same age. */
-function growth(of: keyof Sample): number {
-  const values = samples.map((sample) => sample[of]);
-  return (median(values.slice(-third)) / median(values.slice(0, third)) - 1) * 100;
-}
+/** What a daemon of the first third held, and how much more one of the last, each at the same age. */
+const [first, last] = [samples.slice(0, third), samples.slice(-third)];
+const held = (by: readonly Sample[], what: keyof Sample): number =>
+  median(by.map((sample) => sample[what]));
+const growth = (of: keyof Sample): number => (held(last, of) / held(first, of) - 1) * 100;
 
 const none = (what: string, value: number): Figure => ({
   ...{ what, unit: "", value },
@@ -77,6 +78,7 @@ report(
   none("runs without an instant of their own", ledger.strayRuns),
   none("runs that have not ended", ledger.openRuns),
   none("complaints of SQLite's integrity check", ledger.integrity === "ok" ? 0 : 1),
+  { what: "resident memory at first", unit: "MiB", value: held(first, "residentBytes") / mib },
   atMost("growth of resident memory over the month", "%", growth("residentBytes"), 5),
   atMost("growth of open files over the month", "%", growth("openFiles"), 5),
   ...Object.entries(done).map(([how, value]) => ({ what: `disturbed: ${how}`, unit: "", value })),
