@@ -45,7 +45,10 @@ const columns = `name, enabled, via, handled_at AS handledAt, failures, paused_a
   retry_at AS retryAt, retries`;
 const tickColumns = "schedule, instant, cause, state, at, run_id AS runId, because, count, since";
 
-/** How many of a schedule's instants are kept, newest first. Those of open runs are kept in any case. */
+/**
+ * How many instants of a schedule are kept before the one that comes. Those of open runs are kept in any case, and
+ * so are those after it: a clock that was ahead has left them, and they stop a second run when it gets there.
+ */
 const ticksKept = 1000;
 
 /** Schedules and their instants. An instant is a row, and there is at most one of it. */
@@ -86,10 +89,10 @@ export class SchedulesTable {
       `UPDATE schedule_ticks SET count = count - 1, instant = instant - (instant = ?)
        WHERE schedule = ? AND instant >= ? AND since <= ? AND count > 1`,
     );
-    this.#trim = database.prepare<[string, string, number]>(
-      `DELETE FROM schedule_ticks WHERE schedule = ? AND state <> 'fired' AND instant < (
-         SELECT instant FROM schedule_ticks WHERE schedule = ?
-         ORDER BY instant DESC LIMIT 1 OFFSET ?)`,
+    this.#trim = database.prepare<[{ schedule: string; instant: number; most: number }]>(
+      `DELETE FROM schedule_ticks WHERE schedule = @schedule AND state <> 'fired' AND instant < (
+         SELECT instant FROM schedule_ticks WHERE schedule = @schedule AND instant <= @instant
+         ORDER BY instant DESC LIMIT 1 OFFSET @most)`,
     );
     this.#open = database.prepare<[string], TickColumns>(
       `SELECT ${tickColumns} FROM schedule_ticks WHERE schedule = ? AND state = 'fired'
@@ -200,9 +203,9 @@ export class SchedulesTable {
   }
 
   #insert(tick: NewTick & Pick<TickRow, "count" | "since">): boolean {
-    const { schedule, runId = null, because = null } = tick;
+    const { schedule, instant, runId = null, because = null } = tick;
     if (this.#insertTick.run({ ...tick, runId, because }).changes === 0) return false;
-    this.#trim.run(schedule, schedule, ticksKept);
+    this.#trim.run({ schedule, instant, most: ticksKept });
     return true;
   }
 }
