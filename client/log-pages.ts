@@ -88,6 +88,8 @@ export async function* followLog(
   from: LogPlace,
 ): AsyncGenerator<LogEvent, void> {
   let { offset, ...place }: LogPlace = from;
+  // Where the logs that are over end: of steps that ran at once, one is the newest again when another has ended.
+  const left = new Map<string, number>();
   let isOver = false;
   let waitMs = firstNewsMs;
   for (;;) {
@@ -99,12 +101,13 @@ export async function* followLog(
       return;
     }
     const { attempt, step } = page.value;
-    const isAnother = attempt !== place.attempt || step !== place.step;
-    if (isAnother && place.attempt > 0) {
-      yield { kind: "attempt", number: attempt, step };
+    if (isOver && (attempt !== place.attempt || step !== place.step)) {
+      left.set(nameOf(place), offset);
       place = { attempt, step };
-      offset = 0;
-      isOver = false;
+      const end = left.get(nameOf(place));
+      if (end === undefined) yield { kind: "attempt", number: attempt, step };
+      offset = end ?? 0;
+      isOver = end !== undefined;
       continue;
     }
     yield* eventsOf(page.value);
@@ -121,6 +124,10 @@ export async function* followLog(
 export function pin(target: LogTarget, { attempt, step }: Omit<LogPlace, "offset">): LogTarget {
   if (attempt === 0) return target;
   return { ...target, attempt, ...(step !== undefined && { step }) };
+}
+
+function nameOf({ attempt, step = "" }: Omit<LogPlace, "offset">): string {
+  return `${step} ${attempt}`;
 }
 
 function* eventsOf(page: LogPage): Generator<LogEvent, void> {

@@ -75,6 +75,36 @@ describe("log", () => {
     });
   });
 
+  test("-f shows each of two steps that ran at once a single time", async () => {
+    const log = { newer: "of the newer\n", older: "of older\n" };
+    let isOlderOver = false;
+    await rig.daemon({
+      "run.get": () => aDetail(),
+      "run.log": (params) => {
+        // The newest that runs is answered, and once none does the newest of all.
+        isOlderOver ||= params.step === "older";
+        const step = params.step ?? (isOlderOver || params.offset === 0 ? "newer" : "older");
+        const written = { stdout: log[step as keyof typeof log], isOver: true };
+        return { ...logAnswer(params, [written], isOlderOver), step };
+      },
+    });
+    expect(await rig.run(["log", "nightly", "-f", "--stdout"])).toEqual({
+      code: 0,
+      stdout: "of the newer\nof older\n",
+      stderr:
+        "step newer, attempt 1; others: blutctl log nightly/STEP\nstep older, attempt 1 begins\n",
+    });
+  });
+
+  test("-f of an attempt that was named does not say that it begins", async () => {
+    await rig.daemon({
+      "run.get": () => aDetail(),
+      "run.log": (params) => ({ ...logAnswer(params, [both], true), step: "b" }),
+    });
+    const words = ["log", "nightly/b", "-f", "--attempt", "1", "--stdout"];
+    expect(await rig.run(words)).toEqual({ code: 0, stdout: both.stdout, stderr: "" });
+  });
+
   test("a run that has not started has no output, and says so", async () => {
     await rig.daemon({
       "run.log": (params) => logAnswer(params, [], false),
