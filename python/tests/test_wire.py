@@ -140,6 +140,17 @@ class Logs(unittest.TestCase):
         asked = reader.request().params
         self.assertEqual((asked["step"], asked["attempt"], asked["offset"]), ("b", 1, 0))
 
+    def test_each_of_two_steps_that_ran_at_once_is_read_a_single_time(self):
+        reader = LogReader("r", None, "stdout", True)
+        newer = lambda text, offset, ended: {**page(1, text, offset, ended), "step": "newer"}
+        older = lambda text, offset, ended: {**page(1, text, offset, ended), "step": "older"}
+        pages = [newer("new", 0, True), older("", 3, False), older("old", 0, True), newer("", 3, False)]
+        self.assertEqual(b"".join(map(reader.take, pages)), b"newold")
+        asked = reader.request().params
+        self.assertEqual(("step" in asked, asked["offset"]), (False, 3))
+        self.assertEqual(reader.take(newer("", 3, True)), b"")
+        self.assertTrue(reader.done)
+
 
 class Records(unittest.TestCase):
     def test_records_are_compared_by_what_they_say(self):

@@ -146,6 +146,8 @@ class LogReader:
         self._whose: dict[str, Any] = {"attempt": 0}
         self._is_over = False
         self._offset = 0
+        # Where the logs that are over end: of steps that ran at once, one is the newest again when another has ended.
+        self._left: dict[tuple[Any, Any], int] = {}
         self.done = False
 
     def request(self) -> Request:
@@ -158,7 +160,9 @@ class LogReader:
         """The bytes of that page."""
         whose = {name: page[name] for name in ("step", "attempt") if name in page}
         if whose != self._whose and self._is_over:
-            self._whose, self._offset, self._is_over = whose, 0, False
+            self._left[_name(self._whose)] = self._offset
+            end = self._left.get(_name(whose))
+            self._whose, self._offset, self._is_over = whose, end or 0, end is not None
             return b""
         stands_still = page["next"] == self._offset
         self._whose, self._offset = whose, page["next"]
@@ -167,6 +171,10 @@ class LogReader:
         else:
             self.done = page["ended"] or (stands_still and not self._follow)
         return base64.b64decode(page["base64"])
+
+
+def _name(whose: Mapping[str, Any]) -> tuple[Any, Any]:
+    return whose.get("step"), whose["attempt"]
 
 
 class EventCursor:
