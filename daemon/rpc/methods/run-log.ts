@@ -70,7 +70,7 @@ async function follow(
     do {
       watch.move(placeOf(context, run, params).attempt?.directory);
       found = await look(context, run, params, last);
-      if (!found.ok || isNews(found.value)) return found;
+      if (!found.ok || isNews(found.value, params)) return found;
       last = found.value;
     } while (await bell.heard(end));
     return found;
@@ -134,8 +134,9 @@ function offsetOf({ offset = 0 }: Asked, attempt: AttemptRow, last: Look | undef
   return last.attempt.id === attempt.id ? last.page.next : 0;
 }
 
-function isNews({ page, ended }: Look): boolean {
-  return ended || page.bytes.length > 0 || page.droppedBytes > 0;
+/** An offset past the end is one of another log: whoever read that one to its end does not know of this one yet. */
+function isNews({ page, ended }: Look, { offset = 0 }: Asked): boolean {
+  return ended || page.bytes.length > 0 || page.droppedBytes > 0 || page.next < offset;
 }
 
 function answer({ step, attempt, page, ended }: Look): MethodResult<"run.log"> {

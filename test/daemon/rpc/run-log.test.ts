@@ -100,6 +100,17 @@ describe("run.log", () => {
     expect(text(await news)).toBe("over\n");
   });
 
+  it("with waitMs tells at once that the log is another than the one that was read so far", async () => {
+    const rig = await DaemonRig.serving();
+    rig.begin();
+    const id = await waitingRun(rig);
+    await rig.call("run.log", { run: id, stream: "stdout", waitMs: 60_000 });
+    const past = { run: id, stream: "stdout", offset: 999, waitMs: 60_000 } as const;
+    expect(await rig.call("run.log", past)).toMatchObject({ base64: "", next: 6, ended: false });
+    writeFileSync(join(rig.directory, "go"), "");
+    await rig.ended(id);
+  });
+
   it("fault 28: whose client goes away waits no longer", async () => {
     const rig = await DaemonRig.serving();
     const id = await rig.submit("exit 0");
