@@ -87,7 +87,11 @@ export class AttemptsTable {
       select("run_id = ? AND step = ? ORDER BY number DESC LIMIT 1"),
     );
     this.#newestLiveOf = database.prepare<[RunId], AttemptColumns>(
-      select("run_id = ? AND state <> 'ended' ORDER BY id DESC LIMIT 1"),
+      // Ordered by id, it would walk through all that have ended before it found that there is none.
+      select(
+        `id = (SELECT max(id) FROM attempts INDEXED BY attempts_one_live
+           WHERE run_id = ? AND state <> 'ended')`,
+      ),
     );
     this.#live = database.prepare<[], AttemptColumns>(select("state <> 'ended'"));
     this.#started = database.prepare<[number, AttemptId]>(

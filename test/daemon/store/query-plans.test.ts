@@ -99,6 +99,14 @@ describe("no question reads a whole table that grows", () => {
   });
 });
 
+test("attempts that have not ended are found without a look at those that have", () => {
+  const { database, sources } = statements();
+  const asked = sources.filter((source) => /^SELECT .* FROM attempts .*<> 'ended'/s.test(source));
+  const plans = asked.map((source) => planOf(database, source).join("\n"));
+  expect(plans.length).toBeGreaterThan(1);
+  for (const plan of plans) expect(plan).toContain("attempts_one_live");
+});
+
 test("every index is used by a question, or keeps a promise or a deletion cheap", () => {
   const { database, sources } = statements();
   const plans = sources.flatMap((source) => planOf(database, source)).join("\n");
