@@ -24,9 +24,9 @@ export function ownBuild(): OwnBuild {
 /** The caller's own directory for what may be lost, as the XDG specification has it. */
 export function cacheDirectory(env: Readonly<Record<string, string | undefined>>): string {
   const { XDG_CACHE_HOME: cache = "", HOME: home = "" } = env;
-  // What is not absolute counts as not set; without a home there is none, and nothing is kept.
+  // What is not absolute counts as not set; without a home there is none, and below a device not even root makes one.
   return join(
-    cache.startsWith("/") ? cache : join(home === "" ? "/nowhere" : home, ".cache"),
+    cache.startsWith("/") ? cache : join(home === "" ? "/dev/null" : home, ".cache"),
     "blut",
   );
 }

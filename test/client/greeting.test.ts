@@ -1,6 +1,8 @@
 import { createServer } from "node:net";
 import { createInterface } from "node:readline";
 import { afterEach, describe, expect, test } from "vitest";
+import { cacheDirectory } from "../../client/greeting.ts";
+import { makeDirectory } from "../../daemon/base/make-directory.ts";
 import type { MethodResult } from "../../daemon/protocol/methods.ts";
 import { ClientRig } from "../support/client-rig.ts";
 
@@ -100,4 +102,9 @@ test("--version needs no daemon and tells where the program comes from", async (
   expect(stdout).toMatch(/^blutctl 0\.1\.0 \((commit unknown|[0-9a-f]{12}(, dirty)?)\)\n$/);
   const json = await rig.run(["--version", "--json"]);
   expect(JSON.parse(json.stdout)).toMatchObject({ version: "0.1.0" });
+});
+
+test("without a home nothing is kept, by root neither", () => {
+  expect(() => makeDirectory(cacheDirectory({ XDG_CACHE_HOME: "relative" }))).toThrow("ENOTDIR");
+  expect(cacheDirectory({ HOME: "/home/me" })).toBe("/home/me/.cache/blut");
 });
