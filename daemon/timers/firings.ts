@@ -1,4 +1,5 @@
 import type { Clock } from "../base/clock.ts";
+import { TurnsByName } from "../base/turn-taking.ts";
 import { failure, type Failure } from "../domain/failure.ts";
 import type { RunId } from "../domain/ids.ts";
 import { ok } from "../domain/result.ts";
@@ -24,14 +25,20 @@ export interface PutOff {
   readonly mostMs: number;
 }
 
+/** What came of what had come. */
+export interface Dealt {
+  /** Nothing of it is to be tried again. */
+  readonly isDone: boolean;
+  readonly ticks: readonly TickRow[];
+}
+
 const mostQueued = 100;
 
 /** Turns instants into rows: each has a run, or the reason why it has none. */
 export class Firings {
   readonly #parts: FiringParts;
   readonly #ends: RunEnds;
-  /** Of each schedule that fires just now, what it ends with. */
-  readonly #latest = new Map<string, Promise<unknown>>();
+  readonly #turns = new TurnsByName();
   #isStopped = false;
 
   constructor(parts: FiringParts, ends: RunEnds) {
@@ -53,13 +60,9 @@ export class Firings {
 
   /**
    * Deals with everything of a schedule that has come by `now`; whoever looked at the clock has put each instant
-   * off by `putOff`. Not done when some of it is to be tried again; answers the instants that came of it.
+   * off by `putOff`.
    */
-  async deal(
-    schedule: Schedule,
-    now: number,
-    putOff: PutOff,
-  ): Promise<{ readonly isDone: boolean; readonly ticks: readonly TickRow[] }> {
+  async deal(schedule: Schedule, now: number, putOff: PutOff): Promise<Dealt> {
     const { name, timing, zone } = schedule;
     const { handledAt } = this.row(name);
     const windowMs = Math.min(timing.catchUp.windowMs, timing.startWithinMs ?? Infinity);
@@ -107,15 +110,7 @@ export class Firings {
    * a person and the clock may fire at the same time, and each has to find the run of the other.
    */
   fire(schedule: Schedule, instant: number, cause: TickCause): Promise<boolean> {
-    const { name } = schedule;
-    const before = this.#latest.get(name) ?? Promise.resolve();
-    const fired = before
-      .then(() => this.#fire(schedule, instant, cause))
-      .finally(() => {
-        if (this.#latest.get(name) === fired) this.#latest.delete(name);
-      });
-    this.#latest.set(name, fired);
-    return fired;
+    return this.#turns.inTurn(schedule.name, () => this.#fire(schedule, instant, cause));
   }
 
   async #fire(schedule: Schedule, instant: number, cause: TickCause): Promise<boolean> {

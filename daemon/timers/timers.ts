@@ -1,4 +1,5 @@
 import type { Clock } from "../base/clock.ts";
+import { TurnsByName, TurnTaking } from "../base/turn-taking.ts";
 import { failure, type Failure } from "../domain/failure.ts";
 import { err, ok, type Result } from "../domain/result.ts";
 import type { ClockHolder } from "../domain/schedule.ts";
@@ -7,7 +8,7 @@ import type { ScheduleRow, TickRow } from "../store/schedules.ts";
 import type { Store } from "../store/store.ts";
 import { delayOf } from "./delay.ts";
 import { recordNews } from "./files/record-news.ts";
-import { Firings } from "./firings.ts";
+import { Firings, type Dealt } from "./firings.ts";
 import { Handover, type OtherClock } from "./other-clock/handover.ts";
 import type { Schedule } from "./read-schedule.ts";
 import { RunEnds } from "./run-ends.ts";
@@ -46,7 +47,9 @@ export class Timers {
   readonly #loaded = Promise.withResolvers<undefined>();
   #disarm: (() => void) | undefined;
   #drift = 0;
-  #turn: Promise<void> = Promise.resolve();
+  readonly #turns = new TurnTaking();
+  /** Schedules of which something is being dealt with: a recipe that takes long to read keeps no other waiting. */
+  readonly #dealings = new TurnsByName();
   readonly #stopped = new AbortController();
 
   constructor(parts: TimersParts) {
@@ -80,7 +83,8 @@ export class Timers {
     this.#handover.stop();
     this.#ends.stop();
     this.shelf.stop();
-    await this.#turn;
+    await this.#turns.settled();
+    await this.#dealings.settled();
     this.#loaded.resolve(undefined);
   }
 
@@ -108,15 +112,18 @@ export class Timers {
   /** Deals with what has come, whoever looked at the clock; answers the instants that came of it. */
   async knock(schedule: Schedule): Promise<Result<readonly TickRow[], Failure>> {
     const { name } = schedule;
-    let dealt: { readonly isDone: boolean; readonly ticks: readonly TickRow[] } | undefined;
-    await this.#inTurn(async () => {
-      dealt = { isDone: true, ticks: [] };
-      if (stateOf(schedule, this.row(name)) !== "on") return;
-      // Somebody else's clock puts an instant off as it likes, by less than its jitter.
-      const putOff = { leastMs: 0, mostMs: schedule.timing.jitterMs };
-      dealt = await this.#firings.deal(schedule, this.#parts.clock.now(), putOff);
-      this.#replan(name);
+    let dealing: Promise<Dealt> | undefined;
+    await this.#inTurn(() => {
+      dealing = this.#dealings.inTurn(name, async () => {
+        if (stateOf(schedule, this.row(name)) !== "on") return { isDone: true, ticks: [] };
+        // Somebody else's clock puts an instant off as it likes, by less than its jitter.
+        const putOff = { leastMs: 0, mostMs: schedule.timing.jitterMs };
+        return this.#firings.deal(schedule, this.#parts.clock.now(), putOff);
+      });
+      return Promise.resolve();
     });
+    const dealt = await dealing;
+    this.#replan(name);
     return dealt?.isDone === true ? ok(dealt.ticks) : err(notNow());
   }
 
@@ -157,10 +164,11 @@ export class Timers {
     return this.#parts.clock.now() - this.#parts.clock.monotonic();
   }
 
-  /** One thing at a time: a reload never meets a firing halfway. */
+  /** One thing at a time, and nothing any more once it is stopped. */
   #inTurn(work: () => Promise<void>): Promise<void> {
-    this.#turn = this.#turn.then(() => (this.#stopped.signal.aborted ? undefined : work()));
-    return this.#turn;
+    return this.#turns.inTurn(async () => {
+      if (!this.#stopped.signal.aborted) await work();
+    });
   }
 
   async #begin(): Promise<void> {
@@ -185,7 +193,7 @@ export class Timers {
 
   async #reload(): Promise<void> {
     // What has come by now was due by the old rules.
-    await this.#wake();
+    await this.#wakeForAll();
     const news = await this.shelf.reload();
     await recordNews(this.#parts, news, false);
     await this.timetable.planAll(namesOf(news), this.#stopped.signal);
@@ -199,8 +207,9 @@ export class Timers {
 
   #arm(): void {
     this.#disarm?.();
-    const { due } = this.timetable;
-    const at = Math.min(due.first()?.at ?? Infinity, this.#ends.firstDeadline ?? Infinity);
+    // Where so many are under way, one that is through arms again.
+    const dueAt = this.#isBusy ? undefined : this.timetable.due.first()?.at;
+    const at = Math.min(dueAt ?? Infinity, this.#ends.firstDeadline ?? Infinity);
     if (this.#stopped.signal.aborted || at === Infinity) return;
     const ms = Math.min(longestSleepMs, Math.max(0, at - this.#parts.clock.now()));
     this.#disarm = this.#parts.clock.after(ms, () => void this.#inTurn(() => this.#wake()));
@@ -209,22 +218,48 @@ export class Timers {
   async #wake(): Promise<void> {
     const { signal } = this.#stopped;
     const drift = this.#driftNow();
-    if (Math.abs(drift - this.#drift) > stepMs) await this.timetable.forgetFuture(signal);
+    if (Math.abs(drift - this.#drift) > stepMs) {
+      // What was begun by the clock of before must not come after.
+      await this.#dealings.settled();
+      await this.timetable.forgetFuture(signal);
+    }
     this.#drift = drift;
     // First: an earlier run that is given up is in nobody's way any more.
     await this.#ends.cancelLate();
-    while (!signal.aborted) {
+    while (!signal.aborted && !this.#isBusy) {
       const names = this.timetable.due.take(this.#parts.clock.now(), together);
       if (names.length === 0) break;
-      await Promise.all(names.map((name) => this.#knock(name)));
+      for (const name of names) this.#knock(name);
     }
     this.#arm();
   }
 
-  /** Deals with everything of one schedule that has come by now. */
-  async #knock(name: string): Promise<void> {
+  /** Whether what has come has to wait for what is under way. */
+  get #isBusy(): boolean {
+    return this.#dealings.size >= together;
+  }
+
+  /** The same, until everything that has come is under way. */
+  async #wakeForAll(): Promise<void> {
+    await this.#wake();
+    while (this.#isBusy && !this.#stopped.signal.aborted) {
+      await this.#dealings.next();
+      await this.#wake();
+    }
+  }
+
+  /** Begins to deal with what has come of one schedule. One that is under way looks again when it is through. */
+  #knock(name: string): void {
     const schedule = this.shelf.get(name);
-    if (schedule === undefined) return;
+    if (schedule === undefined || this.#dealings.has(name)) return;
+    const dealing = this.#dealings.inTurn(name, () => this.#dealWith(schedule));
+    void dealing.then(() => {
+      this.#arm();
+    });
+  }
+
+  async #dealWith(schedule: Schedule): Promise<void> {
+    const { name } = schedule;
     const now = this.#parts.clock.now();
     const delayMs = this.timetable.delayOf(schedule);
     const putOff = { leastMs: delayMs, mostMs: delayMs };

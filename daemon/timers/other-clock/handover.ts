@@ -26,7 +26,7 @@ export interface HandoverParts {
   readonly otherClock?: OtherClock;
 }
 
-/** Where handovers take place: one at a time, and never in the middle of a firing. */
+/** Where handovers take place: one at a time. */
 type InTurn = (work: () => Promise<void>) => Promise<void>;
 
 /** When systemd did not answer. */

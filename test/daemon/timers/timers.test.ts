@@ -1,4 +1,5 @@
-import { mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import path from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import type { Clock } from "../../../daemon/base/clock.ts";
@@ -27,6 +28,12 @@ class HandClock implements Clock {
   }
 
   after(ms: number, callback: () => void): () => void {
+    if (ms === 0) {
+      const soon = setTimeout(callback, 0);
+      return () => {
+        clearTimeout(soon);
+      };
+    }
     const wake = { at: this.#steady + ms, callback };
     this.#wakes.add(wake);
     return () => this.#wakes.delete(wake);
@@ -232,6 +239,33 @@ test("thousands of schedules are planned in many turns of the event loop, and ea
   const ticks = () =>
     Array.from({ length: many }, (_, i) => store.schedules.ticks(`many-${i}`, 10).length);
   await expect.poll(ticks, { timeout: 30_000 }).toEqual(Array<number>(many).fill(1));
+});
+
+test("a recipe that takes long to read keeps no other schedule waiting, nor a reload", async () => {
+  const kitchen = mkdtempSync(path.join(tmpdir(), "blut-kitchen-"));
+  onTestFinished(() => {
+    rmSync(kitchen, { recursive: true });
+  });
+  const [recipe, gate] = [path.join(kitchen, "slow.ts"), path.join(kitchen, "gate")];
+  writeFileSync(
+    recipe,
+    `import { existsSync } from "node:fs";
+     while (!existsSync(${JSON.stringify(gate)})) await new Promise((go) => setTimeout(go, 10));
+     throw new Error("no recipe after all");`,
+  );
+  const { clock, told, store, timers, put } = await begun(hourly);
+  put("slow", `cron = "45 12 * * *"\nzone = "UTC"\nrecipe = "${recipe}"\n`);
+  await timers.reload();
+  await clock.pass(0.25 * hourMs);
+  await clock.pass(0.25 * hourMs);
+  await expect.poll(told).toEqual(["0.5 fired clock"]);
+  await timers.reload();
+  expect(store.schedules.ticks("slow", 10)).toEqual([]);
+  writeFileSync(gate, "");
+  const because = expect.stringContaining("no recipe after all") as string;
+  await expect
+    .poll(() => store.schedules.ticks("slow", 10))
+    .toMatchObject([{ state: "refused", because }]);
 });
 
 test("how late a run may start is the same after a restart, jitter included", async () => {
