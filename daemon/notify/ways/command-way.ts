@@ -3,6 +3,7 @@ import { writeFileSync } from "node:fs";
 import { constants, setPriority } from "node:os";
 import type { Readable } from "node:stream";
 import type { Clock } from "../../base/clock.ts";
+import { isOutOfDescriptors } from "../../base/system-error.ts";
 import type { Message } from "../message.ts";
 import { failed, type Sent, type Way } from "./way.ts";
 
@@ -46,8 +47,7 @@ export class CommandWay implements Way {
       stdio: ["pipe", "pipe", "pipe"],
       detached: true,
     });
-    // Before anything else of it is touched: out of descriptors it has no pipes, and says why a tick later.
-    child.on("error", () => undefined);
+    if (child.pid === undefined) return whyNot(child, program);
     humble(child);
     child.stdin.on("error", () => undefined).end(message.body);
     const said = [child.stderr, child.stdout].map(gather);
@@ -73,9 +73,6 @@ export class CommandWay implements Way {
         child.stderr.destroy();
         resolve(sent);
       };
-      child.once("error", (error) => {
-        end(failed(`${program} could not be started: ${error.message}`, false));
-      });
       child.once("exit", (code, killedBy) => {
         const words = said.map((text) => text()).find((text) => text !== "") ?? "";
         if (isLate) end(failed(`it took longer than ${timeoutMs / 1000} s`, true));
@@ -102,6 +99,16 @@ export class CommandWay implements Way {
     const clean = Object.entries(said).map(([key, value]) => [key, value.replaceAll("\0", "")]);
     return Object.fromEntries([...own, ...clean]) as Record<string, string>;
   }
+}
+
+/** What was not started says so a tick later; out of descriptors it has not even pipes, but that may pass. */
+function whyNot(child: ChildProcess, program: string): Promise<Sent> {
+  return new Promise((resolve) => {
+    child.once("error", (error) => {
+      const because = `${program} could not be started: ${error.message}`;
+      resolve(failed(because, isOutOfDescriptors(error)));
+    });
+  });
 }
 
 /** It must not take from the work, nor from the daemon whose cgroup it is in. */

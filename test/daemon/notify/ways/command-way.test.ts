@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import path from "node:path";
 import { describe, expect, test } from "vitest";
@@ -51,6 +52,17 @@ describe("a program that is told", () => {
       "because",
       expect.stringContaining("/nowhere/tell could not be started"),
     );
+  });
+
+  test("that cannot be started for want of descriptors is told again", () => {
+    const program = path.join(import.meta.dirname, "tell-without-descriptors.ts");
+    const words = ["--nofile=60", process.execPath, program];
+    const said = execFileSync("prlimit", words, { encoding: "utf8" });
+    expect(JSON.parse(said)).toEqual({
+      result: "failed",
+      because: expect.stringMatching(/could not be started: spawn .* EMFILE/) as string,
+      mayPass: true,
+    });
   });
 
   test("that hangs and does not heed SIGTERM is killed with all of its group", async () => {
