@@ -30,6 +30,7 @@ export class AttemptControl {
   /** What a full disk kept off the row. */
   #unstored: Stop | undefined;
   #disarmKill: (() => void) | undefined;
+  #isClosed = false;
 
   constructor(
     books: { readonly store: Store; readonly events: EventLog; readonly clock: Clock },
@@ -75,6 +76,11 @@ export class AttemptControl {
     this.#disarmKill?.();
   }
 
+  /** The daemon stops and closes its books: the next one reads the cause, and goes on from there. */
+  close(): void {
+    this.#isClosed = true;
+  }
+
   /** Stores the cause, then signals. A later stop can only be harder, never change the cause. */
   async stop(cause: StopCause, manner: StopManner, facts?: StopFacts): Promise<void> {
     const stored = await this.#store.write(() => {
@@ -94,6 +100,7 @@ export class AttemptControl {
   }
 
   get #stop(): Stop | undefined {
+    if (this.#isClosed) return undefined;
     const { stopCause, stopFacts } = this.#store.attempts.get(this.row.id) ?? {};
     return strongest(stopCause && { cause: stopCause, facts: stopFacts }, this.#unstored);
   }

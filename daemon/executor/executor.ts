@@ -84,6 +84,7 @@ export class Executor {
    */
   async run(start: Start, launched: () => void): Promise<void> {
     const claimed = await claim(this.#parts.books, this.#parts.place, start);
+    if (this.#isStopping()) return;
     if (!claimed.ok) {
       // A full disk would refuse again at once: without a pause this would spin.
       if (claimed.error.retryable) await pause(this.#parts.books.clock);
@@ -95,6 +96,7 @@ export class Executor {
     // A failure in the very commit of the claim was told when there was no record to be stopped yet.
     if (this.#isFailing(start.runId)) await record.control.stop("cancelled", "ladder");
     const live = await this.#launch(record);
+    if (this.#isStopping()) return;
     launched();
     if (live.ok) await this.#follow(record, live.value);
     else await this.#conclude(record, endOfFailedStart(record, live.error));
@@ -166,7 +168,15 @@ export class Executor {
   stop(): void {
     this.#stopping = true;
     this.#resolver.stop();
-    for (const { hearing } of this.#records.values()) hearing.close();
+    for (const { hearing, control } of this.#records.values()) {
+      hearing.close();
+      control.close();
+    }
+  }
+
+  /** Whatever waited looks again: the books are closed, and the next daemon goes on from what they say. */
+  #isStopping(): boolean {
+    return this.#stopping;
   }
 
   /** What is thrown here is this run's poison: its end, and not the daemon's, start after start. */
@@ -241,6 +251,7 @@ export class Executor {
     const { books } = this.#parts;
     for (let looks = 1; !this.#stopping; looks++) {
       const collected = await this.#collected(record);
+      if (this.#isStopping()) break;
       if (collected.ok)
         return { ...end, collected: await this.#described(record, collected.value) };
       if (!isWorthAnotherLook(collected.error, looks)) {

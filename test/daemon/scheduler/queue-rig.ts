@@ -96,16 +96,19 @@ export class StagedLauncher implements Launcher {
   readonly containment = "polling";
   /** What letting go of an attempt waits for. */
   releasing: Promise<void> = Promise.resolve();
+  /** What starting an attempt waits for. */
+  starting: Promise<void> = Promise.resolve();
   readonly #all: StagedAttempt[] = [];
   readonly #started: StagedAttempt[] = [];
   #tell: (() => void) | undefined;
 
-  start(spec: LaunchSpec): ReturnType<Launcher["start"]> {
+  async start(spec: LaunchSpec): ReturnType<Launcher["start"]> {
     const attempt = new StagedAttempt(spec);
     this.#all.push(attempt);
     this.#started.push(attempt);
     this.#tell?.();
-    return Promise.resolve(ok(attempt));
+    await this.starting;
+    return ok(attempt);
   }
 
   /** The next attempt to start, or one that has started and was not asked for yet. */
@@ -148,6 +151,7 @@ export class QueueRig {
   readonly artifacts: ArtifactStore;
   readonly scheduler: Scheduler;
   readonly #dispatch: Dispatch;
+  #isStopped = false;
 
   constructor(change: (config: DaemonConfig) => DaemonConfig = (config) => config) {
     const clock = systemClock;
@@ -200,7 +204,7 @@ export class QueueRig {
     this.#dispatch.start();
     onTestFinished(async () => {
       this.#dispatch.stop();
-      await this.#untilIdle();
+      if (!this.#isStopped) await this.#untilIdle();
       this.executor.stop();
       await pool.stop();
     });
@@ -235,6 +239,14 @@ export class QueueRig {
         resolve();
       });
     });
+  }
+
+  /** Stops and closes the books, as a daemon that ends does, whatever is under way. */
+  stop(): void {
+    this.#isStopped = true;
+    this.#dispatch.stop();
+    this.executor.stop();
+    this.store.close();
   }
 
   /** Refuses every write until it is disposed of. */
