@@ -25,6 +25,7 @@ import { judge } from "./judge.ts";
 import { pause } from "./pause.ts";
 import type { RunBooks } from "./run-books.ts";
 import { resolvedInputs } from "./steps/inputs.ts";
+import type { Collected } from "./steps/results.ts";
 import { settle, type AttemptEnd } from "./settle.ts";
 
 /** What the pipeline of one attempt works with. */
@@ -159,6 +160,18 @@ export function endOfFailedStart({ control }: AttemptRecord, failed: Failure): A
   }
   const cause = failed.retryable ? "lost" : "could-not-start";
   return { outcome: { cause, why }, peaks, isFree: failed.retryable };
+}
+
+/** A result with what its lineage tells of the attempt. */
+export async function described(
+  { origins }: PipelineParts,
+  { row, hearing }: AttemptRecord,
+  collected: Collected | undefined,
+): Promise<Collected | undefined> {
+  if (collected === undefined) return undefined;
+  const said = [...hearing.said.metrics].map(([name, { value }]) => [name, value] as const);
+  const origin = await origins.of(row);
+  return { ...collected, origin, metrics: Object.fromEntries(said) };
 }
 
 /** Records the end; a disk that refuses is asked again until it takes it. Then the units go. */

@@ -14,6 +14,7 @@ import { adoptAttempt } from "./adopt.ts";
 import { AttemptControl, type StopManner } from "./attempt-control.ts";
 import {
   conclude,
+  described,
   endOfFailedStart,
   endOfReport,
   launch,
@@ -29,7 +30,6 @@ import type { RunBooks } from "./run-books.ts";
 import { bugSentence, setAside } from "./set-aside.ts";
 import { attemptPaths } from "./attempt-directory.ts";
 import { collect } from "./steps/collect.ts";
-import type { Collected } from "./steps/results.ts";
 import type { AttemptEnd } from "./settle.ts";
 
 /** What runs attempts is made from. */
@@ -253,7 +253,7 @@ export class Executor {
       const collected = await this.#collected(record);
       if (this.#isStopping()) break;
       if (collected.ok)
-        return { ...end, collected: await this.#described(record, collected.value) };
+        return { ...end, collected: await described(this.#pipeline, record, collected.value) };
       if (!isWorthAnotherLook(collected.error, looks)) {
         return { ...end, outcome: { cause: "bad-output", why: collected.error.message } };
       }
@@ -271,17 +271,6 @@ export class Executor {
     } catch (thrown) {
       return err(failure("bad-output", bugSentence(thrown), "report it with blutd's log"));
     }
-  }
-
-  /** A result with what its lineage tells of the attempt. */
-  async #described(
-    { row, hearing }: AttemptRecord,
-    collected: Collected | undefined,
-  ): Promise<Collected | undefined> {
-    if (collected === undefined) return undefined;
-    const said = [...hearing.said.metrics].map(([name, { value }]) => [name, value] as const);
-    const origin = await this.#parts.origins.of(row);
-    return { ...collected, origin, metrics: Object.fromEntries(said) };
   }
 
   /** In a run that fails fast, the first failure stops what runs. */
