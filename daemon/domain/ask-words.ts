@@ -1,5 +1,8 @@
 import type { Plan } from "./plan.ts";
 
+/** Who asked for a run. */
+export type Asker = "person" | "schedule";
+
 /** How what a step asks for is said by whoever asks: what a remedy has to name. */
 export interface AskWords {
   readonly memory: string;
@@ -19,6 +22,15 @@ const ofCommand: AskWords = {
   gpus: "--gpus or --vram",
 };
 
+const ofSchedule: AskWords = {
+  memory: "its schedule's run.memory",
+  memoryMax: "its schedule's run.memory-max",
+  memoryTries: "its schedule's run.oom-retries",
+  timeout: { soft: "its schedule's run.soft-timeout", hard: "its schedule's run.timeout" },
+  cpus: "its schedule's run.cpus",
+  gpus: "its schedule's run.gpus or run.vram",
+};
+
 const ofStep: AskWords = {
   memory: "the step's memory",
   memoryMax: "the step's memory.max",
@@ -29,10 +41,11 @@ const ofStep: AskWords = {
 };
 
 /**
- * The options of a plain command; for what is written down the keys of a step, which no option changes. A
- * run that was forgotten meanwhile has no plan.
+ * The options of a plain command, or what its schedule's file says in their place; for what is written down
+ * the keys of a step, which no option changes. A run that was forgotten meanwhile has no plan.
  */
-export function askWords(plan: Plan | undefined): AskWords {
+export function askWords(plan: Plan | undefined, asker: Asker): AskWords {
   const isWritten = plan !== undefined && (plan.recipe !== undefined || plan.steps.length > 1);
-  return isWritten ? ofStep : ofCommand;
+  if (isWritten) return ofStep;
+  return asker === "schedule" ? ofSchedule : ofCommand;
 }

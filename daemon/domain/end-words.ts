@@ -1,4 +1,4 @@
-import { askWords, type AskWords } from "./ask-words.ts";
+import { askWords, type Asker, type AskWords } from "./ask-words.ts";
 import type { Outcome } from "./attempt.ts";
 import { isOfMany, type Plan } from "./plan.ts";
 import { formatBytes, formatDuration } from "./quantity.ts";
@@ -22,9 +22,10 @@ export function endSentence(
     readonly cancelReason?: string;
   },
   plan: Plan | undefined,
+  asker: Asker,
 ): string {
   const { end, cancelReason } = run;
-  const words = askWords(plan);
+  const words = askWords(plan, asker);
   const why = cancelReason === undefined ? "" : `: ${cancelReason}`;
   if (end === undefined) return run.state;
   const whose = isOfMany(plan) && "step" in end ? `${end.step} ` : "";

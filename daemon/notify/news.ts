@@ -79,9 +79,11 @@ function failureOf(event: BlutEvent, { store, policy }: NewsParts): NewsItem | u
   if (!kinds.includes("failure") && !kinds.includes("recovery")) return undefined;
   const failures = store.notices.fail(run.name, at);
   if (!kinds.includes("failure")) return undefined;
-  const sentence = endSentence(run, store.runs.planForWords(run.id)) + inARow(failures);
-  const code = run.exitCode === undefined ? {} : { exitCode: run.exitCode };
   const schedule = store.schedules.tickOfRun(run.id)?.schedule;
+  const plan = store.runs.planForWords(run.id);
+  const sentence =
+    endSentence(run, plan, schedule === undefined ? "person" : "schedule") + inARow(failures);
+  const code = run.exitCode === undefined ? {} : { exitCode: run.exitCode };
   const from = schedule === undefined ? {} : { schedule };
   return { kind: "failure", at, name: run.name, sentence, runId: run.id, ...code, ...from };
 }

@@ -28,7 +28,7 @@ export function refusal(parts: BoxParts, plan: Plan): Failure | undefined {
       { retryable: true },
     );
   }
-  const words = askWords(plan);
+  const words = askWords(plan, "person");
   const seen = new Set<string>();
   for (const step of plan.steps) {
     // Of ten thousand steps most ask for the same.

@@ -59,9 +59,10 @@ export function runDetail(context: RpcContext, run: RunRow, page: StepPage): Run
 
 /** How a run stands or ended, in words. */
 export function standingOf(context: RpcContext, run: RunRow): string {
-  const { attempts, runs } = context.store;
+  const { attempts, runs, schedules } = context.store;
   return runSentence(run, {
     plan: runs.planForWords(run.id),
+    asker: schedules.tickOfRun(run.id) === undefined ? "person" : "schedule",
     attempt: attempts.newestLiveOf(run.id) ?? attempts.newestOf(run.id),
     wait: firstWait(context, run),
     now: context.clock.now(),

@@ -1,3 +1,4 @@
+import type { Asker } from "../../domain/ask-words.ts";
 import { endSentence } from "../../domain/end-words.ts";
 import { formatDuration } from "../../domain/quantity.ts";
 import { isOfMany, type Plan } from "../../domain/plan.ts";
@@ -11,12 +12,13 @@ interface Facts {
   readonly wait: Wait | undefined;
   /** A run of many steps has no number of tries, and has been running for longer than its newest attempt. */
   readonly plan: Plan | undefined;
+  readonly asker: Asker;
   readonly now: number;
 }
 
 /** How a run stands or ended, for a person: what is so, and what can be done about it. */
 export function runSentence(run: RunRow, facts: Facts): string {
-  const { plan, attempt, wait } = facts;
+  const { plan, asker, attempt, wait } = facts;
   switch (run.state) {
     case "queued":
       return wait === undefined ? "queued: about to start" : `queued: ${wait.message}`;
@@ -28,7 +30,7 @@ export function runSentence(run: RunRow, facts: Facts): string {
         : `succeeded at attempt ${attempt.number}`;
     case "failed":
     case "cancelled":
-      return endSentence(run, plan);
+      return endSentence(run, plan, asker);
   }
 }
 
