@@ -40,6 +40,8 @@ export interface ReportParts {
   readonly store: Store;
   readonly memory: Pick<MemoryPolicy, "defaultBytes">;
   readonly admission: Pick<AdmissionPolicy, "pressureStopPercent">;
+  /** Whether a schedule rests after failures still: one that is off, or gone, is nobody's concern. */
+  readonly isPaused: (name: string) => boolean;
 }
 
 const mostNames = 12;
@@ -53,7 +55,9 @@ export async function makeReport(parts: ReportParts, ask: ReportAsk): Promise<Re
   const failures = read.failures.groups();
   const { names, more: moreNames } = read.names.longest(mostNames);
   const schedules = read.schedules.figures();
-  const paused = store.reports.pausedSchedules().filter((each) => each.pausedAt < untilAt);
+  const paused = store.reports
+    .pausedSchedules()
+    .filter(({ name, pausedAt }) => pausedAt < untilAt && parts.isPaused(name));
   const waits = read.waits.figures();
   const why = waits && mainReason(store.boxMinutes.headWaits(within(waits.longest)));
   return {

@@ -116,6 +116,11 @@ export class Timetable {
     return next;
   }
 
+  /** Whether one fires; undefined when there is none of this name, or none any more. */
+  stateOf(name: string): ScheduleState | undefined {
+    return this.#states.get(name);
+  }
+
   /** How many there are of each state. */
   counts(): Readonly<Record<ScheduleState | "broken", number>> {
     const counts = { on: 0, off: 0, paused: 0, broken: this.#parts.shelf.broken.length };

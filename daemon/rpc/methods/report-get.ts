@@ -6,7 +6,7 @@ import { diskView, failureViews, reportView } from "../views/report-view.ts";
 
 /** What happened in a span: runs, failures, memory, the box, schedules. */
 export const reportGet = define("report.get", async (params, context) => {
-  const { store, config, clock } = context;
+  const { store, config, clock, timers } = context;
   const { sinceAt, untilAt = clock.now(), minutes, bars, courses } = params;
   if (untilAt <= sinceAt) {
     const message = "report.get: untilAt: expected an instant after sinceAt";
@@ -14,7 +14,8 @@ export const reportGet = define("report.get", async (params, context) => {
   }
   const { memory, admission } = config;
   const ask = { sinceAt, untilAt, minutes, bars, courses };
-  const report = await makeReport({ store, memory, admission }, ask);
+  const isPaused = (name: string) => timers.timetable.stateOf(name) === "paused";
+  const report = await makeReport({ store, memory, admission, isPaused }, ask);
   return ok({
     ...{ sinceAt, untilAt },
     ...reportView(context, report),

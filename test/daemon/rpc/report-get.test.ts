@@ -1,0 +1,36 @@
+import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, it } from "vitest";
+import { ok } from "../../../daemon/domain/result.ts";
+import { DaemonRig } from "./daemon-rig.ts";
+
+it("a schedule that failures have paused needs somebody until it is off or gone", async () => {
+  const rig = await DaemonRig.serving();
+  const { store, timers } = rig.context;
+  const schedules = join(rig.directory, "schedules");
+  mkdirSync(schedules, { recursive: true });
+  const names = ["edited", "kept", "removed"];
+  const put = (name: string, more = "") => {
+    const text = `${more}cron = "@yearly"\ncommand = ["true"]\n`;
+    writeFileSync(join(schedules, `${name}.toml`), text);
+  };
+  for (const name of names) put(name);
+  const since = Date.now();
+  await store.write(() => {
+    const paused = { handledAt: since, failures: 3, retries: 0, pausedAt: since - 1 };
+    for (const name of names) store.schedules.put({ name, ...paused });
+    return ok(undefined);
+  });
+  timers.start();
+  await timers.loaded;
+  const told = async () => {
+    const { paused, needYou } = await rig.call("report.get", { sinceAt: 0 });
+    return [paused.map(({ name }) => name), needYou];
+  };
+  put("edited", "enabled = false\n");
+  rmSync(join(schedules, "removed.toml"));
+  await timers.reload();
+  expect(await told()).toEqual([["kept"], 1]);
+  await rig.call("schedule.enable", { name: "kept" });
+  expect(await told()).toEqual([[], 0]);
+});
