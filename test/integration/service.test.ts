@@ -1,6 +1,9 @@
+import { once } from "node:events";
 import Database from "better-sqlite3";
 import { existsSync, lstatSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { connect } from "node:net";
 import path from "node:path";
+import { text } from "node:stream/consumers";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { Rig } from "../support/rig.ts";
 
@@ -74,6 +77,20 @@ describe("a socket that systemd made", () => {
     expect(await rig.end("SIGTERM")).toBe(0);
     expect(existsSync(rig.socket)).toBe(false);
   });
+});
+
+test("who asks after a daemon has said why it will not start hears it all the same", async () => {
+  const wrapper = ["python3", "-c", activate, rig.socket];
+  const refused = rig.launch({ wrapper, flags: ["--budget", "nonsense"] });
+  // 00010000 is a socket that listens.
+  const listening = new RegExp(`00010000 .* ${rig.socket}$`, "m");
+  const isListening = (): boolean => listening.test(readFileSync("/proc/net/unix", "utf8"));
+  await expect.poll(isListening).toBe(true);
+  const socket = connect(rig.socket);
+  await once(socket, "readable");
+  socket.write("a question");
+  expect(await text(socket)).toContain("--budget");
+  expect(await refused).toBe(78);
 });
 
 describe("what systemd is told", () => {

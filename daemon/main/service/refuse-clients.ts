@@ -14,11 +14,12 @@ const listenMs = 200;
 export async function refuseClients(given: number, because: Failure, clock: Clock): Promise<void> {
   const server = createServer((socket) => {
     socket.on("error", () => undefined);
-    socket.write(encodeFrame(failed(null, because)) ?? "");
-    socket.destroy();
+    // Closed only when the client has: one whose question found nobody would not read the answer.
+    socket.resume().end(encodeFrame(failed(null, because)) ?? "");
   });
   server.on("error", () => undefined);
   server.listen({ fd: given });
   await sleep(clock, listenMs);
-  server.close();
+  const closed = new Promise((resolve) => server.close(resolve));
+  await Promise.race([closed, sleep(clock, listenMs)]);
 }
