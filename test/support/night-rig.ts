@@ -1,4 +1,4 @@
-import { mkdirSync } from "node:fs";
+import { mkdirSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { systemClock } from "../../daemon/base/clock.ts";
 import { minuteOf } from "../../daemon/domain/box-minute.ts";
@@ -16,6 +16,10 @@ export async function nightRig(): Promise<{ readonly rig: Rig; readonly beganAt:
   const beganAt = minuteOf(Date.now()) - nightMs;
   await fillWithNight(store.value, path.join(rig.stateDir, "runs"), beganAt);
   store.value.close();
+  // One that failures have paused is news as long as its file is there.
+  const schedules = path.join(rig.directory, "schedules");
+  mkdirSync(schedules);
+  writeFileSync(path.join(schedules, "flaky-sync.toml"), 'cron = "@yearly"\ncommand = ["false"]\n');
   await rig.boot();
   return { rig, beganAt };
 }
