@@ -19,6 +19,7 @@ part() {
 
 part types tsc
 part types tsc -p test/browser
+part types pyright --project python
 part lint eslint .
 part format prettier --check --log-level warn .
 part host vitest run --project host

@@ -8,8 +8,9 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import dataclass
-from typing import Any, Iterator, Mapping, Optional, Union
+from typing import Any, Iterator, Mapping, Optional, Union, cast
 
+from ._json import as_object
 from .errors import Refused
 
 FRAME_BYTES = 4 * 1024 * 1024
@@ -128,18 +129,19 @@ def _depth(structure: bytes) -> int:
 
 def _find_poison(root: Any) -> Frame | Broken:
     """Half a character, which no UTF-8 can carry on, or a key that the other end would never send."""
-    open_values = [root]
+    open_values: list[Any] = [root]
     while open_values:
         value = open_values.pop()
         if isinstance(value, str) and any("\ud800" <= unit <= "\udfff" for unit in value):
             return _broken("a lone surrogate in a text", True)
-        if isinstance(value, dict):
-            if "__proto__" in value:
+        fields = as_object(value)
+        if fields is not None:
+            if "__proto__" in fields:
                 return _broken("`__proto__` is not a name that may be used", False)
-            open_values.extend(value.keys())
-            open_values.extend(value.values())
+            open_values.extend(fields.keys())
+            open_values.extend(fields.values())
         elif isinstance(value, list):
-            open_values.extend(value)
+            open_values.extend(cast("list[Any]", value))
     return Frame(root)
 
 
@@ -202,21 +204,21 @@ class Wire:
 
 
 def _said(value: Any) -> Answer | Notice | Lost:
-    if not isinstance(value, dict):
+    frame = as_object(value)
+    if frame is None:
         return Lost("a frame that is no object")
-    if isinstance(value.get("method"), str):
-        params = value.get("params")
-        return Notice(value["method"], params if isinstance(params, dict) else {})
-    sent = value.get("id")
-    refusal = _refusal(value["error"]) if "error" in value else None
-    return Answer(sent if isinstance(sent, int) else None, value.get("result"), refusal)
+    method = frame.get("method")
+    if isinstance(method, str):
+        return Notice(method, as_object(frame.get("params")) or {})
+    sent = frame.get("id")
+    refusal = _refusal(frame["error"]) if "error" in frame else None
+    return Answer(sent if isinstance(sent, int) else None, frame.get("result"), refusal)
 
 
 def _refusal(error: Any) -> Refused:
     """Reads a JSON-RPC error: ``data`` carries the reason's word, the remedy and the facts."""
-    fields = error if isinstance(error, dict) else {}
-    data = fields.get("data")
-    facts = dict(data) if isinstance(data, dict) else {}
+    fields = as_object(error) or {}
+    facts = dict(as_object(fields.get("data")) or {})
     reason, remedy = facts.pop("reason", None), facts.pop("remedy", None)
     retryable, message = facts.pop("retryable", False), fields.get("message")
     return Refused(

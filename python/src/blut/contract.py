@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Any, BinaryIO, Callable, Dict, Iterator, Mapping, Optional, Sequence, Tuple, Union
 
 from ._events import LINE_BYTES
+from ._json import as_object
 
 _LATEST_MS = 8.64e15
 _NON_FINITE = ("NaN", "Infinity", "-Infinity")
@@ -66,15 +67,16 @@ def _read_text(number: int, line: bytes) -> EventLine | Problem | None:
     if not text.strip(_BLANKS):
         return None
     try:
-        value = json.loads(text, parse_constant=_constant)
+        value: Any = json.loads(text, parse_constant=_constant)
     except (ValueError, RecursionError) as error:
         return Problem(number, "not-json", f"not JSON: {error}")
-    if not isinstance(value, dict):
+    said = as_object(value)
+    if said is None:
         return Problem(number, "not-object", f"expected an object, got {_shown(value)}")
-    kind = value.get("type")
+    kind = said.get("type")
     if not isinstance(kind, str):
         return Problem(number, "no-type", "`type` is missing or no text")
-    return _read_fields(number, kind, value)
+    return _read_fields(number, kind, said)
 
 
 def _read_fields(number: int, kind: str, value: Mapping[str, Any]) -> EventLine | Problem:

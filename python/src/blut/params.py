@@ -11,6 +11,7 @@ import types
 import typing
 from typing import Any, Iterable, Iterator, Mapping, TypeVar
 
+from ._json import as_object
 from .errors import ParamError
 
 T = TypeVar("T")
@@ -138,14 +139,16 @@ def _fit(value: Any, kind: Any, at: str, problems: list[str]) -> Any:
             return value
         problems.append(f"{at}: expected one of {', '.join(map(repr, args))}, got {value!r}")
         return None
-    if dataclasses.is_dataclass(kind) and isinstance(value, dict):
-        return _bind(kind, value, f"{at}.", problems)
+    fields = as_object(value)
+    if dataclasses.is_dataclass(kind) and fields is not None:
+        return _bind(kind, fields, f"{at}.", problems)
     if origin in (list, tuple) and isinstance(value, list):
         inner = args[0] if args else Any
-        items = [_fit(item, inner, f"{at}[{i}]", problems) for i, item in enumerate(value)]
+        given = typing.cast("list[Any]", value)
+        items = [_fit(item, inner, f"{at}[{i}]", problems) for i, item in enumerate(given)]
         return items if origin is list else tuple(items)
-    if origin is dict and isinstance(value, dict):
-        return {name: _fit(item, args[1], f"{at}.{name}", problems) for name, item in value.items()}
+    if origin is dict and fields is not None:
+        return {name: _fit(item, args[1], f"{at}.{name}", problems) for name, item in fields.items()}
     return _fit_plain(value, kind, at, problems)
 
 

@@ -14,6 +14,7 @@ from types import FrameType, TracebackType
 from typing import Any, Dict, Iterable, Iterator, Mapping, Optional, Sequence, TypeVar
 
 from ._events import EventFile, refuse_length
+from ._json import as_object
 from ._wandb import Wandb
 from .artifacts import Artifact, Inputs
 from .checkpoint import Checkpoints
@@ -198,10 +199,10 @@ def _context(environ: Mapping[str, str]) -> Dict[str, Any] | None:
         return None
     remedy = "this is a fault of blut's, not of the stage"
     try:
-        context = json.loads(Path(path).read_bytes())
+        context = as_object(json.loads(Path(path).read_bytes()))
     except (OSError, ValueError) as error:
         raise ContextError(f"the context {path} cannot be read: {error}", remedy) from error
-    if not isinstance(context, dict) or context.get("version") != 1:
+    if context is None or context.get("version") != 1:
         raise ContextError(f"the context {path} is not of version 1", "use the blut package of this blutd")
     return {"args": {}, "inputs": {}, "checkpoints": str(Path(path).parent.parent / "checkpoints"), **context}
 
