@@ -14,6 +14,8 @@ export const reportGet = define("report.get", async (params, context) => {
   }
   const { memory, admission } = config;
   const ask = { sinceAt, untilAt, minutes, bars, courses };
+  // What rests is known of schedules that have been read.
+  await timers.loaded;
   const isPaused = (name: string) => timers.timetable.stateOf(name) === "paused";
   const report = await makeReport({ store, memory, admission, isPaused }, ask);
   return ok({

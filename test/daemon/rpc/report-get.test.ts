@@ -22,11 +22,11 @@ it("a schedule that failures have paused needs somebody until it is off or gone"
     return ok(undefined);
   });
   timers.start();
-  await timers.loaded;
   const told = async () => {
     const { paused, needYou } = await rig.call("report.get", { sinceAt: 0 });
     return [paused.map(({ name }) => name), needYou];
   };
+  expect(await told()).toEqual([names, names.length]);
   put("edited", "enabled = false\n");
   rmSync(join(schedules, "removed.toml"));
   await timers.reload();
