@@ -198,6 +198,11 @@ async function after(): Promise<void> {
   expectEnd(ada, "left", ["succeeded"]);
   said("removed under live work and installed again: it went on");
 
+  // Daemons that could not start are no more there afterwards than those that run.
+  root("sh", "-c", "echo broken >> /etc/blut/blut.toml");
+  ada.type("sh", "-c", "echo broken >> ~/.config/blut/blut.toml");
+  assert.throws(() => root("systemctl", "start", "blutd.service"), /failed/);
+  assert.throws(() => ada.type("systemctl", "--user", "restart", "blutd.service"), /failed/);
   root("dpkg", "--purge", "blut");
   rmSync(gates, { recursive: true });
   // By policy: the account stays, and what people keep in their homes.
