@@ -1,6 +1,7 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import path from "node:path";
 import type { Readable, Writable } from "node:stream";
+import pLimit from "p-limit";
 import type { z } from "zod";
 import { ownProgram } from "../base/build/own-program.ts";
 import { pathText } from "../base/schema-problems.ts";
@@ -22,6 +23,11 @@ export interface HostLimits {
 const limits: HostLimits = { timeoutMs: 20_000, answerBytes: 64 * 1024 ** 2 };
 const complaintBytes = 4096;
 const heapMib = 512;
+/**
+ * Cookbooks that are loaded at once; the others wait, their time not running. All schedules may fire at one
+ * instant, and what is loaded counts for the daemon's own unit, which has 2 GiB.
+ */
+const atOnce = 3;
 /** Who left its group may hold the pipes: its answer is there long before. */
 const stragglerMs = 500;
 /** The program that loads cookbooks and runs their bodies, as an argument of Node. */
@@ -33,6 +39,7 @@ export const cookbookProgram = ownProgram("host", import.meta.url);
  */
 export class CookbookHost {
   readonly #limits: HostLimits;
+  readonly #room = pLimit(atOnce);
 
   constructor(within: HostLimits = limits) {
     this.#limits = within;
@@ -40,7 +47,7 @@ export class CookbookHost {
 
   /** What the cookbook at `file` (absolute) offers. */
   registry(file: string): Promise<Result<Registry, CookbookFailure>> {
-    return this.#ask(registryAnswer, file, ["list", file], "");
+    return this.#room(() => this.#ask(registryAnswer, file, ["list", file], ""));
   }
 
   /** The steps of a recipe for each of these points; `home` goes before the names of stages in their keys. */
@@ -49,7 +56,8 @@ export class CookbookHost {
     points: readonly Readonly<Record<string, ArgumentValue>>[],
     home: string,
   ): Promise<Result<readonly (readonly DraftedStep[])[], CookbookFailure>> {
-    return this.#ask(plansAnswer, file, ["compile", file, name, home], toText(points));
+    const args = ["compile", file, name, home];
+    return this.#room(() => this.#ask(plansAnswer, file, args, toText(points)));
   }
 
   #ask<T>(

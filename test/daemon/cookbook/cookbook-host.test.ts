@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { spawnSync } from "node:child_process";
 import { tmpdir } from "node:os";
 import path from "node:path";
@@ -20,6 +20,29 @@ afterAll(() => {
 async function registry(name: string): ReturnType<CookbookHost["registry"]> {
   return host.registry(file(name));
 }
+
+it("many cookbooks asked for at once are loaded three at a time", async () => {
+  const kitchen = mkdtempSync(path.join(scratch, "kitchen-"));
+  const place = (name: string): string => path.join(kitchen, name);
+  const [slow, gate, log] = [place("slow.ts"), place("gate"), place("log")];
+  writeFileSync(
+    slow,
+    `import { appendFileSync, existsSync } from "node:fs";
+     appendFileSync(${JSON.stringify(log)}, "+");
+     while (!existsSync(${JSON.stringify(gate)})) await new Promise((go) => setTimeout(go, 10));
+     appendFileSync(${JSON.stringify(log)}, "-");`,
+  );
+  const told = (): string => (existsSync(log) ? readFileSync(log, "utf8") : "");
+  const asked = Promise.all(Array.from({ length: 9 }, () => host.registry(slow)));
+  await expect.poll(() => told().length, { timeout: 20_000 }).toBeGreaterThanOrEqual(3);
+  writeFileSync(gate, "");
+  await asked;
+  const loading = [0];
+  for (const sign of told().split(""))
+    loading.push((loading.at(-1) ?? 0) + (sign === "+" ? 1 : -1));
+  expect(loading).toHaveLength(1 + 2 * 9);
+  expect(Math.max(...loading)).toBe(3);
+});
 
 describe("a cookbook", () => {
   it("is listed with its arguments, kinds and every file it is made of", async () => {
