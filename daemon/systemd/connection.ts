@@ -86,7 +86,7 @@ export class BusConnection {
     }
   }
 
-  /** Connects, authenticates and says Hello, all within `timeoutMs`; `close` ends that, too. */
+  /** Connects and authenticates, then says Hello, each within `timeoutMs`; `close` ends that, too. */
   async open(timeoutMs: number, listener: ConnectionListener): Promise<Result<void, SystemdError>> {
     const hello = await this.#handshake(timeoutMs);
     if (!hello.ok) {

@@ -32,21 +32,20 @@ export class DesktopWay implements Way {
   }
 
   async send(message: Message, signal: AbortSignal): Promise<Sent> {
+    if (signal.aborted) return { result: "skipped", because: "it was called off" };
     const { address, timeoutMs, clock } = this.#parts;
     // A connection for each notice: they are rare, and a bus that went away is nobody's concern in between.
     const quiet = { signal: () => undefined, ended: () => undefined };
     const made = BusConnection.to(address, clock);
     if (!made.ok) return noBus(made.error);
     const bus = made.value;
-    const opened = await bus.open(timeoutMs, quiet);
-    if (!opened.ok) return noBus(opened.error);
     const abort = (): void => {
       bus.close();
     };
     signal.addEventListener("abort", abort);
-    // It may have been called off while the bus was opened.
-    if (signal.aborted) abort();
     try {
+      const opened = await bus.open(timeoutMs, quiet);
+      if (!opened.ok) return noBus(opened.error);
       const capabilities = await bus.call({ ...server, member: "GetCapabilities" }, timeoutMs);
       if (!capabilities.ok) return sentOf(capabilities);
       const [words] = capabilities.value;

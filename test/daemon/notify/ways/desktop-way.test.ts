@@ -82,3 +82,14 @@ test("a bus that says nothing is given up after the timeout", async () => {
   expect(await send(bus.address, aMessage(), 500)).toMatchObject({ result: "skipped" });
   bus.signal("SIGCONT");
 });
+
+test("one that is called off while a bus says nothing waits for it no longer", async () => {
+  const bus = await aBus();
+  bus.signal("SIGSTOP");
+  const stop = new AbortController();
+  const way = new DesktopWay({ address: bus.address, timeoutMs: 600_000, clock: systemClock });
+  const sent = way.send(aMessage(), stop.signal);
+  stop.abort();
+  expect(await sent).toMatchObject({ result: "skipped" });
+  bus.signal("SIGCONT");
+});
