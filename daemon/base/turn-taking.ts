@@ -40,8 +40,9 @@ export class TurnsByName {
     return done;
   }
 
-  /** Resolves when one more thing is over. */
+  /** Resolves when one more thing is over, at once where nothing is under way. */
   async next(): Promise<void> {
+    if (this.#last.size === 0) return;
     await Promise.race([...this.#last.values()].map((each) => each.then(ignore, ignore)));
   }
 

@@ -50,8 +50,11 @@ test("under one name one after the other, and no other name waits", async () => 
     return Promise.resolve();
   });
   expect([turns.size, turns.has("slow"), turns.has("quick")]).toEqual([1, true, false]);
+  const oneIsOver = turns.next();
   gate.resolve(undefined);
+  await oneIsOver;
   await Promise.all([turns.settled(), after, expect(slow).rejects.toThrow("slow")]);
   expect(seen).toEqual(["quick", "slow", "after slow"]);
   expect(turns.size).toBe(0);
+  await turns.next();
 });
