@@ -72,6 +72,7 @@ export class Courier {
 
 /** A way that throws is a bug of ours; the notice goes the other ways all the same. */
 async function attempt(way: Way, message: Message, signal: AbortSignal): Promise<Sent> {
+  if (signal.aborted) return failed("it was called off", false);
   try {
     return await way.send(message, signal);
   } catch (thrown) {

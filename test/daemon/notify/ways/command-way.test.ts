@@ -1,8 +1,9 @@
 import { execFileSync } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { describe, expect, test } from "vitest";
 import { systemClock } from "../../../../daemon/base/clock.ts";
+import { Courier } from "../../../../daemon/notify/courier.ts";
 import { CommandWay } from "../../../../daemon/notify/ways/command-way.ts";
 import type { Sent } from "../../../../daemon/notify/ways/way.ts";
 import { aMessage, hooks, isAlive, scratch } from "../support.ts";
@@ -89,6 +90,15 @@ describe("a program that is told", () => {
 
   test("that reads nothing does not hold us up", async () => {
     expect(await send(["true"])).toEqual({ result: "sent" });
+  });
+
+  test("is not started by a daemon that stops", async () => {
+    const file = path.join(scratch(), "told");
+    const parts = { timeoutMs: 20_000, clock: systemClock, env: process.env };
+    const way = new CommandWay({ ...parts, argv: ["touch", file] });
+    const courier = new Courier({ ways: () => [way], policy: { retries: 0 }, clock: systemClock });
+    expect(await courier.deliver(aMessage(), AbortSignal.abort())).toBeUndefined();
+    expect(existsSync(file)).toBe(false);
   });
 
   test("is killed when the daemon stops", async () => {
