@@ -1,6 +1,5 @@
 import type { RunEnd } from "../domain/run.ts";
 import type { EndedRun } from "../store/reports.ts";
-import type { ScheduleFigures } from "./schedules.ts";
 
 /** Runs of one name that ended in one way. */
 export interface FailureGroup {
@@ -64,11 +63,10 @@ export function causeOf(end: RunEnd): string {
 export function needingSomebody(
   groups: readonly FailureGroup[],
   paused: readonly { readonly name: string }[],
-  schedules: readonly Pick<ScheduleFigures, "name" | "refused">[],
+  refused: readonly string[],
 ): number {
   const open = groups.filter(
     ({ recovered, newest }) => !recovered && newest.end.kind !== "needed-run-failed",
   );
-  const refused = schedules.filter((each) => each.refused > 0);
-  return new Set([...open, ...paused, ...refused].map(({ name }) => name)).size;
+  return new Set([...[...open, ...paused].map(({ name }) => name), ...refused]).size;
 }

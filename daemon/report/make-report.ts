@@ -40,8 +40,8 @@ export interface ReportParts {
   readonly store: Store;
   readonly memory: Pick<MemoryPolicy, "defaultBytes">;
   readonly admission: Pick<AdmissionPolicy, "pressureStopPercent">;
-  /** Whether a schedule rests after failures still: one that is off, or gone, is nobody's concern. */
-  readonly isPaused: (name: string) => boolean;
+  /** How a schedule stands now: one that is off, or gone, is nobody's concern. */
+  readonly stateOf: (name: string) => "on" | "off" | "paused" | undefined;
 }
 
 const mostNames = 12;
@@ -57,14 +57,15 @@ export async function makeReport(parts: ReportParts, ask: ReportAsk): Promise<Re
   const schedules = read.schedules.figures();
   const paused = store.reports
     .pausedSchedules()
-    .filter(({ name, pausedAt }) => pausedAt < untilAt && parts.isPaused(name));
+    .filter(({ name, pausedAt }) => pausedAt < untilAt && parts.stateOf(name) === "paused");
+  const refused = read.schedules.refused.filter((name) => parts.stateOf(name) === "on");
   const waits = read.waits.figures();
   const why = waits && mainReason(store.boxMinutes.headWaits(within(waits.longest)));
   return {
     totals: read.names.totals(),
     names,
     moreNames,
-    needYou: needingSomebody(failures, paused, schedules),
+    needYou: needingSomebody(failures, paused, refused),
     failures,
     memory: read.memory.figures(),
     box: store.boxMinutes.totals(ask, admission.pressureStopPercent),

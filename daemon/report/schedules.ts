@@ -26,16 +26,25 @@ const nothing = {
 /** Counts instants by schedule. */
 export class ScheduleTally {
   readonly #schedules = new Map<string, ScheduleFigures>();
+  readonly #refused = new Set<string>();
 
+  /** Takes an instant; they come in the order in which they were dealt with. */
   add({ schedule, state, at, instant, because, count }: ReportTick): void {
     const known = this.#schedules.get(schedule) ?? { name: schedule, ...nothing };
     const hasRun = because === null;
+    if (hasRun) this.#refused.delete(schedule);
+    if (state === "refused") this.#refused.add(schedule);
     this.#schedules.set(schedule, {
       ...known,
       [state]: known[state] + count,
       late: known.late + Number(hasRun && at - instant > lateMs),
       ...(!hasRun && { because }),
     });
+  }
+
+  /** Names of those that could not start anything, and have not since. */
+  get refused(): readonly string[] {
+    return [...this.#refused];
   }
 
   /** Those that went wrong in any way first, then by name. */

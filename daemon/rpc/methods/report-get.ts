@@ -14,10 +14,10 @@ export const reportGet = define("report.get", async (params, context) => {
   }
   const { memory, admission } = config;
   const ask = { sinceAt, untilAt, minutes, bars, courses };
-  // What rests is known of schedules that have been read.
+  // Which rest, and which there still are, is known once they have been read.
   await timers.loaded;
-  const isPaused = (name: string) => timers.timetable.stateOf(name) === "paused";
-  const report = await makeReport({ store, memory, admission, isPaused }, ask);
+  const stateOf = (name: string) => timers.timetable.stateOf(name);
+  const report = await makeReport({ store, memory, admission, stateOf }, ask);
   return ok({
     ...{ sinceAt, untilAt },
     ...reportView(context, report),

@@ -58,7 +58,7 @@ function reportOf(store: Store): Promise<Report> {
     store,
     memory: { defaultBytes: 4 * gib },
     admission: { pressureStopPercent: 10 },
-    isPaused: () => true,
+    stateOf: () => "paused" as const,
   };
   const span = { sinceAt: 0, untilAt: minutes * minute };
   return makeReport(parts, { ...span, minutes: 50, bars: 10, courses: 5 });

@@ -103,12 +103,7 @@ describe("failures", () => {
     ]);
     expect(needingSomebody(groups, [], [])).toBe(1);
     const paused = [{ name: "resting" }];
-    const schedules = [
-      { name: "resting", refused: 1 },
-      { name: "wrong", refused: 2 },
-      { name: "fine", refused: 0 },
-    ];
-    expect(needingSomebody(groups, paused, schedules)).toBe(3);
+    expect(needingSomebody(groups, paused, ["resting", "wrong"])).toBe(3);
   });
 });
 
@@ -190,6 +185,18 @@ test("schedules in trouble come first, and what is late is told", () => {
     { name: "late", late: 1, missed: 0, because: undefined },
     { name: "fine", late: 0, missed: 0, because: undefined },
   ]);
+});
+
+test("a schedule that could start nothing is over it once it has", () => {
+  const tally = new ScheduleTally();
+  const [no, yes] = [
+    { instant: 0, at: 0, because: "no recipe is called nope", count: 1, state: "refused" },
+    { instant: 1, at: 1, because: null, count: 1, state: "fired" },
+  ] as const;
+  for (const schedule of ["still", "mended", "again"]) tally.add({ ...no, schedule });
+  for (const schedule of ["mended", "again"]) tally.add({ ...yes, schedule });
+  for (const schedule of ["again", "again"]) tally.add({ ...no, schedule });
+  expect(tally.refused).toStrictEqual(["still", "again"]);
 });
 
 describe("thinning", () => {

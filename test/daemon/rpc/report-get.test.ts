@@ -4,6 +4,29 @@ import { expect, it } from "vitest";
 import { ok } from "../../../daemon/domain/result.ts";
 import { DaemonRig } from "./daemon-rig.ts";
 
+it("a schedule that could start nothing needs somebody until it could, or is gone", async () => {
+  const rig = await DaemonRig.serving();
+  const { timers } = rig.context;
+  const schedules = join(rig.directory, "schedules");
+  mkdirSync(schedules, { recursive: true });
+  for (const name of ["gone", "there"]) {
+    writeFileSync(join(schedules, `${name}.toml`), 'cron = "@yearly"\nrecipe = "nope"\n');
+  }
+  timers.start();
+  for (const name of ["gone", "there"]) {
+    const { error } = await rig.ask("schedule.fire", { name });
+    expect(error?.message).toContain("no recipe is called nope");
+  }
+  const needYou = async () => (await rig.call("report.get", { sinceAt: 0 })).needYou;
+  expect(await needYou()).toBe(2);
+  rmSync(join(schedules, "gone.toml"));
+  writeFileSync(join(schedules, "there.toml"), 'cron = "@yearly"\ncommand = ["true"]\n');
+  await timers.reload();
+  expect(await needYou()).toBe(1);
+  await rig.call("schedule.fire", { name: "there" });
+  expect(await needYou()).toBe(0);
+});
+
 it("a schedule that failures have paused needs somebody until it is off or gone", async () => {
   const rig = await DaemonRig.serving();
   const { store, timers } = rig.context;
