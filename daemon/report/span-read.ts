@@ -107,10 +107,8 @@ export class SpanRead {
   /** As many as fit on the box. */
   #readLive(): void {
     const { untilAt } = this.#span;
-    for (const { id, runId } of this.#store.attempts.live()) {
-      const row = this.#store.attempts.get(id);
-      if (row !== undefined && row.createdAt >= untilAt) continue;
-      this.#addCourse(this.#store.runs.get(runId), row);
+    for (const row of this.#store.attempts.live()) {
+      if (row.createdAt < untilAt) this.#addCourse(this.#store.runs.get(row.runId), row);
     }
     for (const run of this.#store.runs.list({ states: ["running"], limit: mostRunning })) {
       if ((run.startedAt ?? run.createdAt) < untilAt) this.bars.add(run);
@@ -168,8 +166,8 @@ export class SpanRead {
     this.waits.add({ runId: id, name, from, until: Math.max(from, first.createdAt) });
   }
 
-  #addCourse(run: RunRow | undefined, row: AttemptRow | undefined): MemoryCurve | undefined {
-    if (run === undefined || row === undefined) return undefined;
+  #addCourse(run: RunRow | undefined, row: AttemptRow): MemoryCurve | undefined {
+    if (run === undefined) return undefined;
     const curve = this.#store.memoryCurves.get(row.id);
     if (curve !== undefined) this.courses.add({ name: run.name, row, curve });
     return curve;
