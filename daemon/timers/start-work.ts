@@ -6,6 +6,7 @@ import type { Plan } from "../domain/plan.ts";
 import type { Problem } from "../domain/problem.ts";
 import { err, ok, type Result } from "../domain/result.ts";
 import type { ScheduleVariable } from "../domain/stage-variables.ts";
+import { usualEnvironment } from "../domain/usual-environment.ts";
 import { compileRecipe } from "../planning/compile/compile-recipe.ts";
 import type { RecipeBook } from "../planning/recipe/book.ts";
 import { invalidRecipe } from "../planning/recipe/invalid-recipe.ts";
@@ -29,9 +30,6 @@ export interface Firing {
 
 /** Far more than a plan takes. */
 const largestPlanBytes = 64 * 1024 ** 2;
-
-/** Of the daemon's environment, what a command needs to find its way; the rest is for the file to say. */
-const passed = ["HOME", "PATH", "USER", "LOGNAME", "SHELL", "LANG", "TZ", "XDG_RUNTIME_DIR"];
 
 /** Submits what a schedule starts, as anybody else would. */
 export async function startWork(
@@ -75,15 +73,12 @@ function planOf(
 }
 
 function environmentOf(schedule: Schedule, instant: number): Record<string, string> {
-  const own = passed.flatMap((key) => {
-    const value = process.env[key];
-    return value === undefined ? [] : [[key, value] as const];
-  });
   const told: Record<ScheduleVariable, string> = {
     BLUT_SCHEDULE: schedule.name,
     BLUT_SCHEDULED_AT: new Date(instant).toISOString(),
   };
-  return { ...Object.fromEntries(own), PWD: schedule.cwd, ...told, ...schedule.run.env };
+  // The rest is for the file to say.
+  return { ...usualEnvironment(process.env), PWD: schedule.cwd, ...told, ...schedule.run.env };
 }
 
 function commandOptions({ run }: Schedule) {

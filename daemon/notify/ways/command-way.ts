@@ -4,6 +4,7 @@ import { constants, setPriority } from "node:os";
 import type { Readable } from "node:stream";
 import type { Clock } from "../../base/clock.ts";
 import { isOutOfDescriptors } from "../../base/system-error.ts";
+import { usualEnvironment } from "../../domain/usual-environment.ts";
 import type { Message } from "../message.ts";
 import { failed, type Sent, type Way } from "./way.ts";
 
@@ -23,8 +24,6 @@ const keptBytes = 2000;
 const longestText = 8000;
 /** sysexits.h: try again later. */
 const tempFail = 75;
-/** Of the daemon's environment, what a program needs to find its way. */
-const passed = ["HOME", "PATH", "USER", "LOGNAME", "SHELL", "LANG", "TZ", "XDG_RUNTIME_DIR"];
 
 /**
  * Runs a program without a shell for each notice: JSON on its standard input, the rest in its environment. It
@@ -86,18 +85,16 @@ export class CommandWay implements Way {
   }
 
   #environment({ id, kind, title, text, only }: Message): Record<string, string> {
-    const own = passed.flatMap((key) => {
-      const value = this.#parts.env[key];
-      return value === undefined ? [] : [[key, value] as const];
-    });
     const said = {
       ...{ BLUT_NOTICE_ID: id, BLUT_NOTICE_KIND: kind },
       ...{ BLUT_NOTICE_TITLE: title, BLUT_NOTICE_TEXT: text.slice(0, longestText) },
       ...(only?.runId !== undefined && { BLUT_NOTICE_RUN: only.runId }),
       ...(only !== undefined && { BLUT_NOTICE_NAME: only.name }),
     };
-    const clean = Object.entries(said).map(([key, value]) => [key, value.replaceAll("\0", "")]);
-    return Object.fromEntries([...own, ...clean]) as Record<string, string>;
+    const clean = Object.entries(said).map(
+      ([key, value]) => [key, value.replaceAll("\0", "")] as const,
+    );
+    return { ...usualEnvironment(this.#parts.env), ...Object.fromEntries(clean) };
   }
 }
 
