@@ -54,7 +54,7 @@ function memoryRefusal(parts: BoxParts, step: Step, words: AskWords): Failure | 
   return failure(
     "never-fits",
     exceedsSentence(neededBytes, ceilingBytes),
-    ask.firstBytes === neededBytes
+    [ask.firstBytes, ask.declaredBytes].includes(neededBytes)
       ? `ask for less with ${words.memory}, or raise memory.budget in blut.toml`
       : `raise ${words.memoryMax} or memory.budget, or drop what was learnt: blutctl calibration forget '${key}'`,
     { data: { neededBytes, ceilingBytes } },

@@ -171,6 +171,17 @@ describe("a run", () => {
     });
   });
 
+  it("that can never fit by what it says of itself is not told to forget what was learnt", async () => {
+    const rig = await DaemonRig.serving();
+    const memory = { declaredBytes: 2 * budgetBytes };
+    const steps = ["a", "b"].map((name) => ({ name, argv: ["/bin/true"], cwd: "/", memory }));
+    const { error } = await rig.ask("run.submit", { plan: { steps }, env: {} });
+    expect(error?.data).toMatchObject({
+      reason: "never-fits",
+      remedy: "ask for less with the step's memory, or raise memory.budget in blut.toml",
+    });
+  });
+
   it("that claims of a pool which is not there is told how to make one", async () => {
     const rig = await DaemonRig.serving();
     const asked = { argv: ["/bin/true"], cwd: "/", env: {}, pools: { odd: 2 } };
