@@ -151,7 +151,8 @@ function tooLarge(): Refusal {
 
 function unreachable(path: string, code: string): Refusal {
   if (code === "EACCES") {
-    const remedy = "start a daemon of your own with `blutd`, or join the group blut";
+    const remedy =
+      'join its group, sudo usermod -aG blut "$USER", and log in again; or have your own: blutctl init';
     return noAnswer(`the socket ${path} is not open to this user`, remedy);
   }
   const start = "set it up with `blutctl init`, or start it by hand: `blutd`";

@@ -72,7 +72,7 @@ const keeps: Readonly<Record<Collected["kept"][number]["because"], string>> = {
   needed: "needed by a run that has not ended",
   retried: "the original of a retry that has not ended",
   schedule: "waited for by a schedule",
-  "just-ended": "only just over",
+  "just-ended": "over for less than a minute",
   last: "among the newest of a name",
 };
 

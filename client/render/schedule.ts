@@ -87,11 +87,13 @@ export function scheduleCard(schedule: MethodResult<"schedule.get">, style: Styl
 export function nextInstants(next: MethodResult<"schedule.next">, style: Style): string {
   const { instants, zone } = next;
   if (instants.length === 0) return "It never fires again.";
-  const line = (at: number): string => {
+  const left = instants.map((at) => `in ${formatDuration(at - style.now)}`);
+  const longest = Math.max(...left.map((text) => text.length));
+  const line = (at: number, i: number): string => {
     const inZone = zonedInstant(at, zone);
     const there = inZone === formatInstant(at, 0) ? "" : `  ${inZone} ${zone}`;
-    const text = `${formatInstant(at, 0)}  in ${formatDuration(at - style.now)}${there}`;
-    return escapeText(text, style.unicode);
+    const text = `${formatInstant(at, 0)}  ${left[i]?.padEnd(longest) ?? ""}${there}`;
+    return escapeText(text.trimEnd(), style.unicode);
   };
   return instants.map(line).join("\n");
 }

@@ -30,10 +30,7 @@ export function schemaProblems(
   }
   const missing = issue.code === "invalid_type" && valueAt(input, issue.path) === undefined;
   const message = sentenceOfIssue(issue).replace(/^Invalid input: /, "");
-  if (!missing) return [{ path: issue.path, message }];
-  // What zod would say by itself goes on with "received undefined".
-  const wanted = issue.message.startsWith("Invalid") ? `expected ${issue.expected}` : message;
-  return [{ path: issue.path, message: `is missing: ${wanted}` }];
+  return [{ path: issue.path, message: missing ? `is missing: ${message}` : message }];
 }
 
 /** `memory.firstBytes`, `argv[3]`; empty for the whole. */
@@ -64,7 +61,19 @@ function mistakes(issues: readonly Issue[]): number {
   );
 }
 
-/** What zod says of bounds, of empty texts and of names in a table, in people's words. */
+/** What a person calls the types that zod knows. */
+const typeWords: Partial<Record<string, string>> = {
+  array: "a list",
+  boolean: "true or false",
+  int: "a whole number",
+  number: "a number",
+  object: "a table",
+  record: "a table",
+  string: "a text",
+  tuple: "a list",
+};
+
+/** What zod says of types, of bounds, of empty texts and of names in a table, in people's words. */
 function sentenceOfIssue(issue: Issue): string {
   switch (issue.code) {
     case "too_small":
@@ -74,6 +83,11 @@ function sentenceOfIssue(issue: Issue): string {
       return issue.origin === "string"
         ? issue.message
         : `expected at most ${String(issue.maximum)}`;
+    case "invalid_type":
+      // What a schema says itself goes first.
+      return issue.message.startsWith("Invalid")
+        ? `expected ${typeWords[issue.expected] ?? issue.expected}`
+        : issue.message;
     case "invalid_key":
       return issue.issues[0]?.message ?? issue.message;
     default:

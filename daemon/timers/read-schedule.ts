@@ -86,7 +86,10 @@ function build(reading: Reading): Schedule | undefined {
   const { written, name, file, problemAt, problems } = reading;
   if (!/^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/.test(name) || ["last", "all"].includes(name)) {
     problems.push(
-      problemAt([], `${name} cannot be the name of a schedule; call the file otherwise`),
+      problemAt(
+        [],
+        `${name} cannot be the name of a schedule: call the file otherwise, by letters, digits, '.', '_' and '-', and not last or all`,
+      ),
     );
   }
   const trigger = triggerOf(reading);

@@ -44,7 +44,7 @@ describe("run.submit refuses, names the field, and stores nothing", () => {
     ["a name like an option", { name: "-rf" }, /name/],
     ["a name with a specifier", { name: "%n" }, /name/],
     ["a name with a substitution", { name: "$(id)" }, /name/],
-    ["a name that is a number", { name: 7 }, /name: .*string/],
+    ["a name that is a number", { name: 7 }, /name: expected a text/],
     // Arguments.
     ["no arguments", { argv: [] }, /argv/],
     ["an empty program", { argv: [""] }, /argv\[0\]: the program's name is empty/],

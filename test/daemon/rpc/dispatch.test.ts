@@ -176,8 +176,8 @@ describe("bad input", () => {
     expect(error?.data).toMatchObject({ reason: "invalid-request", left: 0 });
     expect(error?.data?.["problems"]).toEqual(
       expect.arrayContaining([
-        { field: "left", message: "is missing: expected number" },
-        { field: "right", message: "expected number, received string" },
+        { field: "left", message: "is missing: expected a number" },
+        { field: "right", message: "expected a number" },
         { field: "memory.firstByte", message: "unknown parameter; did you mean `firstBytes`?" },
         { field: "lefft", message: "unknown parameter; did you mean `left`?" },
         { field: "constructor", message: "unknown parameter" },

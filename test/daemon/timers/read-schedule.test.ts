@@ -63,6 +63,8 @@ test.each([
   ['cron = "@daily"\nevery = "1h"\ncommand = ["x"]', "expected either cron or every"],
   ['cron = "@daily"', "expected one of command, recipe and plan"],
   ['cron = "@daily"\nplan = "p.json"\n[run]\nmemory = "1G"', "only of a command"],
+  ['every = "1h"\ncommand = "x"', "command: expected a list"],
+  ['every = "1h"\ncommand = ["x"]\nrun = "x"', "run: expected a table"],
   ['every = "100ms"\ncommand = ["x"]', "expected whole seconds"],
   ["not toml", ""],
 ])("%j is refused: %s", (text, why) => {
