@@ -40,7 +40,7 @@ export async function findPlace(env: Environment, uid: number): Promise<Place> {
   const carried = join(root, "units/user");
   const packaged = systemPlaces.find((place) => existsSync(join(place, "blutd.socket")));
   return {
-    user: userInfo().username,
+    user: userName(userInfo, uid),
     uid,
     env: { ...env, XDG_RUNTIME_DIR: xdg(env["XDG_RUNTIME_DIR"]) ?? `/run/user/${uid}` },
     carriedUnits: existsSync(join(carried, "blutd.service")) ? carried : undefined,
@@ -50,6 +50,15 @@ export async function findPlace(env: Environment, uid: number): Promise<Place> {
     recordFile: join(config, "blut/init.json"),
     programs: programsIn(root),
   };
+}
+
+/** Many containers run with a number that nothing names. */
+function userName(read: () => { readonly username: string }, uid: number): string {
+  try {
+    return read().username;
+  } catch {
+    return String(uid);
+  }
 }
 
 /** A package has launchers that bring a Node; a checkout is run by the Node that runs this. */

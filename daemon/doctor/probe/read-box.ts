@@ -28,10 +28,19 @@ export interface Known {
   readonly unitsDir: string;
 }
 
+/** Many containers run with a number that nothing names. */
+function userName(uid: number): string {
+  try {
+    return os.userInfo().username;
+  } catch {
+    return String(uid);
+  }
+}
+
 /** Reads everything that is judged; starts a few small programs, changes nothing. */
 export async function readBox(known: Known): Promise<BoxFacts> {
   const { uid } = known;
-  const user = os.userInfo().username;
+  const user = userName(uid);
   const group = ownGroup();
   const isSystem = group === "/system.slice/blutd.service";
   const env = { ...known.env, XDG_RUNTIME_DIR: `/run/user/${uid}` };
