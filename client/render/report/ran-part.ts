@@ -3,7 +3,7 @@ import { formatDuration } from "../duration.ts";
 import { paint, type Style } from "../style.ts";
 import { table } from "../table.ts";
 import { reusedWords } from "./phrases.ts";
-import type { Report } from "./words.ts";
+import { plural, type Report } from "./words.ts";
 
 type Name = Report["names"][number];
 
@@ -37,7 +37,7 @@ export function ranPart(report: Report, style: Style): string {
   const reused = reusedWords(report);
   return [
     drawn,
-    ...(moreNames === 0 ? [] : [`  and ${moreNames} more names`]),
+    ...(moreNames === 0 ? [] : [`  and ${plural(moreNames, "more name")}`]),
     ...(reused === "" ? [] : [`  ${reused}`]),
   ].join("\n");
 }
