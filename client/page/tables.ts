@@ -17,7 +17,8 @@ type Cell = string | number;
 export function failures({ failures: all, moreFailures, untilAt }: Report): string {
   if (all.length === 0) return "";
   const items = all.map((each) => failureItem(each, untilAt)).join("");
-  const more = moreFailures === 0 ? "" : `<p class="quiet">and ${plural(moreFailures, "more kind")}</p>`;
+  const more =
+    moreFailures === 0 ? "" : `<p class="quiet">and ${plural(moreFailures, "more kind")}</p>`;
   return `<ul class="failures">${items}</ul>${more}`;
 }
 
@@ -35,7 +36,10 @@ export function ran(report: Report): string {
     ],
   );
   const heads = ["Name", "Well", "Failed", "Cancelled", "Time", "Peak", "From"];
-  const below = [moreNames === 0 ? "" : `and ${plural(moreNames, "more name")}`, reusedWords(report)];
+  const below = [
+    moreNames === 0 ? "" : `and ${plural(moreNames, "more name")}`,
+    reusedWords(report),
+  ];
   const quiet = below
     .filter((words) => words !== "")
     .map((words) => `<p class="quiet">${words}</p>`);

@@ -11,7 +11,9 @@ export function failuresPart({ failures, moreFailures, untilAt }: Report, style:
   const open = failures.filter(({ recovered }) => !recovered);
   const lines = open.map((each) => failureLines(each, untilAt, style));
   const more =
-    moreFailures === 0 ? [] : [`  and ${plural(moreFailures, "more kind")}: blutctl runs --state failed`];
+    moreFailures === 0
+      ? []
+      : [`  and ${plural(moreFailures, "more kind")}: blutctl runs --state failed`];
   return [...lines, ...more].join("\n");
 }
 
