@@ -122,10 +122,12 @@ function tellsOf({ notify }: MethodResult<"schedule.get">): string {
 }
 
 /** Who holds the clock, where that is not blutd as ever. */
-function clockText({ name, via, viaProblem }: Schedule): string {
+function clockText({ name, via, viaProblem, account }: Schedule): string {
   if (via === "blutd") return "";
   if (viaProblem !== undefined) return `blutd, since systemd cannot hold it: ${viaProblem}`;
-  return `systemd: systemctl --user status blut-schedule-${name}.timer`;
+  const own = "systemctl --user";
+  const systemctl = account === undefined ? own : `sudo ${own} -M ${account}@`;
+  return `systemd: ${systemctl} status blut-schedule-${name}.timer`;
 }
 
 function historyTable(history: readonly Tick[], style: Style): string {

@@ -31,6 +31,7 @@ const summary = z.strictObject({
   work: z.string().describe("what it starts, as one printable line"),
   nextAt: c.instant.optional(),
   via: z.enum(clockHolders).describe("who holds its clock"),
+  account: z.string().optional().describe("whose systemd that is, where all work is one account's"),
   viaProblem: z.string().optional().describe("why blutd holds it all the same"),
   failures: z.int().describe("in a row"),
   history: z.array(tick).describe("newest first"),

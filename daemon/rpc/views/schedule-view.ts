@@ -1,3 +1,4 @@
+import { userInfo } from "node:os";
 import { didYouMean } from "../../base/quoted.ts";
 import { exactDuration } from "../../domain/quantity.ts";
 import { failure, type Failure } from "../../domain/failure.ts";
@@ -7,13 +8,14 @@ import type { TickRow } from "../../store/schedules.ts";
 import type { Schedule } from "../../timers/read-schedule.ts";
 import { stateOf } from "../../timers/standing.ts";
 import type { RpcContext } from "../context.ts";
+import { isForGroup } from "../socket-path.ts";
 import { argvLine } from "./command-line.ts";
 
 type View = MethodResult<"schedule.list">["schedules"][number];
 
 /** A schedule with what became of its newest instants. */
 export function scheduleView(
-  { store, timers }: RpcContext,
+  { store, timers, config }: RpcContext,
   schedule: Schedule,
   history: number,
 ): View {
@@ -31,6 +33,7 @@ export function scheduleView(
     ...(help !== undefined && { help }),
     ...(nextAt !== undefined && { nextAt }),
     ...(problem !== undefined && { viaProblem: problem }),
+    ...(via === "systemd" && isForGroup(config.paths.socket) && { account: userInfo().username }),
   };
 }
 

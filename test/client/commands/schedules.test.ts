@@ -99,6 +99,17 @@ test("show: the rules in words, who holds the clock, and what many missed instan
   }
 });
 
+test.each([
+  [{}, "systemctl --user status blut-schedule-nightly.timer"],
+  [{ account: "blut" }, "sudo systemctl --user -M blut@ status blut-schedule-nightly.timer"],
+])("show: where systemd holds the clock, %j, how its timer is looked at", async (more, line) => {
+  await rig.daemon({
+    "schedule.get": () => ({ ...aSchedule({ via: "systemd", ...more }), ...rules }),
+  });
+  const { stdout } = await rig.run(["schedule", "show", "nightly"]);
+  expect(stdout.replace(/\s+/g, " ")).toContain(` systemd: ${line} `);
+});
+
 test("show: one that paused says how it goes on", async () => {
   await rig.daemon({
     "schedule.get": () => ({ ...aSchedule({ state: "paused", failures: 5 }), ...rules }),
