@@ -146,7 +146,11 @@ function workOf({ written, file, problemAt, problems }: Reading): Work | undefin
   if (args.length > 0 && recipe === undefined) {
     problems.push(problemAt(["args"], "only a recipe takes arguments by name"));
   }
-  if (command !== undefined) return { kind: "command", argv: command };
+  if (command !== undefined) {
+    const { memory = 0, "memory-max": most = memory } = written.run;
+    if (memory > most) problems.push(problemAt(["run", "memory"], "is above run.memory-max"));
+    return { kind: "command", argv: command };
+  }
   for (const key of ofCommands) {
     if (written.run[key] === undefined) continue;
     problems.push(problemAt(["run", key], "only of a command; here the steps say it themselves"));

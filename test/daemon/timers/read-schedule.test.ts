@@ -65,6 +65,10 @@ test.each([
   ['cron = "@daily"\nplan = "p.json"\n[run]\nmemory = "1G"', "only of a command"],
   ['every = "1h"\ncommand = "x"', "command: expected a list"],
   ['every = "1h"\ncommand = ["x"]\nrun = "x"', "run: expected a table"],
+  [
+    'every = "1h"\ncommand = ["x"]\nrun = { memory = "2G", memory-max = "1G" }',
+    "3 run.memory: is above run.memory-max",
+  ],
   ['every = "100ms"\ncommand = ["x"]', "expected whole seconds"],
   ["not toml", ""],
 ])("%j is refused: %s", (text, why) => {
