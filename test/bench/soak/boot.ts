@@ -23,7 +23,7 @@ const days = Number(process.env["BLUT_SOAK_DAYS"] ?? "30");
 const month = { fromAt: Date.UTC(2026, 9, 20), untilAt: Date.UTC(2026, 9, 20) + days * 24 * hour };
 /** A step is disturbed with this likelihood, in one of the ways. */
 const disturbed = 1 / 20;
-/** A daemon is weighed at this age, in steps. */
+/** A daemon is weighed at this age, in steps that found room on the disk. */
 const weighedAt = 25;
 const settleMs = 120_000;
 /** The daemon lets go of the last run's files after its end is on record. */
@@ -79,7 +79,9 @@ async function step(at: number): Promise<void> {
   nudge();
   for (const schedule of schedules) planNext(schedule);
   if (fullFor > 0 && --fullFor === 0) freeDisk();
-  if (fullFor === 0) await settled();
+  // On a full disk no run ends.
+  if (fullFor > 0) return;
+  await settled();
   if (++age === weighedAt) await weigh();
 }
 
