@@ -180,7 +180,7 @@ export class Daemon {
     await this.#timers.stop();
     await this.#recorder.stop();
     await this.#onlookers.stop();
-    this.#dispatch.stop();
+    await this.#dispatch.stop();
     this.#retention.stop();
     this.#holds.stop();
     this.#note("daemon.stopping");

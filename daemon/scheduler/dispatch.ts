@@ -38,6 +38,8 @@ const sight = 256;
 const furtherLooks = 4;
 /** systemd starts most scopes a second with about this many in flight; more only wait on each other. */
 const launchesAtOnce = 8;
+/** A start that takes longer is left to the next daemon. */
+const launchGraceMs = 2_000;
 /** Reasons that no event of ours will lift: the box is asked again after a second. */
 const unannounced = new Set<WaitReason>([
   "memory-available",
@@ -58,6 +60,8 @@ export class Dispatch {
   readonly #leaving = new Set<string>();
   #outlook: Map<string, { readonly wait?: Wait }> | undefined;
   #launching = 0;
+  /** Called once nothing is being started any more. */
+  #allLaunched: (() => void) | undefined;
   #scheduled = false;
   #stopped = true;
   #disarm: (() => void) | undefined;
@@ -81,9 +85,21 @@ export class Dispatch {
     this.wake();
   }
 
-  stop(): void {
+  /**
+   * Starts nothing more; resolves when what is being started has begun, or soon. The next daemon would find
+   * attempts that never did, and each would have spent a try.
+   */
+  async stop(): Promise<void> {
     this.#stopped = true;
     this.#disarm?.();
+    if (this.#launching === 0) return;
+    await new Promise<void>((resolve) => {
+      const callOff = this.#parts.books.clock.after(launchGraceMs, resolve);
+      this.#allLaunched = () => {
+        callOff();
+        resolve();
+      };
+    });
   }
 
   /** Something changed; many changes in one turn of the event loop are looked at once. */
@@ -199,6 +215,7 @@ export class Dispatch {
     void executor.run(claim, () => {
       this.#leaving.delete(key);
       this.#launching -= 1;
+      if (this.#launching === 0) this.#allLaunched?.();
       this.wake();
     });
   }

@@ -192,6 +192,27 @@ describe("a daemon that is killed at any moment", () => {
     await expectAllWell(acknowledged, "killed at a chosen call");
   });
 
+  test("and one that is told to stop costs no try: what it was starting has begun", async () => {
+    const ids: string[] = [];
+    for (let round = 0; round < 8; round++) {
+      for (let n = 0; n < 6; n++) {
+        const id = await submitOne();
+        if (id !== undefined) ids.push(id);
+      }
+      await rig.end("SIGTERM");
+      await rig.boot();
+    }
+    for (const id of ids) {
+      await rig.finished(id);
+      const { history } = await rig.call("run.get", { run: id });
+      expect(
+        history.map(({ number }) => number),
+        id,
+      ).toEqual([1]);
+    }
+    await expectAllWell(ids, "stopped while it started");
+  });
+
   test("fault 1: at random moments under load: what was acknowledged ends, each in one life", async () => {
     const seed = Number(process.env["BLUT_TEST_SEED"] ?? Date.now() % 2 ** 31);
     process.stderr.write(`fault 1: BLUT_TEST_SEED=${seed}\n`);

@@ -1,3 +1,4 @@
+import { setImmediate } from "node:timers/promises";
 import { expect, it, vi } from "vitest";
 import { QueueRig } from "../scheduler/queue-rig.ts";
 
@@ -34,4 +35,20 @@ it("a daemon that stops while the launcher is at work leaves the rest to the nex
   gate.resolve(undefined);
   rig.launcher.endAll();
   await expect(ran()).resolves.toBeUndefined();
+});
+
+it("what is being started when the daemon stops has begun before it ends", async () => {
+  const { rig } = watched();
+  const gate = Promise.withResolvers<undefined>();
+  rig.launcher.starting = gate.promise.then(() => undefined);
+  const run = await rig.submit();
+  const started = rig.told("attempt.started", run);
+  await rig.launcher.next();
+  let hasStopped = false;
+  const stopped = rig.stopStarting().then(() => (hasStopped = true));
+  await setImmediate();
+  expect(hasStopped).toBe(false);
+  gate.resolve(undefined);
+  await Promise.all([stopped, started]);
+  rig.launcher.endAll();
 });

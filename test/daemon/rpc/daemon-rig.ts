@@ -196,7 +196,7 @@ export class DaemonRig {
       await timers.stop();
       await this.call("run.cancel", { runs: ["all"], now: true });
       await this.#untilIdle();
-      this.#dispatch.stop();
+      await this.#dispatch.stop();
       holds.stop();
       await this.server.stop();
       executor.stop();

@@ -203,7 +203,7 @@ export class QueueRig {
     this.scheduler = new Scheduler({ door, executor, dispatch: this.#dispatch, holds });
     this.#dispatch.start();
     onTestFinished(async () => {
-      this.#dispatch.stop();
+      await this.stopStarting();
       if (!this.#isStopped) await this.#untilIdle();
       this.executor.stop();
       await pool.stop();
@@ -244,9 +244,14 @@ export class QueueRig {
   /** Stops and closes the books, as a daemon that ends does, whatever is under way. */
   stop(): void {
     this.#isStopped = true;
-    this.#dispatch.stop();
+    void this.stopStarting();
     this.executor.stop();
     this.store.close();
+  }
+
+  /** Starts nothing more, as a daemon that begins to stop; what is being started may still begin. */
+  stopStarting(): Promise<void> {
+    return this.#dispatch.stop();
   }
 
   /** Refuses every write until it is disposed of. */
