@@ -133,7 +133,7 @@ describe("blut as a service of the box", () => {
   test("whoever is not in the group is refused, and told what helps", async () => {
     const refused = await mallory.run("blutctl", "status");
     expect(refused.code).toBe(125);
-    expect(refused.stderr).toContain("join the group blut");
+    expect(refused.stderr).toContain("sudo usermod -aG blut");
   });
 
   test("work goes on through a restart and through kill -9, and is adopted", async () => {
