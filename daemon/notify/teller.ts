@@ -1,3 +1,4 @@
+import { TurnTaking } from "../base/turn-taking.ts";
 import type { NotifyPolicy } from "../config/config.ts";
 import type { NoticeOutcome, NewsItem } from "../domain/notice.ts";
 import { ok } from "../domain/result.ts";
@@ -37,7 +38,7 @@ export class Teller {
   readonly #gatherer: Gatherer;
   readonly #courier: Courier;
   readonly #aborted = new AbortController();
-  #turn: Promise<void> = Promise.resolve();
+  readonly #turns = new TurnTaking();
   #isWoken = false;
   #disarm: (() => void) | undefined;
   #disarmSend: (() => void) | undefined;
@@ -75,7 +76,7 @@ export class Teller {
     this.#aborted.abort();
     this.#disarm?.();
     this.#disarmSend?.();
-    await this.#turn;
+    await this.#turns.settled();
     await this.#sending;
     if (this.#parts.ways().length > 0) await this.#gatherer.save();
   }
@@ -120,7 +121,7 @@ export class Teller {
     this.#isWoken = true;
     this.#disarm = this.#parts.clock.after(ms, () => {
       this.#isWoken = false;
-      this.#turn = this.#turn.then(async () => {
+      void this.#turns.inTurn(async () => {
         // Whoever has no way to be told misses nothing, and is not told of it later.
         const isHeard = this.#parts.ways().length > 0;
         const read = isHeard ? await this.#gatherer.gather() : await this.#gatherer.skip();

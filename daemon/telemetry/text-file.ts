@@ -1,5 +1,6 @@
 import { chmod, rename, rm, writeFile } from "node:fs/promises";
 import type { Clock } from "../base/clock.ts";
+import { TurnTaking } from "../base/turn-taking.ts";
 import type { EventLog } from "../events/event-log.ts";
 
 /** What is written, where, and by what it is woken. */
@@ -25,7 +26,7 @@ export class TextFile {
   readonly #parts: TextFileParts;
   #disarm: (() => void) | undefined;
   #stopListening: (() => void) | undefined;
-  #turn: Promise<void> = Promise.resolve();
+  readonly #turns = new TurnTaking();
   #isTrouble = false;
 
   constructor(parts: TextFileParts) {
@@ -43,7 +44,7 @@ export class TextFile {
     this.#stopListening?.();
     this.#stopListening = undefined;
     this.#disarm?.();
-    await this.#turn;
+    await this.#turns.settled();
   }
 
   #arm(ms: number): void {
@@ -51,11 +52,10 @@ export class TextFile {
     this.#disarm = this.#parts.clock.after(ms, () => {
       // What happens from now on may not be in it, and asks for another.
       this.#disarm = undefined;
-      this.#turn = this.#turn
-        .then(() => this.#write())
-        .then(() => {
-          if (this.#parts.isBusy()) this.#arm(everyMs);
-        });
+      void this.#turns.inTurn(async () => {
+        await this.#write();
+        if (this.#parts.isBusy()) this.#arm(everyMs);
+      });
     });
   }
 

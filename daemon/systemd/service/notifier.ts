@@ -1,4 +1,5 @@
 import { askProgram } from "../../base/outside-program.ts";
+import { TurnTaking } from "../../base/turn-taking.ts";
 
 /** What a service tells systemd, by the names of sd_notify(3). */
 export interface Notice {
@@ -24,7 +25,7 @@ export class Notifier {
   readonly #socket: string | undefined;
   readonly #path: string | undefined;
   readonly #complain: (why: string) => void;
-  #last: Promise<void> = Promise.resolve();
+  readonly #turns = new TurnTaking();
   #hasComplained = false;
 
   private constructor(
@@ -66,11 +67,9 @@ export class Notifier {
 
   /** Sends one notice after all earlier ones; settles when systemd has taken it, or did not. */
   tell(notice: Notice): Promise<void> {
-    if (this.#socket !== undefined) {
-      const socket = this.#socket;
-      this.#last = this.#last.then(() => this.#send(socket, notice));
-    }
-    return this.#last;
+    const socket = this.#socket;
+    if (socket === undefined) return Promise.resolve();
+    return this.#turns.inTurn(() => this.#send(socket, notice));
   }
 
   async #send(socket: string, notice: Notice): Promise<void> {
